@@ -1,0 +1,9 @@
+// Package sql holds the migrations of both databases and the demo shop's data, embedded into the program.
+package sql
+
+import "embed"
+
+// Migrations has one folder per database, mysql and sqlite, with the same file names in both.
+//
+//go:embed mysql/*.sql sqlite/*.sql
+var Migrations embed.FS

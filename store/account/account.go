@@ -1,0 +1,2 @@
+// Package account knows people: users, passwords, sessions, addresses.
+package account

@@ -1,0 +1,153 @@
+package catalog
+
+import (
+	"time"
+
+	"dashop/store/money"
+)
+
+// MaxPerOrder is how many pieces of one SKU an order may hold.
+const MaxPerOrder = 99
+
+// Category is one of three levels of the tree of goods.
+type Category struct {
+	ID       int64  `db:"id"`
+	ParentID int64  `db:"parent_id"`
+	Level    int    `db:"level"`
+	Name     string `db:"name"`
+	NameEN   string `db:"name_en"`
+	Icon     string `db:"icon"`
+}
+
+// MenuCategory is a category with those below it.
+type MenuCategory struct {
+	Category
+	Children []MenuCategory
+}
+
+// MenuGroup is one line of the category menu: a channel group with its top categories.
+type MenuGroup struct {
+	ID           int64  `db:"id"`
+	Name, NameEN string // of the group, such as 数码办公
+	Categories   []MenuCategory
+}
+
+// Card is what a grid shows of a product.
+type Card struct {
+	SPUID       int64     `db:"id"`
+	Name        string    `db:"name"`
+	NameEN      string    `db:"name_en"`
+	Caption     string    `db:"caption"`
+	CaptionEN   string    `db:"caption_en"`
+	Image       string    `db:"image"`
+	MinPrice    money.Fen `db:"min_price_fen"`
+	MaxPrice    money.Fen `db:"max_price_fen"` // differs from MinPrice where SKUs differ in price
+	MarketPrice money.Fen `db:"market_fen"`    // 0: none to strike
+	Sales       int64     `db:"sales"`
+	InStock     bool      `db:"in_stock"`
+	CreatedAt   time.Time `db:"created_at"`
+}
+
+// Ad is one entry of a place on the home page.
+type Ad struct {
+	ID         int64  `db:"id"`
+	Place      string `db:"place"`
+	Title      string `db:"title"`
+	TitleEN    string `db:"title_en"`
+	Text       string `db:"text"`
+	TextEN     string `db:"text_en"`
+	Image      string `db:"image"`
+	TargetType string `db:"target_type"` // spu, category, search or empty
+	TargetID   int64  `db:"target_id"`
+}
+
+// Section is a row of cards on the home page under a heading.
+type Section struct {
+	Key          string // new, pick, fresh, popular …
+	Name, NameEN string
+	Cards        []Card
+}
+
+// Home is what the home page shows.
+type Home struct {
+	Banners  []Ad
+	Notices  []Ad
+	Entries  []Ad // quick entries: round pictures
+	Sections []Section
+}
+
+// List is one page of cards of a category or a search.
+type List struct {
+	Cards   []Card
+	Page    int
+	HasNext bool
+}
+
+// CategoryPage is a category with its way up, its neighbours below and a page of its products.
+type CategoryPage struct {
+	Category Category
+	Path     []Category // from the top down to this one
+	Children []Category
+	Sort     string // new, price, -price, sales
+	List     List
+}
+
+// Option is one value of a spec, such as 雾凇蓝.
+type Option struct {
+	ID      int64  `db:"id"`
+	SpecID  int64  `db:"spec_id"`
+	Value   string `db:"value"`
+	ValueEN string `db:"value_en"`
+	Color   string `db:"color"` // #rrggbb or empty
+}
+
+// Spec is a way in which the SKUs of a product differ, such as 颜色.
+type Spec struct {
+	ID      int64  `db:"id"`
+	Name    string `db:"name"`
+	NameEN  string `db:"name_en"`
+	Options []Option
+}
+
+// SKU is one sellable variant of a product.
+type SKU struct {
+	ID          int64     `db:"id"`
+	SPUID       int64     `db:"spu_id"`
+	Name        string    `db:"name"`
+	NameEN      string    `db:"name_en"`
+	Price       money.Fen `db:"price_fen"`
+	MarketPrice money.Fen `db:"market_fen"`
+	Image       string    `db:"image"`
+	Launched    bool      `db:"is_launched"` // both the SKU and its product are on sale
+	Virtual     bool      `db:"is_virtual"`
+	Stock       int64     `db:"quantity"`
+	ProductName string    `db:"product_name"` // the product's name, without the spec
+	ProductEN   string    `db:"product_name_en"`
+	Spec        string    // chosen options in words, such as 雾凇蓝 / 8GB+128GB
+	SpecEN      string
+	OptionIDs   []int64  // in the order of the product's specs
+	Images      []string // gallery
+}
+
+// Sellable says whether an order may hold n pieces of the SKU.
+func (s SKU) Sellable(n int64) bool {
+	return s.Launched && n >= 1 && n <= MaxPerOrder && n <= s.Stock
+}
+
+// Product is what the product page shows.
+type Product struct {
+	ID              int64
+	Name, NameEN    string
+	Caption         string
+	CaptionEN       string
+	Description     string // Markdown of the merchant
+	DescriptionHTML string // the same, made safe
+	DescriptionEN   string // plain text
+	Brand, BrandEN  string
+	Image           string
+	Sales           int64
+	Path            []Category
+	Specs           []Spec
+	SKUs            []SKU
+	Related         []Card
+}

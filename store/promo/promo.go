@@ -1,0 +1,2 @@
+// Package promo prices a basket, in one place.
+package promo
