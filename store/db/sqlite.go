@@ -1,0 +1,67 @@
+package db
+
+import (
+	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/jmoiron/sqlx"
+	"modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+)
+
+// sqliteReaders is the size of the pool that reads beside the one writer.
+const sqliteReaders = 8
+
+func openSQLite(file string) (*DB, error) {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return nil, err
+	}
+	write, err := sqlx.Open("sqlite", sqliteDSN(file, "_txlock", "immediate"))
+	if err != nil {
+		return nil, err
+	}
+	write.SetMaxOpenConns(1)
+	// The writer makes the file and puts it into WAL mode before the first reader opens it.
+	if err := write.Ping(); err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	read, err := sqlx.Open("sqlite", sqliteDSN(file, "_pragma", "query_only(1)"))
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	read.SetMaxOpenConns(sqliteReaders)
+	read.SetMaxIdleConns(sqliteReaders)
+	return &DB{driver: SQLite, write: write, read: read}, nil
+}
+
+func sqliteDSN(file, key, value string) string {
+	q := url.Values{"_time_format": {"sqlite"}, "_pragma": {
+		"busy_timeout(5000)",
+		"journal_mode(WAL)",
+		"synchronous(FULL)", // an order that was answered survives a power cut
+		"foreign_keys(1)",
+		"mmap_size(2147483648)",
+	}}
+	q.Add(key, value)
+	return "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + q.Encode()
+}
+
+func sqliteCode(err error) int {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		return e.Code()
+	}
+	return 0
+}
+
+func sqliteDuplicate(err error) bool {
+	code := sqliteCode(err)
+	return code == lib.SQLITE_CONSTRAINT_UNIQUE || code == lib.SQLITE_CONSTRAINT_PRIMARYKEY
+}
+
+func sqliteRetryable(err error) bool {
+	code := sqliteCode(err) & 0xff
+	return code == lib.SQLITE_BUSY || code == lib.SQLITE_LOCKED
+}

@@ -1,0 +1,38 @@
+package fault_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"dashop/store/fault"
+)
+
+func TestOfFindsTheFaultInsideAnError(t *testing.T) {
+	err := fmt.Errorf("place order: %w", fault.New(fault.Conflict, fault.CodeShortStock, "%s库存不足", "咖啡豆"))
+	f := fault.Of(err)
+	if f.Kind != fault.Conflict || !fault.HasCode(err, 50103) || f.Error() != "咖啡豆库存不足" {
+		t.Fatalf("got %+v", f)
+	}
+}
+
+func TestAnyOtherErrorIsInternalAndKeepsItsCause(t *testing.T) {
+	cause := errors.New("disk on fire")
+	f := fault.Of(cause)
+	if f.Kind != fault.Internal || !errors.Is(f, cause) {
+		t.Fatalf("got %+v", f)
+	}
+	if fault.Of(nil) != nil || fault.Is(nil, fault.Internal) {
+		t.Fatal("no error is no fault")
+	}
+}
+
+func TestOrNil(t *testing.T) {
+	f := &fault.Error{Kind: fault.Invalid}
+	if f.OrNil() != nil {
+		t.Fatal("no field is wrong")
+	}
+	if err := f.With("mobile", "请填写手机号").OrNil(); !fault.Is(err, fault.Invalid) {
+		t.Fatalf("got %v", err)
+	}
+}
