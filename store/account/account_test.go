@@ -1,0 +1,470 @@
+package account_test
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"dashop/store/account"
+	"dashop/store/db"
+	"dashop/store/fault"
+	"dashop/store/storetest"
+)
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+var ctx = context.Background()
+
+func each(t *testing.T, test func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock)) {
+	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
+		storetest.Exec(t, d, `INSERT INTO areas (id, parent_id, name) VALUES
+			(110000, 0, '北京市'), (110100, 110000, '北京市'), (110101, 110100, '东城区'), (110108, 110100, '海淀区'),
+			(510000, 0, '四川省'), (510100, 510000, '成都市'), (510107, 510100, '武侯区')`)
+		test(t, account.New(d, clock.Now), d, clock)
+	})
+}
+
+func must[T any](t *testing.T) func(v T, err error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+func TestLogin(t *testing.T) {
+	each(t, func(t *testing.T, s *account.Service, d *db.DB, _ *storetest.Clock) {
+		u := must[account.User](t)(s.CreateUser(ctx, account.NewUser{Username: "XiaoMing", Mobile: "138 0013 5621", Password: "correct horse"}))
+		if u.Username != "xiaoming" || u.Nickname != "xiaoming" || u.Role != account.Shopper {
+			t.Errorf("made %+v", u)
+		}
+		var hash string
+		if err := d.Get(ctx, &hash, "SELECT password_hash FROM users WHERE id = ?", u.ID); err != nil || !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
+			t.Errorf("password kept as %q, %v", hash, err)
+		}
+		for _, name := range []string{"xiaoming", " XIAOMING ", "13800135621", "138-0013-5621"} {
+			if got, err := s.Login(ctx, name, "correct horse"); err != nil || got.ID != u.ID {
+				t.Errorf("login as %q: %v, %v", name, got.ID, err)
+			}
+		}
+		wrong := func(name, password string) string {
+			_, err := s.Login(ctx, name, password)
+			if !fault.Is(err, fault.Invalid) {
+				t.Errorf("login as %q with %q: %v", name, password, err)
+			}
+			return fault.Of(err).Text.Msg
+		}
+		answers := map[string]bool{}
+		for _, try := range [][2]string{
+			{"xiaoming", "wrong horse"}, {"nobody", "correct horse"}, {"", ""}, {"xiaoming", ""}, {"' OR 1=1 --", "x"},
+			{"xiaoming", strings.Repeat("x", 129)}, {"\xff\xfe", "\xff"}, {strings.Repeat("x", 10000), "x"},
+		} {
+			answers[wrong(try[0], try[1])] = true
+		}
+		if len(answers) != 1 {
+			t.Errorf("wrong logins are answered differently: %v", answers)
+		}
+		if err := s.Disable(ctx, u.ID, true); err != nil {
+			t.Fatal(err)
+		}
+		if got := wrong("xiaoming", "correct horse"); answers[got] {
+			t.Errorf("a disabled user hears %q", got)
+		}
+	})
+}
+
+// A user without a hash that can be read, as the demo's reviewers are, must not fit an empty password.
+func TestUserWithoutPassword(t *testing.T) {
+	each(t, func(t *testing.T, s *account.Service, d *db.DB, _ *storetest.Clock) {
+		storetest.User(t, d, "reviewer")
+		if _, err := s.Login(ctx, "reviewer", ""); !fault.Is(err, fault.Invalid) {
+			t.Errorf("login without a password: %v", err)
+		}
+	})
+}
+
+// Unknown names cost as much as known ones: the dummy hash is hashed with the same parameters.
+func TestUnknownUserTakesAsLong(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
+		s := account.New(d, clock.Now)
+		if _, err := s.CreateUser(ctx, account.NewUser{Username: "xiaoming", Password: "correct horse"}); err != nil {
+			t.Fatal(err)
+		}
+		fastest := func(name string) time.Duration {
+			best := time.Hour
+			for range 5 {
+				start := time.Now()
+				_, _ = s.Login(ctx, name, "wrong horse")
+				best = min(best, time.Since(start))
+			}
+			return best
+		}
+		known, unknown := fastest("xiaoming"), fastest("nobody")
+		if unknown < known/3 {
+			t.Errorf("unknown user answered in %v, known one in %v", unknown, known)
+		}
+	})
+}
+
+func TestCreateUserFaults(t *testing.T) {
+	each(t, func(t *testing.T, s *account.Service, _ *db.DB, _ *storetest.Clock) {
+		if _, err := s.CreateUser(ctx, account.NewUser{Username: "xiaoming", Mobile: "13800135621", Password: "correct horse"}); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			in    account.NewUser
+			field string
+		}{
+			{account.NewUser{Username: "abc", Password: "correct horse"}, "username"},
+			{account.NewUser{Username: "has space", Password: "correct horse"}, "username"},
+			{account.NewUser{Username: "13900139000", Password: "correct horse"}, "username"},
+			{account.NewUser{Username: "XIAOMING", Password: "correct horse"}, "username"},
+			{account.NewUser{Username: "daming", Password: "short"}, "password"},
+			{account.NewUser{Username: "daming", Password: strings.Repeat("x", 129)}, "password"},
+			{account.NewUser{Username: "daming", Mobile: "12345", Password: "correct horse"}, "mobile"},
+			{account.NewUser{Username: "daming", Mobile: "13800135621", Password: "correct horse"}, "mobile"},
+		} {
+			_, err := s.CreateUser(ctx, c.in)
+			if _, ok := fault.Of(err).Fields[c.field]; !fault.Is(err, fault.Invalid) || !ok {
+				t.Errorf("%+v: want a fault about %s, got %v", c.in, c.field, err)
+			}
+		}
+	})
+}
+
+func TestDemoAccounts(t *testing.T) {
+	each(t, func(t *testing.T, s *account.Service, d *db.DB, _ *storetest.Clock) {
+		for range 2 {
+			if err := s.EnsureDemoAccounts(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		u, err := s.Login(ctx, "xiaoming", "dashop-demo")
+		if err != nil || u.Nickname != "小明" || u.Role != account.Shopper {
+			t.Fatalf("login: %+v, %v", u, err)
+		}
+		list := must[[]account.Address](t)(s.Addresses(ctx, u.ID))
+		if len(list) != 2 || !list[0].Default || list[0].Area != "北京市 北京市 东城区" || list[1].Default {
+			t.Errorf("addresses: %+v", list)
+		}
+		open := must[[]string](t)(s.DemoAccounts(ctx))
+		if strings.Join(open, " ") != "xiaoming owner staff teacher" {
+			t.Errorf("demo accounts: %v", open)
+		}
+		if err := s.Disable(ctx, u.ID, true); err != nil {
+			t.Fatal(err)
+		}
+		storetest.Exec(t, d, "UPDATE users SET password_hash = '' WHERE username = 'owner'")
+		if open := must[[]string](t)(s.DemoAccounts(ctx)); strings.Join(open, " ") != "staff teacher" {
+			t.Errorf("demo accounts still open: %v", open)
+		}
+	})
+}
+
+func TestSessions(t *testing.T) {
+	each(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock) {
+		u := storetest.User(t, d, "xiaoming")
+		start := func(id, replaces string, user int64) {
+			t.Helper()
+			if err := s.StartSession(ctx, account.SessionStart{ID: id, Replaces: replaces, UserID: user, Data: []byte("{}"), UserAgent: "a\xffgent"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		alive := func(id string) bool {
+			t.Helper()
+			_, err := s.Session(ctx, id)
+			if err != nil && !fault.Is(err, fault.NotFound) {
+				t.Fatal(err)
+			}
+			return err == nil
+		}
+		start("visitor", "", 0)
+		start("one", "visitor", u)
+		start("two", "", u)
+		start("three", "", u)
+		if alive("visitor") {
+			t.Error("the session from before the login lives on")
+		}
+		got := must[account.Session](t)(s.Session(ctx, "one"))
+		if got.User == nil || got.User.ID != u || got.User.Username != "xiaoming" || string(got.Data) != "{}" {
+			t.Errorf("session: %+v", got)
+		}
+		if err := s.SaveSession(ctx, "one", []byte(`{"a":1}`)); err != nil {
+			t.Fatal(err)
+		}
+		if got := must[account.Session](t)(s.Session(ctx, "one")); string(got.Data) != `{"a":1}` {
+			t.Errorf("data: %s", got.Data)
+		}
+		if err := s.EndSession(ctx, "two"); err != nil || alive("two") {
+			t.Errorf("ended session: alive %v, %v", alive("two"), err)
+		}
+		if err := s.SaveSession(ctx, "two", []byte("{}")); !fault.Is(err, fault.NotFound) || alive("two") {
+			t.Errorf("saving an ended session: %v", err)
+		}
+		if err := s.EndSessions(ctx, u, "one"); err != nil || alive("three") || !alive("one") {
+			t.Errorf("end all but one: %v", err)
+		}
+		if err := s.Disable(ctx, u, true); err != nil || alive("one") {
+			t.Errorf("a disabled user's session is alive (%v)", err)
+		}
+		if err := s.Disable(ctx, u, false); err != nil || !alive("one") {
+			t.Errorf("an enabled user's session is dead (%v)", err)
+		}
+		if alive("two' OR '1'='1") {
+			t.Error("found a session that is not there")
+		}
+		var kept int
+		if err := d.Get(ctx, &kept, "SELECT COUNT(*) FROM sessions WHERE id_hash = 'one'"); err != nil || kept != 0 {
+			t.Errorf("the id itself is in the database (%v)", err)
+		}
+	})
+}
+
+func TestSessionExpiry(t *testing.T) {
+	each(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock) {
+		day := 24 * time.Hour
+		start := func(id string) {
+			if err := s.StartSession(ctx, account.SessionStart{ID: id, Data: []byte("{}")}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		start("idle")
+		start("used")
+		for range 3 { // used every ten days: lives on until the thirtieth
+			clock.Advance(10*day - time.Second)
+			if _, err := s.Session(ctx, "used"); err != nil {
+				t.Fatalf("used session: %v", err)
+			}
+		}
+		if _, err := s.Session(ctx, "idle"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("session idle for a month: %v", err)
+		}
+		clock.Advance(4 * time.Second)
+		if _, err := s.Session(ctx, "used"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("session older than 30 days: %v", err)
+		}
+		if n, err := s.CleanSessions(ctx); n != 2 || err != nil {
+			t.Errorf("cleaned %d, %v", n, err)
+		}
+	})
+}
+
+func TestSessionTouchedOnceAMinute(t *testing.T) {
+	each(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock) {
+		if err := s.StartSession(ctx, account.SessionStart{ID: "s", Data: []byte("{}")}); err != nil {
+			t.Fatal(err)
+		}
+		born := clock.Now()
+		seen := func() time.Time {
+			t.Helper()
+			return must[account.Session](t)(s.Session(ctx, "s")).LastSeenAt
+		}
+		clock.Advance(59 * time.Second)
+		_ = seen()
+		if got := seen(); !got.Equal(born) {
+			t.Errorf("written after 59 s: %v", got)
+		}
+		clock.Advance(time.Second)
+		_ = seen()
+		if got := seen(); !got.Equal(clock.Now()) {
+			t.Errorf("not written after a minute: %v", got)
+		}
+	})
+}
+
+func good() account.AddressInput {
+	return account.AddressInput{
+		Receiver: " 张小明 ", Mobile: "138 0013 5621", ProvinceID: 110000, CityID: 110100, DistrictID: 110108,
+		Place: "中关村南大街 18 号", Title: "公司", PostalCode: "100081",
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	each(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock) {
+		me, other := storetest.User(t, d, "xiaoming"), storetest.User(t, d, "daming")
+		add := func(in account.AddressInput) int64 {
+			t.Helper()
+			clock.Advance(time.Second)
+			return must[int64](t)(s.AddAddress(ctx, me, in))
+		}
+		order := func() (ids []int64) {
+			t.Helper()
+			list := must[[]account.Address](t)(s.Addresses(ctx, me))
+			for i, a := range list {
+				if a.Default != (i == 0) {
+					t.Errorf("default is not exactly the first: %+v", list)
+				}
+				ids = append(ids, a.ID)
+			}
+			return ids
+		}
+		check := func(want ...int64) {
+			t.Helper()
+			if got := order(); len(got) != len(want) {
+				t.Errorf("addresses %v, want %v", got, want)
+			} else {
+				for i := range got {
+					if got[i] != want[i] {
+						t.Errorf("addresses %v, want %v", got, want)
+					}
+				}
+			}
+		}
+		a, b := add(good()), add(good())
+		check(a, b)
+		withDefault := good()
+		withDefault.Default = true
+		c := add(withDefault)
+		check(c, b, a)
+		got := must[account.Address](t)(s.Address(ctx, nil, me, a))
+		if got.Receiver != "张小明" || got.Mobile != "13800135621" || got.Area != "北京市 北京市 海淀区" {
+			t.Errorf("address: %+v", got)
+		}
+
+		changed := good()
+		changed.ProvinceID, changed.CityID, changed.DistrictID, changed.Default = 510000, 510100, 510107, true
+		if err := s.EditAddress(ctx, me, a, changed); err != nil {
+			t.Fatal(err)
+		}
+		check(a, c, b)
+		if got := must[account.Address](t)(s.Address(ctx, nil, me, a)); got.Area != "四川省 成都市 武侯区" {
+			t.Errorf("edited: %+v", got)
+		}
+		if err := s.SetDefault(ctx, me, b); err != nil {
+			t.Fatal(err)
+		}
+		check(b, c, a)
+
+		for what, err := range map[string]error{
+			"edit":    s.EditAddress(ctx, other, a, good()),
+			"delete":  s.DeleteAddress(ctx, other, a),
+			"default": s.SetDefault(ctx, other, a),
+			"unknown": s.DeleteAddress(ctx, me, 1<<40),
+		} {
+			if !fault.Is(err, fault.NotFound) {
+				t.Errorf("%s of another's address: %v", what, err)
+			}
+		}
+		if _, err := s.Address(ctx, nil, other, a); !fault.Is(err, fault.NotFound) {
+			t.Errorf("another's address: %v", err)
+		}
+
+		if err := s.DeleteAddress(ctx, me, b); err != nil {
+			t.Fatal(err)
+		}
+		check(c, a)
+		if err := s.DeleteAddress(ctx, me, b); !fault.Is(err, fault.NotFound) {
+			t.Errorf("deleted twice: %v", err)
+		}
+		if err := s.SetDefault(ctx, me, b); !fault.Is(err, fault.NotFound) {
+			t.Errorf("default of a deleted one: %v", err)
+		}
+		check(c, a)
+	})
+}
+
+func TestAddressLimit(t *testing.T) {
+	each(t, func(t *testing.T, s *account.Service, d *db.DB, _ *storetest.Clock) {
+		me := storetest.User(t, d, "xiaoming")
+		var wg sync.WaitGroup
+		for range 30 {
+			wg.Go(func() {
+				in := good()
+				in.Default = true
+				if _, err := s.AddAddress(ctx, me, in); err != nil && !fault.Is(err, fault.Invalid) {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		list := must[[]account.Address](t)(s.Addresses(ctx, me))
+		defaults := 0
+		for _, a := range list {
+			if a.Default {
+				defaults++
+			}
+		}
+		if len(list) != account.MaxAddresses || defaults != 1 {
+			t.Errorf("%d addresses, %d of them default", len(list), defaults)
+		}
+	})
+}
+
+func TestAddressFaults(t *testing.T) {
+	each(t, func(t *testing.T, s *account.Service, d *db.DB, _ *storetest.Clock) {
+		me := storetest.User(t, d, "xiaoming")
+		for _, c := range []struct {
+			change func(in *account.AddressInput)
+			field  string // "" when it is good
+		}{
+			{func(in *account.AddressInput) {}, ""},
+			{func(in *account.AddressInput) { in.Title, in.PostalCode = "", "" }, ""},
+			{func(in *account.AddressInput) { in.Place = "门牌号五字" }, ""},
+			{func(in *account.AddressInput) { in.Receiver = " \t" }, "receiver"},
+			{func(in *account.AddressInput) { in.Receiver = strings.Repeat("明", 41) }, "receiver"},
+			{func(in *account.AddressInput) { in.Mobile = "12800135621" }, "mobile"},
+			{func(in *account.AddressInput) { in.Mobile = "1380013562" }, "mobile"},
+			{func(in *account.AddressInput) { in.Mobile = "１３８００１３５６２１" }, "mobile"},
+			{func(in *account.AddressInput) { in.Place = "中关村" }, "place"},
+			{func(in *account.AddressInput) { in.Place = strings.Repeat("村", 121) }, "place"},
+			{func(in *account.AddressInput) { in.Title = strings.Repeat("家", 21) }, "title"},
+			{func(in *account.AddressInput) { in.PostalCode = "10008" }, "postal_code"},
+			{func(in *account.AddressInput) { in.ProvinceID = 0 }, "province_id"},
+			{func(in *account.AddressInput) { in.ProvinceID = 110100 }, "province_id"},
+			{func(in *account.AddressInput) { in.ProvinceID = 510000 }, "city_id"},
+			{func(in *account.AddressInput) { in.CityID = 0 }, "city_id"},
+			{func(in *account.AddressInput) { in.DistrictID = 0 }, "district_id"},
+			{func(in *account.AddressInput) { in.DistrictID = 510107 }, "district_id"},
+			{func(in *account.AddressInput) { in.DistrictID = -1 }, "district_id"},
+		} {
+			in := good()
+			c.change(&in)
+			_, err := s.AddAddress(ctx, me, in)
+			if c.field == "" {
+				if err != nil {
+					t.Errorf("%+v: %v", in, err)
+				}
+				continue
+			}
+			f := fault.Of(err)
+			if _, ok := f.Fields[c.field]; f.Kind != fault.Invalid || !ok || len(f.Fields) != 1 {
+				t.Errorf("%+v: want a fault about %s alone, got %v", in, c.field, err)
+			}
+		}
+		_, err := s.AddAddress(ctx, me, account.AddressInput{})
+		if n := len(fault.Of(err).Fields); n != 4 {
+			t.Errorf("an empty form has %d faults: %v", n, err)
+		}
+	})
+}
+
+func TestAddressForm(t *testing.T) {
+	each(t, func(t *testing.T, s *account.Service, _ *db.DB, _ *storetest.Clock) {
+		for _, c := range []struct{ province, city, district int64 }{
+			{0, 0, 0}, {110000, 0, 0}, {110000, 110100, 0}, {110000, 110100, 110108}, {110000, 510100, 110108}, {99, 99, 99},
+		} {
+			f, err := s.AddressForm(ctx, account.AddressInput{ProvinceID: c.province, CityID: c.city, DistrictID: c.district})
+			if err != nil {
+				t.Fatal(err)
+			}
+			lists := strconv.Itoa(len(f.Provinces)) + strconv.Itoa(len(f.Cities)) + strconv.Itoa(len(f.Districts))
+			want, wantDistrict := "200", int64(0)
+			switch c {
+			case struct{ province, city, district int64 }{110000, 0, 0}, struct{ province, city, district int64 }{110000, 510100, 110108}:
+				want = "210"
+			case struct{ province, city, district int64 }{110000, 110100, 0}:
+				want = "212"
+			case struct{ province, city, district int64 }{110000, 110100, 110108}:
+				want, wantDistrict = "212", 110108
+			}
+			if lists != want || f.Input.DistrictID != wantDistrict {
+				t.Errorf("%v: areas %s, want %s; input %+v", c, lists, want, f.Input)
+			}
+		}
+	})
+}

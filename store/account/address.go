@@ -1,0 +1,172 @@
+package account
+
+import (
+	"context"
+	"fmt"
+
+	"dashop/store/db"
+	"dashop/store/fault"
+)
+
+// MaxAddresses is how many addresses a user may keep.
+const MaxAddresses = 20
+
+const addressSelect = `SELECT a.id, a.user_id, a.receiver, a.mobile, a.province_id, a.city_id, a.district_id, a.place, a.title,
+		a.postal_code, a.is_default, a.created_at,
+		COALESCE(p.name, '') AS province, COALESCE(c.name, '') AS city, COALESCE(d.name, '') AS district
+	FROM addresses a
+	LEFT JOIN areas p ON p.id = a.province_id
+	LEFT JOIN areas c ON c.id = a.city_id
+	LEFT JOIN areas d ON d.id = a.district_id
+	WHERE a.user_id = ? AND a.deleted_at IS NULL`
+
+type addressRow struct {
+	Address
+	Province string `db:"province"`
+	City     string `db:"city"`
+	District string `db:"district"`
+}
+
+func (r addressRow) address() Address {
+	a := r.Address
+	a.Area = r.Province + " " + r.City + " " + r.District
+	return a
+}
+
+// Addresses lists a user's addresses: the default first, then the newest.
+func (s *Service) Addresses(ctx context.Context, userID int64) ([]Address, error) {
+	var rows []addressRow
+	err := s.db.Select(ctx, &rows, addressSelect+" ORDER BY a.is_default DESC, a.created_at DESC, a.id DESC", userID)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Address, len(rows))
+	for i, r := range rows {
+		list[i] = r.address()
+	}
+	return list, nil
+}
+
+// Address finds one address of a user; another's is NotFound like an unknown one. q may be a transaction or nil.
+func (s *Service) Address(ctx context.Context, q db.Queryer, userID, id int64) (Address, error) {
+	if q == nil {
+		q = s.db
+	}
+	var row addressRow
+	if err := q.Get(ctx, &row, addressSelect+" AND a.id = ?", userID, id); err != nil {
+		return Address{}, err
+	}
+	return row.address(), nil
+}
+
+// AddAddress keeps a new address. The first one of a user becomes the default.
+func (s *Service) AddAddress(ctx context.Context, userID int64, in AddressInput) (id int64, err error) {
+	in = tidyAddress(in)
+	if err := s.checkAddress(ctx, in); err != nil {
+		return 0, err
+	}
+	now := s.clock()
+	err = s.changeAddresses(ctx, userID, func(tx *db.Tx) error {
+		var n int
+		if err := tx.Get(ctx, &n, "SELECT COUNT(*) FROM addresses WHERE user_id = ? AND deleted_at IS NULL", userID); err != nil {
+			return err
+		}
+		if n >= MaxAddresses {
+			return fault.New(fault.Invalid, 0, "最多保存 %d 个地址，请先删除不用的", MaxAddresses)
+		}
+		id, err = tx.Insert(ctx, `INSERT INTO addresses
+			(user_id, receiver, mobile, province_id, city_id, district_id, place, title, postal_code, is_default, created_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			userID, in.Receiver, in.Mobile, in.ProvinceID, in.CityID, in.DistrictID, in.Place, in.Title, in.PostalCode, false, now)
+		if err != nil {
+			return fmt.Errorf("insert address: %w", err)
+		}
+		if in.Default || n == 0 {
+			return setDefault(ctx, tx, userID, id)
+		}
+		return nil
+	})
+	return id, err
+}
+
+// EditAddress changes an address of a user. Placed orders keep the address as it was. The default stays default.
+func (s *Service) EditAddress(ctx context.Context, userID, id int64, in AddressInput) error {
+	in = tidyAddress(in)
+	if _, err := s.Address(ctx, nil, userID, id); err != nil {
+		return err
+	}
+	if err := s.checkAddress(ctx, in); err != nil {
+		return err
+	}
+	return s.changeAddresses(ctx, userID, func(tx *db.Tx) error {
+		rows, err := tx.Exec(ctx, `UPDATE addresses SET receiver = ?, mobile = ?, province_id = ?, city_id = ?, district_id = ?,
+			place = ?, title = ?, postal_code = ? WHERE id = ? AND user_id = ? AND deleted_at IS NULL`,
+			in.Receiver, in.Mobile, in.ProvinceID, in.CityID, in.DistrictID, in.Place, in.Title, in.PostalCode, id, userID)
+		if err != nil {
+			return fmt.Errorf("update address %d: %w", id, err)
+		}
+		if rows == 0 {
+			return fault.Missing()
+		}
+		if in.Default {
+			return setDefault(ctx, tx, userID, id)
+		}
+		return nil
+	})
+}
+
+// DeleteAddress takes an address out of a user's book. If it was the default, the newest one left becomes the default.
+func (s *Service) DeleteAddress(ctx context.Context, userID, id int64) error {
+	now := s.clock()
+	return s.changeAddresses(ctx, userID, func(tx *db.Tx) error {
+		rows, err := tx.Exec(ctx, "UPDATE addresses SET deleted_at = ?, is_default = ? WHERE id = ? AND user_id = ? AND deleted_at IS NULL",
+			now, false, id, userID)
+		if err != nil {
+			return fmt.Errorf("delete address %d: %w", id, err)
+		}
+		if rows == 0 {
+			return fault.Missing()
+		}
+		var left []Address
+		err = tx.Select(ctx, &left, `SELECT id, is_default FROM addresses WHERE user_id = ? AND deleted_at IS NULL
+			ORDER BY is_default DESC, created_at DESC, id DESC LIMIT 1`, userID)
+		if err != nil || len(left) == 0 || left[0].Default {
+			return err
+		}
+		return setDefault(ctx, tx, userID, left[0].ID)
+	})
+}
+
+// SetDefault makes an address the one that is chosen first when ordering.
+func (s *Service) SetDefault(ctx context.Context, userID, id int64) error {
+	return s.changeAddresses(ctx, userID, func(tx *db.Tx) error {
+		return setDefault(ctx, tx, userID, id)
+	})
+}
+
+// changeAddresses runs fn while no other change to the same user's addresses runs, so that the limit and the one
+// default hold. The row written to is the user's own.
+func (s *Service) changeAddresses(ctx context.Context, userID int64, fn func(tx *db.Tx) error) error {
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		rows, err := tx.Exec(ctx, "UPDATE users SET nickname = nickname WHERE id = ?", userID)
+		if err != nil {
+			return err
+		}
+		if rows == 0 {
+			return fault.Missing()
+		}
+		return fn(tx)
+	})
+}
+
+func setDefault(ctx context.Context, tx *db.Tx, userID, id int64) error {
+	rows, err := tx.Exec(ctx, "UPDATE addresses SET is_default = ? WHERE id = ? AND user_id = ? AND deleted_at IS NULL", true, id, userID)
+	if err != nil {
+		return fmt.Errorf("set default address %d: %w", id, err)
+	}
+	if rows == 0 {
+		return fault.Missing()
+	}
+	_, err = tx.Exec(ctx, "UPDATE addresses SET is_default = ? WHERE user_id = ? AND id <> ? AND is_default = ?", false, userID, id, true)
+	return err
+}

@@ -1,0 +1,158 @@
+package account
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"dashop/store/db"
+	"dashop/store/fault"
+)
+
+// How long a session lives: so long after it was last used, and never longer than MaxSessionAge.
+const (
+	sessionIdle   = 14 * 24 * time.Hour
+	MaxSessionAge = 30 * 24 * time.Hour
+	touchEvery    = time.Minute // how exactly the last use is kept
+)
+
+// Session is what the server keeps of one browser.
+type Session struct {
+	User       *User // nil for a visitor
+	Data       []byte
+	CreatedAt  time.Time
+	LastSeenAt time.Time
+	ExpiresAt  time.Time
+}
+
+// SessionStart describes a session that begins. Replaces, if set, is the id of the one that it takes the place of.
+type SessionStart struct {
+	ID, Replaces  string
+	UserID        int64 // 0 for a visitor
+	Data          []byte
+	UserAgent, IP string
+}
+
+// StartSession keeps a new session and ends the one that it replaces. Only a hash of the id is kept.
+func (s *Service) StartSession(ctx context.Context, in SessionStart) error {
+	now := s.clock()
+	var user *int64
+	if in.UserID != 0 {
+		user = &in.UserID
+	}
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		if in.Replaces != "" {
+			if _, err := tx.Exec(ctx, "DELETE FROM sessions WHERE id_hash = ?", hashID(in.Replaces)); err != nil {
+				return err
+			}
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO sessions (id_hash, user_id, data, user_agent, ip, created_at, last_seen_at, expires_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			hashID(in.ID), user, in.Data, cut(tidy(in.UserAgent), 200), cut(in.IP, 45), now, now, expiry(now, now))
+		return err
+	})
+}
+
+type sessionRow struct {
+	UserID     *int64     `db:"user_id"`
+	Data       []byte     `db:"data"`
+	CreatedAt  time.Time  `db:"created_at"`
+	LastSeenAt time.Time  `db:"last_seen_at"`
+	ExpiresAt  time.Time  `db:"expires_at"`
+	Username   *string    `db:"username"`
+	Mobile     *string    `db:"mobile"`
+	Nickname   *string    `db:"nickname"`
+	Avatar     *string    `db:"avatar"`
+	Role       *Role      `db:"role"`
+	Disabled   *bool      `db:"disabled"`
+	UserSince  *time.Time `db:"user_since"`
+}
+
+// Session finds a living session by its id and notes, at most once a minute, that it is in use. Ended, expired and
+// unknown ones, and those of disabled users, are NotFound.
+func (s *Service) Session(ctx context.Context, id string) (Session, error) {
+	now := s.clock()
+	var row sessionRow
+	err := s.db.Get(ctx, &row, `SELECT s.user_id, s.data, s.created_at, s.last_seen_at, s.expires_at,
+			u.username, u.mobile, u.nickname, u.avatar, u.role, u.disabled, u.created_at AS user_since
+		FROM sessions s LEFT JOIN users u ON u.id = s.user_id
+		WHERE s.id_hash = ? AND s.expires_at > ?`, hashID(id), now)
+	if err != nil {
+		return Session{}, err
+	}
+	out := Session{Data: row.Data, CreatedAt: row.CreatedAt, LastSeenAt: row.LastSeenAt, ExpiresAt: row.ExpiresAt}
+	if row.UserID != nil {
+		if row.Username == nil || *row.Disabled {
+			return Session{}, fault.Missing()
+		}
+		out.User = &User{
+			ID: *row.UserID, Username: *row.Username, Mobile: row.Mobile, Nickname: *row.Nickname, Avatar: *row.Avatar,
+			Role: *row.Role, CreatedAt: *row.UserSince,
+		}
+	}
+	if now.Sub(row.LastSeenAt) >= touchEvery {
+		s.touch(ctx, id, row, now)
+	}
+	return out, nil
+}
+
+// touch moves the idle limit. A failure is only logged: while the disk is full, pages should still be read.
+func (s *Service) touch(ctx context.Context, id string, row sessionRow, now time.Time) {
+	_, err := s.db.Exec(ctx, "UPDATE sessions SET last_seen_at = ?, expires_at = ? WHERE id_hash = ? AND last_seen_at = ?",
+		now, expiry(row.CreatedAt, now), hashID(id), row.LastSeenAt)
+	if err != nil {
+		slog.WarnContext(ctx, "session not touched", "error", err)
+	}
+}
+
+// SaveSession keeps new data for a living session; one that has ended meanwhile is NotFound and stays ended.
+func (s *Service) SaveSession(ctx context.Context, id string, data []byte) error {
+	rows, err := s.db.Exec(ctx, "UPDATE sessions SET data = ? WHERE id_hash = ?", data, hashID(id))
+	if err != nil {
+		return fmt.Errorf("save session: %w", err)
+	}
+	if rows == 0 {
+		return fault.Missing()
+	}
+	return nil
+}
+
+// EndSession ends one session; ending it again does no harm.
+func (s *Service) EndSession(ctx context.Context, id string) error {
+	_, err := s.db.Exec(ctx, "DELETE FROM sessions WHERE id_hash = ?", hashID(id))
+	return err
+}
+
+// EndSessions ends all sessions of a user but the one with the id except, which may be "".
+func (s *Service) EndSessions(ctx context.Context, userID int64, except string) error {
+	_, err := s.db.Exec(ctx, "DELETE FROM sessions WHERE user_id = ? AND id_hash <> ?", userID, hashID(except))
+	return err
+}
+
+// CleanSessions removes expired sessions and says how many there were. It may run at any time, on any node.
+func (s *Service) CleanSessions(ctx context.Context) (int64, error) {
+	return s.db.Exec(ctx, "DELETE FROM sessions WHERE expires_at <= ?", s.clock())
+}
+
+func expiry(created, seen time.Time) time.Time {
+	if end := created.Add(MaxSessionAge); end.Before(seen.Add(sessionIdle)) {
+		return end
+	}
+	return seen.Add(sessionIdle)
+}
+
+func hashID(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(sum[:])
+}
+
+// cut shortens a text to n characters.
+func cut(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}
