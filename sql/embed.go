@@ -7,3 +7,8 @@ import "embed"
 //
 //go:embed mysql/*.sql sqlite/*.sql
 var Migrations embed.FS
+
+// Demo is the demo shop below demo/: a CSV file per table and the pictures that they name.
+//
+//go:embed demo/*.csv demo/images
+var Demo embed.FS

@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS orders (
     shipped_at     DATETIME(3) NULL,
     receipt_due    DATETIME(3) NULL,
     received_at    DATETIME(3) NULL,
+    review_due     DATETIME(3) NULL,
     ended_at       DATETIME(3) NULL,
     reminded_at    DATETIME(3) NULL,
     CONSTRAINT orders_no UNIQUE (order_no),
@@ -46,7 +47,8 @@ CREATE TABLE IF NOT EXISTS orders (
     INDEX orders_user_status (user_id, status, created_at, id),
     INDEX orders_status (status, created_at, id),
     INDEX orders_pay_due (status, pay_deadline),
-    INDEX orders_receipt_due (status, receipt_due)
+    INDEX orders_receipt_due (status, receipt_due),
+    INDEX orders_review_due (status, review_due)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 CREATE TABLE IF NOT EXISTS order_items (
     order_id    BIGINT NOT NULL,

@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS orders (
     shipped_at     DATETIME NULL,
     receipt_due    DATETIME NULL,
     received_at    DATETIME NULL,
+    review_due     DATETIME NULL,
     ended_at       DATETIME NULL,
     reminded_at    DATETIME NULL,
     CONSTRAINT orders_no UNIQUE (order_no),
@@ -48,6 +49,7 @@ CREATE INDEX IF NOT EXISTS orders_user_status ON orders (user_id, status, create
 CREATE INDEX IF NOT EXISTS orders_status ON orders (status, created_at, id);
 CREATE INDEX IF NOT EXISTS orders_pay_due ON orders (status, pay_deadline);
 CREATE INDEX IF NOT EXISTS orders_receipt_due ON orders (status, receipt_due);
+CREATE INDEX IF NOT EXISTS orders_review_due ON orders (status, review_due);
 CREATE TABLE IF NOT EXISTS order_items (
     order_id    BIGINT NOT NULL,
     line        INT NOT NULL,

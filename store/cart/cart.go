@@ -1,2 +1,276 @@
 // Package cart keeps the lines that a visitor or a user means to buy.
 package cart
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"dashop/store/catalog"
+	"dashop/store/db"
+	"dashop/store/fault"
+	"dashop/store/promo"
+)
+
+// MaxLines is how many SKUs a cart may hold.
+const MaxLines = 200
+
+// Service keeps carts.
+type Service struct {
+	db      *db.DB
+	catalog promo.Catalog
+	promo   *promo.Service
+	clock   db.Clock
+}
+
+// New makes a Service.
+func New(d *db.DB, c promo.Catalog, p *promo.Service, clock db.Clock) *Service {
+	return &Service{db: d, catalog: c, promo: p, clock: clock}
+}
+
+// UserOwner is the cart of a user.
+func UserOwner(id int64) Owner { return Owner("u:" + strconv.FormatInt(id, 10)) }
+
+// VisitorOwner is the cart of a browser whose session holds this token.
+func VisitorOwner(token string) Owner { return Owner("v:" + token) }
+
+// stored is a line as the table keeps it.
+type stored struct {
+	SKUID    int64 `db:"sku_id"`
+	Count    int64 `db:"count"`
+	Selected bool  `db:"selected"`
+}
+
+// Add puts count pieces of a SKU into the cart, on top of those there, and ticks the line. More than there are in
+// stock, or than an order may hold, is refused with 50103 and the number that is left.
+func (s *Service) Add(ctx context.Context, owner Owner, sku, count int64) error {
+	if count < 1 || count > catalog.MaxPerOrder {
+		return badCount()
+	}
+	product, err := s.sku(ctx, sku)
+	if err != nil {
+		return err
+	}
+	now := s.clock()
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		lines, err := s.stored(ctx, tx, owner)
+		if err != nil {
+			return err
+		}
+		have := int64(0)
+		for _, l := range lines {
+			if l.SKUID == sku {
+				have = l.Count
+			}
+		}
+		if have == 0 && len(lines) >= MaxLines {
+			return fault.New(fault.Conflict, 0, "购物车最多放 %d 种商品", MaxLines)
+		}
+		if limit := most(product); have+count > limit {
+			return short(product, have, limit)
+		}
+		if err := put(ctx, tx, owner, sku, count, now); err != nil {
+			return err
+		}
+		// Two clicks at once may both have passed the check above; the row itself has the last word.
+		n, err := tx.Exec(ctx, "UPDATE cart_lines SET selected = 1 WHERE owner = ? AND sku_id = ? AND count <= ?", owner, sku, most(product))
+		if err == nil && n == 0 {
+			return short(product, have, most(product))
+		}
+		return err
+	})
+}
+
+// Change sets the count or the tick of a line, or both; nil leaves as it is.
+func (s *Service) Change(ctx context.Context, owner Owner, sku int64, count *int64, selected *bool) error {
+	if count != nil {
+		if *count < 1 || *count > catalog.MaxPerOrder {
+			return badCount()
+		}
+		product, err := s.sku(ctx, sku)
+		if err != nil {
+			return err
+		}
+		if limit := most(product); *count > limit {
+			return fault.Field("count", "%s 最多可买 %d 件", product.Name, limit)
+		}
+	}
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		n, err := tx.Exec(ctx, "UPDATE cart_lines SET count = COALESCE(?, count), selected = COALESCE(?, selected) WHERE owner = ? AND sku_id = ?",
+			count, selected, owner, sku)
+		if err == nil && n == 0 {
+			return fault.Missing()
+		}
+		return err
+	})
+}
+
+// Remove takes a line out. One that is not there is no fault: a second click changes nothing.
+func (s *Service) Remove(ctx context.Context, owner Owner, sku int64) error {
+	_, err := s.db.Exec(ctx, "DELETE FROM cart_lines WHERE owner = ? AND sku_id = ?", owner, sku)
+	return err
+}
+
+// RemoveGone takes out all lines that cannot be bought any more.
+func (s *Service) RemoveGone(ctx context.Context, owner Owner) error {
+	c, err := s.Cart(ctx, owner)
+	if err != nil {
+		return err
+	}
+	for _, l := range c.Gone {
+		if err := s.Remove(ctx, owner, l.SKU.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SelectAll ticks or unticks all lines.
+func (s *Service) SelectAll(ctx context.Context, owner Owner, selected bool) error {
+	_, err := s.db.Exec(ctx, "UPDATE cart_lines SET selected = ? WHERE owner = ?", selected, owner)
+	return err
+}
+
+// Cart is the cart as it stands now, priced.
+func (s *Service) Cart(ctx context.Context, owner Owner) (Cart, error) {
+	lines, err := s.lines(ctx, s.db, owner)
+	if err != nil {
+		return Cart{}, err
+	}
+	var c Cart
+	var items []promo.Item
+	for _, l := range lines {
+		if l.Gone() {
+			c.Gone = append(c.Gone, l)
+			continue
+		}
+		c.Lines = append(c.Lines, l)
+		if l.Selected && !l.Short() {
+			items = append(items, promo.Item{SKUID: l.SKU.ID, Count: l.Count})
+		}
+	}
+	c.Quote, err = s.promo.Quote(ctx, s.db, items)
+	return c, err
+}
+
+// Count is the number of pieces in the cart, for the badge.
+func (s *Service) Count(ctx context.Context, owner Owner) (n int, err error) {
+	err = s.db.Get(ctx, &n, "SELECT COALESCE(SUM(count), 0) FROM cart_lines WHERE owner = ?", owner)
+	return n, err
+}
+
+// Ticked are the ticked lines as they stand in q, newest first, those included that cannot be bought.
+func (s *Service) Ticked(ctx context.Context, q db.Queryer, owner Owner) ([]Line, error) {
+	lines, err := s.lines(ctx, q, owner)
+	if err != nil {
+		return nil, err
+	}
+	var ticked []Line
+	for _, l := range lines {
+		if l.Selected {
+			ticked = append(ticked, l)
+		}
+	}
+	return ticked, nil
+}
+
+// TakeOut removes exactly these lines within an order's transaction. If one has gone or changed meanwhile, another
+// order has taken it, and the answer is 50104.
+func TakeOut(ctx context.Context, tx *db.Tx, owner Owner, items []promo.Item) error {
+	for _, it := range items {
+		n, err := tx.Exec(ctx, "DELETE FROM cart_lines WHERE owner = ? AND sku_id = ? AND count = ?", owner, it.SKUID, it.Count)
+		if err != nil {
+			return fmt.Errorf("take SKU %d out of the cart: %w", it.SKUID, err)
+		}
+		if n == 0 {
+			return fault.New(fault.Conflict, fault.CodeTooFast, "操作太快，请再试一次")
+		}
+	}
+	return nil
+}
+
+// CleanUp removes visitors' lines that nobody has touched since before.
+func (s *Service) CleanUp(ctx context.Context, before time.Time) error {
+	_, err := s.db.Exec(ctx, "DELETE FROM cart_lines WHERE owner LIKE 'v:%' AND created_at < ?", before)
+	return err
+}
+
+func (s *Service) stored(ctx context.Context, q db.Queryer, owner Owner) (lines []stored, err error) {
+	err = q.Select(ctx, &lines, "SELECT sku_id, count, selected FROM cart_lines WHERE owner = ? ORDER BY created_at DESC, sku_id DESC", owner)
+	return lines, err
+}
+
+func (s *Service) lines(ctx context.Context, q db.Queryer, owner Owner) ([]Line, error) {
+	rows, err := s.stored(ctx, q, owner)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
+		ids[i] = r.SKUID
+	}
+	skus, err := s.catalog.SKUs(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
+	var lines []Line
+	for _, r := range rows {
+		sku, ok := skus[r.SKUID]
+		if !ok {
+			continue // deleted by the merchant: nothing is left to show of it
+		}
+		sum, err := sku.Price.Times(r.Count)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, Line{SKU: sku, Count: r.Count, Selected: r.Selected, Sum: sum})
+	}
+	return lines, nil
+}
+
+// sku is a SKU on sale; any other is NotFound.
+func (s *Service) sku(ctx context.Context, id int64) (catalog.SKU, error) {
+	skus, err := s.catalog.SKUs(ctx, s.db, []int64{id})
+	if err != nil {
+		return catalog.SKU{}, err
+	}
+	sku, ok := skus[id]
+	if !ok || !sku.Launched {
+		return catalog.SKU{}, fault.Missing()
+	}
+	return sku, nil
+}
+
+// put adds count pieces to a line, which it makes if need be.
+func put(ctx context.Context, tx *db.Tx, owner Owner, sku, count int64, now time.Time) error {
+	add := func() (int64, error) {
+		return tx.Exec(ctx, "UPDATE cart_lines SET count = count + ?, created_at = ? WHERE owner = ? AND sku_id = ?", count, now, owner, sku)
+	}
+	n, err := add()
+	if err != nil || n > 0 {
+		return err
+	}
+	_, err = tx.Exec(ctx, "INSERT INTO cart_lines (owner, sku_id, count, selected, created_at) VALUES (?, ?, ?, 1, ?)", owner, sku, count, now)
+	if db.IsDuplicate(err) { // another click made the line meanwhile
+		_, err = add()
+	}
+	return err
+}
+
+// most is how many pieces of a SKU a line may hold now.
+func most(sku catalog.SKU) int64 { return min(sku.Stock, catalog.MaxPerOrder) }
+
+func badCount() error {
+	return fault.Field("count", "数量要在 1 到 %d 之间", catalog.MaxPerOrder)
+}
+
+func short(sku catalog.SKU, have, limit int64) error {
+	switch {
+	case limit <= 0:
+		return fault.New(fault.Conflict, fault.CodeShortStock, "商品库存不足：%s 已售罄", sku.Name)
+	case have > 0:
+		return fault.New(fault.Conflict, fault.CodeShortStock, "商品库存不足：%s 最多可买 %d 件，购物车里已有 %d 件", sku.Name, limit, have)
+	}
+	return fault.New(fault.Conflict, fault.CodeShortStock, "商品库存不足：%s 最多可买 %d 件", sku.Name, limit)
+}

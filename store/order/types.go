@@ -92,6 +92,7 @@ type Order struct {
 	ShippedAt     *time.Time   `db:"shipped_at"`
 	ReceiptDue    *time.Time   `db:"receipt_due"`
 	ReceivedAt    *time.Time   `db:"received_at"`
+	ReviewDue     *time.Time   `db:"review_due"`
 	EndedAt       *time.Time   `db:"ended_at"` // completed or cancelled
 	RemindedAt    *time.Time   `db:"reminded_at"`
 

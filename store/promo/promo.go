@@ -1,2 +1,0 @@
-// Package promo prices a basket, in one place.
-package promo
