@@ -1,2 +1,24 @@
 // Package catalog keeps what the shop sells: categories, products, SKUs, advertisements.
 package catalog
+
+import (
+	"sync"
+	"time"
+
+	"dashop/store/db"
+)
+
+// Service answers what is sold, in which category and at which price. It is safe for concurrent use.
+type Service struct {
+	db    *db.DB
+	clock db.Clock
+
+	mu        sync.Mutex // guards the two below
+	kept      *shelves
+	keptUntil time.Time
+}
+
+// New makes the catalogue of the shop in d.
+func New(d *db.DB, clock db.Clock) *Service {
+	return &Service{db: d, clock: clock}
+}

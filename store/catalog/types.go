@@ -27,9 +27,10 @@ type MenuCategory struct {
 
 // MenuGroup is one line of the category menu: a channel group with its top categories.
 type MenuGroup struct {
-	ID           int64  `db:"id"`
-	Name, NameEN string // of the group, such as 数码办公
-	Categories   []MenuCategory
+	ID         int64  `db:"id"`
+	Name       string `db:"name"` // of the group, such as 数码办公
+	NameEN     string `db:"name_en"`
+	Categories []MenuCategory
 }
 
 // Card is what a grid shows of a product.
@@ -61,11 +62,10 @@ type Ad struct {
 	TargetID   int64  `db:"target_id"`
 }
 
-// Section is a row of cards on the home page under a heading.
+// Section is a row of cards on the home page; the page words its heading by the key.
 type Section struct {
-	Key          string // new, pick, fresh, popular …
-	Name, NameEN string
-	Cards        []Card
+	Key   string // SectionNew, SectionPick, SectionFresh or SectionPopular
+	Cards []Card
 }
 
 // Home is what the home page shows.
@@ -75,6 +75,17 @@ type Home struct {
 	Entries  []Ad // quick entries: round pictures
 	Sections []Section
 }
+
+// Sort is an order of cards, as it stands in the address of a list.
+type Sort string
+
+// The orders of a list.
+const (
+	SortNew       Sort = "new" // newest first, the default
+	SortPrice     Sort = "price"
+	SortPriceDown Sort = "-price"
+	SortSales     Sort = "sales"
+)
 
 // List is one page of cards of a category or a search.
 type List struct {
@@ -87,8 +98,9 @@ type List struct {
 type CategoryPage struct {
 	Category Category
 	Path     []Category // from the top down to this one
-	Children []Category
-	Sort     string // new, price, -price, sales
+	Children []Category // those with something on sale
+	Siblings []Category // those beside this one with something on sale, itself among them
+	Sort     Sort
 	List     List
 }
 
@@ -134,20 +146,28 @@ func (s SKU) Sellable(n int64) bool {
 	return s.Launched && n >= 1 && n <= MaxPerOrder && n <= s.Stock
 }
 
+// Param is a fact in the table of a product, such as 重量: 182g.
+type Param struct {
+	Name, Value string
+}
+
 // Product is what the product page shows.
 type Product struct {
-	ID              int64
-	Name, NameEN    string
-	Caption         string
-	CaptionEN       string
-	Description     string // Markdown of the merchant
-	DescriptionHTML string // the same, made safe
-	DescriptionEN   string // plain text
-	Brand, BrandEN  string
-	Image           string
-	Sales           int64
+	ID              int64  `db:"id"`
+	Name            string `db:"name"`
+	NameEN          string `db:"name_en"`
+	Caption         string `db:"caption"`
+	CaptionEN       string `db:"caption_en"`
+	Description     string `db:"description"`    // Markdown of the merchant
+	DescriptionHTML string `db:"-"`              // the same without the params, made safe
+	DescriptionEN   string `db:"description_en"` // plain text
+	Brand           string `db:"brand"`
+	BrandEN         string `db:"brand_en"`
+	Image           string `db:"image"`
+	Sales           int64  `db:"sales"`
 	Path            []Category
-	Specs           []Spec
-	SKUs            []SKU
+	Params          []Param
+	Specs           []Spec // with the options that some SKU on sale has
+	SKUs            []SKU  // those on sale, sold out or not
 	Related         []Card
 }

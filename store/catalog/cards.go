@@ -1,0 +1,155 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"dashop/store/db"
+	"dashop/store/fault"
+	"dashop/store/money"
+)
+
+const (
+	// cursorName is the setting that says up to when the stock ledger has been looked at.
+	cursorName = "cards_refreshed_until"
+	// cursorFormat keeps the order of times as texts, so that the database can compare them.
+	cursorFormat = "2006-01-02T15:04:05.000Z"
+	// overlap is read again each time: an entry bears the time at which its transaction began, and may be seen only later.
+	overlap = time.Minute
+	// refreshBatch products are brought up to date in one transaction.
+	refreshBatch = 100
+)
+
+// figures are what a card shows of a product's SKUs.
+type figures struct {
+	SPUID    int64     `db:"id"`
+	MinPrice money.Fen `db:"min_price_fen"`
+	MaxPrice money.Fen `db:"max_price_fen"`
+	Market   money.Fen `db:"market_fen"` // of the SKU with the lowest price
+	Sales    int64     `db:"sales"`
+	InStock  bool      `db:"in_stock"`
+}
+
+// RefreshCards brings the card figures of these products up to date. To run it again does no harm.
+func (s *Service) RefreshCards(ctx context.Context, spuIDs []int64) error {
+	for batch := range slices.Chunk(spuIDs, refreshBatch) {
+		if err := s.db.Tx(ctx, func(tx *db.Tx) error { return RefreshCards(ctx, tx, batch) }); err != nil {
+			return fmt.Errorf("refresh card figures: %w", err)
+		}
+	}
+	return nil
+}
+
+// RefreshChanged brings the card figures of all products up to date whose stock has moved since the last time, and says how
+// many those were. It is for a clock to call; placing an order never touches cards. To run it at any time does no harm.
+func (s *Service) RefreshChanged(ctx context.Context) (products int, err error) {
+	start := s.clock()
+	since, err := s.cursor(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var ids []int64
+	if err := s.db.Select(ctx, &ids, `SELECT DISTINCT k.spu_id FROM stock_ledger l JOIN skus k ON k.id = l.sku_id
+		WHERE l.created_at >= ? ORDER BY k.spu_id`, since.Add(-overlap)); err != nil {
+		return 0, fmt.Errorf("find products whose stock moved: %w", err)
+	}
+	if err := s.RefreshCards(ctx, ids); err != nil {
+		return 0, err
+	}
+	return len(ids), s.db.Tx(ctx, func(tx *db.Tx) error { return RefreshedUntil(ctx, tx, start) })
+}
+
+func (s *Service) cursor(ctx context.Context) (time.Time, error) {
+	var text string
+	err := s.db.Get(ctx, &text, "SELECT value FROM settings WHERE name = ?", cursorName)
+	if fault.Is(err, fault.NotFound) {
+		return time.Unix(0, 0).UTC().Add(overlap), nil
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read how far card figures are: %w", err)
+	}
+	return time.Parse(cursorFormat, text)
+}
+
+// RefreshedUntil notes in tx that card figures hold all that happened before t. It never goes back.
+func RefreshedUntil(ctx context.Context, tx *db.Tx, t time.Time) error {
+	text := t.UTC().Format(cursorFormat)
+	var rows int
+	if err := tx.Get(ctx, &rows, "SELECT COUNT(*) FROM settings WHERE name = ?", cursorName); err != nil {
+		return err
+	}
+	if rows == 0 {
+		_, err := tx.Exec(ctx, "INSERT INTO settings (name, value) VALUES (?, ?)", cursorName, text)
+		if db.IsDuplicate(err) {
+			return nil // another node was first, with nearly the same time
+		}
+		return err
+	}
+	_, err := tx.Exec(ctx, "UPDATE settings SET value = ? WHERE name = ? AND value < ?", text, cursorName, text)
+	return err
+}
+
+// RefreshCards brings the card figures of some products up to date in tx.
+func RefreshCards(ctx context.Context, tx *db.Tx, spuIDs []int64) error {
+	if len(spuIDs) == 0 {
+		return nil
+	}
+	var old []figures
+	query, args := db.In("SELECT id, min_price_fen, max_price_fen, market_fen, sales, in_stock FROM spus WHERE id IN (?) ORDER BY id", spuIDs)
+	if err := tx.Select(ctx, &old, query, args...); err != nil {
+		return err
+	}
+	fresh, err := count(ctx, tx, spuIDs)
+	if err != nil {
+		return err
+	}
+	for _, was := range old {
+		now := fresh[was.SPUID]
+		now.SPUID = was.SPUID
+		if now == was {
+			continue
+		}
+		if _, err := tx.Exec(ctx, `UPDATE spus SET min_price_fen = ?, max_price_fen = ?, market_fen = ?, sales = ?, in_stock = ? WHERE id = ?`,
+			now.MinPrice, now.MaxPrice, now.Market, now.Sales, now.InStock, now.SPUID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// count takes the figures from the SKUs. Those not launched count only for the sales. It only reads stocks, the hottest
+// rows there are: an UPDATE with a subselect would lock them.
+func count(ctx context.Context, q db.Queryer, spuIDs []int64) (map[int64]figures, error) {
+	var skus []struct {
+		SPUID    int64     `db:"spu_id"`
+		Price    money.Fen `db:"price_fen"`
+		Market   money.Fen `db:"market_fen"`
+		Launched bool      `db:"is_launched"`
+		Quantity int64     `db:"quantity"`
+		Sold     int64     `db:"sold"`
+	}
+	query, args := db.In(`SELECT k.spu_id, k.price_fen, k.market_fen, k.is_launched,
+			COALESCE(s.quantity, 0) AS quantity, COALESCE(s.sold, 0) AS sold
+		FROM skus k LEFT JOIN stocks s ON s.sku_id = k.id WHERE k.spu_id IN (?) ORDER BY k.spu_id, k.price_fen, k.id`, spuIDs)
+	if err := q.Select(ctx, &skus, query, args...); err != nil {
+		return nil, err
+	}
+	fresh := map[int64]figures{}
+	seen := map[int64]bool{} // products of which a launched SKU, the cheapest, came by
+	for _, k := range skus {
+		f := fresh[k.SPUID]
+		f.Sales += k.Sold
+		if k.Launched {
+			if !seen[k.SPUID] {
+				seen[k.SPUID] = true
+				f.MinPrice, f.Market = k.Price, k.Market
+			}
+			f.MaxPrice = k.Price
+			f.InStock = f.InStock || k.Quantity > 0
+		}
+		fresh[k.SPUID] = f
+	}
+	return fresh, nil
+}

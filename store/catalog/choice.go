@@ -1,0 +1,74 @@
+package catalog
+
+import "slices"
+
+// Choice is one option of a spec on the product page, and the SKU to which choosing it leads.
+type Choice struct {
+	Option
+	Chosen bool
+	SKU    SKU
+	Moves  bool // no SKU joins this option with the others chosen now, so that choosing it changes them too
+}
+
+// SpecChoice is a spec with what choosing each of its options would do.
+type SpecChoice struct {
+	Spec    Spec
+	Choices []Choice
+}
+
+// Choose is the SKU with this id if it is one of the product's on sale; else the first in stock, else the first.
+func (p Product) Choose(skuID int64) SKU {
+	if i := slices.IndexFunc(p.SKUs, func(k SKU) bool { return k.ID == skuID }); i >= 0 {
+		return p.SKUs[i]
+	}
+	if i := slices.IndexFunc(p.SKUs, func(k SKU) bool { return k.Sellable(1) }); i >= 0 {
+		return p.SKUs[i]
+	}
+	return p.SKUs[0]
+}
+
+// Choices are the specs of the product seen from the chosen SKU.
+func (p Product) Choices(chosen SKU) []SpecChoice {
+	var specs []SpecChoice
+	for _, spec := range p.Specs {
+		sc := SpecChoice{Spec: spec}
+		for _, o := range spec.Options {
+			sc.Choices = append(sc.Choices, p.choice(chosen, spec, o))
+		}
+		specs = append(specs, sc)
+	}
+	return specs
+}
+
+// choice leads to the SKU with option o that keeps most of the other options; among equals to one in stock.
+func (p Product) choice(chosen SKU, spec Spec, o Option) Choice {
+	c := Choice{Option: o, Chosen: chosen.has(o.ID), SKU: chosen}
+	if c.Chosen {
+		return c
+	}
+	others := slices.DeleteFunc(slices.Clone(chosen.OptionIDs), func(id int64) bool {
+		return slices.ContainsFunc(spec.Options, func(o Option) bool { return o.ID == id })
+	})
+	best := -1
+	for _, k := range p.SKUs {
+		if !k.has(o.ID) {
+			continue
+		}
+		kept := 0
+		for _, id := range others {
+			if k.has(id) {
+				kept++
+			}
+		}
+		score := 2 * kept
+		if k.Sellable(1) {
+			score++
+		}
+		if score > best {
+			best, c.SKU, c.Moves = score, k, kept < len(others)
+		}
+	}
+	return c
+}
+
+func (s SKU) has(optionID int64) bool { return slices.Contains(s.OptionIDs, optionID) }

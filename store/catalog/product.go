@@ -1,0 +1,123 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"dashop/store/db"
+	"dashop/store/fault"
+)
+
+const relatedSize = 5
+
+// Product is what the page of a launched product shows. A product that is not launched, or none of whose SKUs is, is NotFound.
+func (s *Service) Product(ctx context.Context, spuID int64) (Product, error) {
+	var row struct {
+		Product
+		CategoryID int64 `db:"category3_id"`
+	}
+	err := s.db.Get(ctx, &row, `SELECT p.id, p.name, p.name_en, p.caption, p.caption_en, p.description, p.description_en,
+			p.image, p.sales, p.category3_id, COALESCE(b.name, '') AS brand, COALESCE(b.name_en, '') AS brand_en
+		FROM spus p LEFT JOIN brands b ON b.id = p.brand_id WHERE p.id = ? AND p.is_launched = 1`, spuID)
+	if err != nil {
+		return Product{}, fmt.Errorf("read product %d: %w", spuID, err)
+	}
+	p := row.Product
+	p.DescriptionHTML, p.Params = describe(p.Description)
+	if err := s.variants(ctx, &p); err != nil {
+		return Product{}, fmt.Errorf("read SKUs of product %d: %w", spuID, err)
+	}
+	all, err := s.shelves(ctx)
+	if err != nil {
+		return Product{}, err
+	}
+	if p.Path, err = all.path(row.CategoryID); err != nil && !fault.Is(err, fault.NotFound) {
+		return Product{}, err
+	}
+	if p.Related, err = s.related(ctx, spuID, p.Path); err != nil {
+		return Product{}, fmt.Errorf("read products like %d: %w", spuID, err)
+	}
+	return p, nil
+}
+
+// variants reads the launched SKUs of p with their galleries, and the specs by which they differ.
+func (s *Service) variants(ctx context.Context, p *Product) error {
+	if err := s.db.Select(ctx, &p.SKUs,
+		"SELECT "+skuColumns+" WHERE k.spu_id = ? AND k.is_launched = 1 ORDER BY k.id", p.ID); err != nil {
+		return err
+	}
+	if len(p.SKUs) == 0 {
+		return fault.Missing()
+	}
+	if err := wordSpecs(ctx, s.db, p.SKUs); err != nil {
+		return err
+	}
+	if err := s.galleries(ctx, p.SKUs); err != nil {
+		return err
+	}
+	return s.specs(ctx, p)
+}
+
+func (s *Service) galleries(ctx context.Context, skus []SKU) error {
+	var ids []int64
+	for _, k := range skus {
+		ids = append(ids, k.ID)
+	}
+	var images []struct {
+		SKUID int64  `db:"sku_id"`
+		Image string `db:"image"`
+	}
+	query, args := db.In("SELECT sku_id, image FROM sku_images WHERE sku_id IN (?) ORDER BY sequence, id", ids)
+	if err := s.db.Select(ctx, &images, query, args...); err != nil {
+		return err
+	}
+	for _, i := range images {
+		at := slices.Index(ids, i.SKUID)
+		skus[at].Images = append(skus[at].Images, i.Image)
+	}
+	for i := range skus {
+		if len(skus[i].Images) == 0 {
+			skus[i].Images = []string{skus[i].Image}
+		}
+	}
+	return nil
+}
+
+// specs reads the specs of p. An option that no launched SKU has is not shown: nobody could choose it.
+func (s *Service) specs(ctx context.Context, p *Product) error {
+	var specs []Spec
+	if err := s.db.Select(ctx, &specs,
+		"SELECT id, name, name_en FROM specs WHERE spu_id = ? ORDER BY sequence, id", p.ID); err != nil {
+		return err
+	}
+	var options []Option
+	if err := s.db.Select(ctx, &options, `SELECT o.id, o.spec_id, o.value, o.value_en, o.color
+		FROM spec_options o JOIN specs d ON d.id = o.spec_id WHERE d.spu_id = ? ORDER BY o.sequence, o.id`, p.ID); err != nil {
+		return err
+	}
+	for _, spec := range specs {
+		for _, o := range options {
+			if o.SpecID == spec.ID && slices.ContainsFunc(p.SKUs, func(k SKU) bool { return k.has(o.ID) }) {
+				spec.Options = append(spec.Options, o)
+			}
+		}
+		if len(spec.Options) > 0 {
+			p.Specs = append(p.Specs, spec)
+		}
+	}
+	return nil
+}
+
+// related are other products of the same third-level category, or of the one above where that has too few.
+func (s *Service) related(ctx context.Context, spuID int64, path []Category) ([]Card, error) {
+	if len(path) < 3 {
+		return nil, nil
+	}
+	var cards []Card
+	err := s.db.Select(ctx, &cards, "SELECT "+cardColumns+` FROM spus p
+		WHERE p.category2_id = ? AND p.is_launched = 1 AND p.in_stock = 1 AND p.id <> ?
+		ORDER BY CASE WHEN p.category3_id = ? THEN 0 ELSE 1 END, p.sales DESC, p.id DESC LIMIT ?`,
+		path[1].ID, spuID, path[2].ID, relatedSize)
+	return cards, err
+}

@@ -1,0 +1,79 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+
+	"dashop/store/db"
+)
+
+const skuColumns = `k.id, k.spu_id, k.name, k.name_en, k.price_fen, k.market_fen, k.image,
+	(k.is_launched = 1 AND p.is_launched = 1) AS is_launched, p.is_virtual AS is_virtual, COALESCE(s.quantity, 0) AS quantity,
+	p.name AS product_name, p.name_en AS product_name_en
+	FROM skus k JOIN spus p ON p.id = k.spu_id LEFT JOIN stocks s ON s.sku_id = k.id`
+
+// SKUs are the SKUs with these ids as they are now, in stock or not, launched or not, with their options in words but
+// without a gallery. Unknown ids are not in the answer. q may be a transaction.
+func (s *Service) SKUs(ctx context.Context, q db.Queryer, ids []int64) (map[int64]SKU, error) {
+	found := make(map[int64]SKU, len(ids))
+	if len(ids) == 0 {
+		return found, nil
+	}
+	var skus []SKU
+	query, args := db.In("SELECT "+skuColumns+" WHERE k.id IN (?)", ids)
+	if err := q.Select(ctx, &skus, query, args...); err != nil {
+		return nil, fmt.Errorf("read SKUs: %w", err)
+	}
+	if err := wordSpecs(ctx, q, skus); err != nil {
+		return nil, err
+	}
+	for _, k := range skus {
+		found[k.ID] = k
+	}
+	return found, nil
+}
+
+// wordSpecs fills in the chosen options of each SKU, as words and as ids.
+func wordSpecs(ctx context.Context, q db.Queryer, skus []SKU) error {
+	if len(skus) == 0 {
+		return nil
+	}
+	at := make(map[int64]*SKU, len(skus))
+	ids := make([]int64, len(skus))
+	for i := range skus {
+		ids[i], at[skus[i].ID] = skus[i].ID, &skus[i]
+	}
+	var chosen []struct {
+		SKUID    int64  `db:"sku_id"`
+		OptionID int64  `db:"option_id"`
+		Value    string `db:"value"`
+		ValueEN  string `db:"value_en"`
+	}
+	query, args := db.In(`SELECT c.sku_id, c.option_id, o.value, o.value_en FROM sku_specs c
+		JOIN specs d ON d.id = c.spec_id JOIN spec_options o ON o.id = c.option_id
+		WHERE c.sku_id IN (?) ORDER BY d.sequence, d.id`, ids)
+	if err := q.Select(ctx, &chosen, query, args...); err != nil {
+		return fmt.Errorf("read options of SKUs: %w", err)
+	}
+	for _, c := range chosen {
+		k := at[c.SKUID]
+		k.OptionIDs = append(k.OptionIDs, c.OptionID)
+		k.Spec = join(k.Spec, c.Value)
+		k.SpecEN = join(k.SpecEN, either(c.ValueEN, c.Value))
+	}
+	return nil
+}
+
+func join(words, next string) string {
+	if words == "" {
+		return next
+	}
+	return words + " / " + next
+}
+
+func either(first, second string) string {
+	if first != "" {
+		return first
+	}
+	return second
+}

@@ -1,0 +1,153 @@
+// Package demo fills an empty shop with the goods, advertisements, areas and pictures of the demo shop.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"dashop/sql"
+	"dashop/store/catalog"
+	"dashop/store/db"
+	"dashop/store/fault"
+	"dashop/store/media"
+)
+
+// marker is the setting that says which demo data were loaded.
+const marker, version = "demo", "1"
+
+// pictureWriters put pictures at once: each waits for the disk, not for the processor.
+const pictureWriters = 16
+
+// Progress hears how far loading has come. It is called by several goroutines, one at a time.
+type Progress func(what string, done, total int)
+
+// Load fills the shop in d, once: into a shop that has the demo already, or any goods of its own, it puts nothing and says
+// false. The rows are written in one transaction, after the pictures, so that what breaks off is simply begun again.
+// Ages and times of the demo count back from now. pictures may be nil, for tests that look at none; so may progress.
+//
+// What the shop cannot honour yet is not put on sale: see launched and hidden.
+func Load(ctx context.Context, d *db.DB, pictures *media.Store, now time.Time, progress Progress) (loaded bool, err error) {
+	empty, err := isEmpty(ctx, d)
+	if err != nil || !empty {
+		return false, err
+	}
+	if progress == nil {
+		progress = func(string, int, int) {}
+	}
+	if pictures != nil {
+		if err := putPictures(ctx, pictures, progress); err != nil {
+			return false, err
+		}
+	}
+	data, err := read(db.Cut(now))
+	if err != nil {
+		return false, err
+	}
+	err = d.Tx(ctx, func(tx *db.Tx) error { return data.write(ctx, tx, db.Cut(now), progress) })
+	if errors.Is(err, errLoaded) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("load demo shop: %w", err)
+	}
+	return true, nil
+}
+
+func isEmpty(ctx context.Context, d *db.DB) (bool, error) {
+	var value string
+	err := d.Get(ctx, &value, "SELECT value FROM settings WHERE name = ?", marker)
+	if !fault.Is(err, fault.NotFound) {
+		return false, err
+	}
+	var rows int
+	err = d.Get(ctx, &rows, "SELECT (SELECT COUNT(*) FROM spus) + (SELECT COUNT(*) FROM categories)")
+	return rows == 0, err
+}
+
+// putPictures copies the embedded pictures into the media folder under the paths that the rows name.
+func putPictures(ctx context.Context, pictures *media.Store, progress Progress) error {
+	files, err := fs.Sub(sql.Demo, "demo")
+	if err != nil {
+		return err
+	}
+	var names []string
+	err = fs.WalkDir(files, "images", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			names = append(names, path)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var (
+		group sync.WaitGroup
+		next  atomic.Int64
+		mu    sync.Mutex // guards the two below
+		done  int
+		first error
+	)
+	for range pictureWriters {
+		group.Go(func() {
+			for i := next.Add(1) - 1; int(i) < len(names); i = next.Add(1) - 1 {
+				err := errors.Join(ctx.Err(), putPicture(pictures, files, names[i]))
+				mu.Lock()
+				if first == nil {
+					first = err
+				}
+				stop := first != nil
+				if !stop {
+					done++
+					progress("pictures", done, len(names))
+				}
+				mu.Unlock()
+				if stop {
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	if first != nil {
+		return fmt.Errorf("put demo pictures: %w", first)
+	}
+	return nil
+}
+
+func putPicture(pictures *media.Store, files fs.FS, name string) error {
+	f, err := files.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return pictures.Put(name, f)
+}
+
+// errLoaded says that another program loaded the demo while this one was about to.
+var errLoaded = errors.New("demo shop is loaded already")
+
+// write puts all rows into tx. The marker comes first, so that of two programs one waits and then finds it.
+func (s *shop) write(ctx context.Context, tx *db.Tx, now time.Time, progress Progress) error {
+	_, err := tx.Exec(ctx, "INSERT INTO settings (name, value) VALUES (?, ?)", marker, version)
+	if db.IsDuplicate(err) {
+		return errLoaded
+	}
+	if err != nil {
+		return err
+	}
+	for i, t := range s.tables {
+		if err := t.insert(ctx, tx); err != nil {
+			return fmt.Errorf("table %s: %w", t.name, err)
+		}
+		progress("tables", i+1, len(s.tables))
+	}
+	if err := catalog.RefreshCards(ctx, tx, s.spus); err != nil {
+		return fmt.Errorf("card figures: %w", err)
+	}
+	return catalog.RefreshedUntil(ctx, tx, now)
+}
