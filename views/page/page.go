@@ -1,0 +1,2 @@
+// Package page holds one component for each page that shoppers see.
+package page

@@ -1,0 +1,92 @@
+package ui
+
+import "github.com/a-h/templ"
+
+// Tab is one entry of Tabs.
+type Tab struct {
+	Label   string
+	Href    string
+	Count   int64 // not shown when 0
+	Current bool
+}
+
+// Sort is one entry of a SortBar. Icon may be "".
+type Sort struct {
+	Label, Href, Icon string
+	Current           bool
+}
+
+// Paging is where one stands in a list.
+type Paging struct {
+	Page   int
+	Pages  int                   // 0: not known, only HasNext is
+	More   bool                  // there is a page after this one, when Pages is 0
+	Href   func(page int) string // the address of a page
+	Target string                // selector of the part to swap by htmx, or ""
+}
+
+func (p Paging) hasNext() bool {
+	if p.Pages > 0 {
+		return p.Page < p.Pages
+	}
+	return p.More
+}
+
+// numbers are the pages to show, 0 standing for a gap: the first, the last, and those around the current one.
+func (p Paging) numbers() []int {
+	last := p.Pages
+	if last == 0 {
+		last = p.Page
+		if p.More {
+			last++
+		}
+	}
+	var out []int
+	for n := 1; n <= last; n++ {
+		near := n >= p.Page-1 && n <= p.Page+1 || p.Page <= 3 && n <= 4 || p.Page >= last-2 && n >= last-3
+		if n == 1 || n == last || near {
+			out = append(out, n)
+		} else if out[len(out)-1] != 0 {
+			out = append(out, 0)
+		}
+	}
+	return out
+}
+
+// MenuEntry is a line of the side menu of the account or of /admin.
+type MenuEntry struct {
+	Key, Icon, Label, Href string
+}
+
+// accountMenu are the shopper's own pages, under headings.
+func accountMenu(v View) []menuPart {
+	return []menuPart{
+		{v.T("交易"), []MenuEntry{
+			{"orders", "package", v.T("我的订单"), "/orders"},
+			{"cart", "shopping-cart", v.T("购物车"), "/cart"},
+		}},
+	}
+}
+
+// adminMenu are the merchant's pages.
+func adminMenu(v View) []menuPart {
+	return []menuPart{
+		{"", []MenuEntry{
+			{"orders", "package", v.T("订单"), "/admin/orders"},
+			{"money", "wallet", v.T("待退款项"), "/admin/money"},
+		}},
+	}
+}
+
+type menuPart struct {
+	title   string
+	entries []MenuEntry
+}
+
+// current marks the entry of a menu on which one stands.
+func current(on bool) templ.Attributes {
+	if on {
+		return templ.Attributes{"aria-current": "page"}
+	}
+	return nil
+}
