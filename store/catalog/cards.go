@@ -58,7 +58,7 @@ func (s *Service) RefreshChanged(ctx context.Context) (products int, err error) 
 	if err := s.RefreshCards(ctx, ids); err != nil {
 		return 0, err
 	}
-	return len(ids), s.db.Tx(ctx, func(tx *db.Tx) error { return RefreshedUntil(ctx, tx, start) })
+	return len(ids), s.db.Tx(ctx, func(tx *db.Tx) error { return refreshedUntil(ctx, tx, start) })
 }
 
 func (s *Service) cursor(ctx context.Context) (time.Time, error) {
@@ -73,8 +73,8 @@ func (s *Service) cursor(ctx context.Context) (time.Time, error) {
 	return time.Parse(cursorFormat, text)
 }
 
-// RefreshedUntil notes in tx that card figures hold all that happened before t. It never goes back.
-func RefreshedUntil(ctx context.Context, tx *db.Tx, t time.Time) error {
+// refreshedUntil notes in tx that card figures hold all that happened before t. It never goes back.
+func refreshedUntil(ctx context.Context, tx *db.Tx, t time.Time) error {
 	text := t.UTC().Format(cursorFormat)
 	var rows int
 	if err := tx.Get(ctx, &rows, "SELECT COUNT(*) FROM settings WHERE name = ?", cursorName); err != nil {

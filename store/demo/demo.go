@@ -48,7 +48,7 @@ func Load(ctx context.Context, d *db.DB, pictures *media.Store, now time.Time, p
 	if err != nil {
 		return false, err
 	}
-	err = d.Tx(ctx, func(tx *db.Tx) error { return data.write(ctx, tx, db.Cut(now), progress) })
+	err = d.Tx(ctx, func(tx *db.Tx) error { return data.write(ctx, tx, progress) })
 	if errors.Is(err, errLoaded) {
 		return false, nil
 	}
@@ -132,7 +132,7 @@ func putPicture(pictures *media.Store, files fs.FS, name string) error {
 var errLoaded = errors.New("demo shop is loaded already")
 
 // write puts all rows into tx. The marker comes first, so that of two programs one waits and then finds it.
-func (s *shop) write(ctx context.Context, tx *db.Tx, now time.Time, progress Progress) error {
+func (s *shop) write(ctx context.Context, tx *db.Tx, progress Progress) error {
 	_, err := tx.Exec(ctx, "INSERT INTO settings (name, value) VALUES (?, ?)", marker, version)
 	if db.IsDuplicate(err) {
 		return errLoaded
@@ -149,5 +149,5 @@ func (s *shop) write(ctx context.Context, tx *db.Tx, now time.Time, progress Pro
 	if err := catalog.RefreshCards(ctx, tx, s.spus); err != nil {
 		return fmt.Errorf("card figures: %w", err)
 	}
-	return catalog.RefreshedUntil(ctx, tx, now)
+	return nil
 }

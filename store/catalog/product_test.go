@@ -1,0 +1,185 @@
+package catalog_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"dashop/store/catalog"
+	"dashop/store/db"
+	"dashop/store/fault"
+	"dashop/store/storetest"
+)
+
+func TestProduct(t *testing.T) {
+	eachDemo(t, func(t *testing.T, s *catalog.Service, _ *db.DB, _ *storetest.Clock) {
+		p, err := s.Product(ctx, 1001)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Name != "云梯 Nova 7 轻薄影像手机" || p.Brand != "云梯" || len(p.Path) != 3 || p.Path[2].ID != 10101 {
+			t.Errorf("product %+v", p)
+		}
+		if len(p.Specs) != 2 || p.Specs[0].Name != "颜色" || len(p.Specs[0].Options) != 3 || p.Specs[0].Options[1].Value != "雾凇蓝" {
+			t.Errorf("specs %+v", p.Specs)
+		}
+		k := p.Choose(100103)
+		if k.ID != 100103 || k.Price != 259900 || k.Spec != "雾凇蓝 / 8GB+128GB" || k.SpecEN == k.Spec || k.Stock != 614 || len(k.Images) != 2 {
+			t.Errorf("SKU %+v", k)
+		}
+		if len(p.Params) != 5 || p.Params[0] != (catalog.Param{Name: "屏幕", Value: "6.5 英寸 OLED，2400×1080"}) {
+			t.Errorf("params %+v", p.Params)
+		}
+		if !strings.HasPrefix(p.DescriptionHTML, "<p>机身厚度") || strings.Contains(p.DescriptionHTML, "<li>") {
+			t.Errorf("description %s", p.DescriptionHTML)
+		}
+		if len(p.Related) == 0 {
+			t.Error("no related products")
+		}
+		for _, c := range p.Related {
+			if c.SPUID == p.ID {
+				t.Error("the product is related to itself")
+			}
+		}
+	})
+}
+
+// An SKU that is not on sale is not on the page, nor is an option that only such SKUs have.
+func TestUnlaunchedSKU(t *testing.T) {
+	eachDemo(t, func(t *testing.T, s *catalog.Service, d *db.DB, _ *storetest.Clock) {
+		storetest.Exec(t, d, "UPDATE skus SET is_launched = 0 WHERE id IN (100103, 100104)") // both that are 雾凇蓝
+		p, err := s.Product(ctx, 1001)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Choose(100103).ID; got != 100101 {
+			t.Errorf("an SKU that is not on sale leads to %d", got)
+		}
+		for _, o := range p.Specs[0].Options {
+			if o.Value == "雾凇蓝" {
+				t.Error("a colour that nobody can buy is offered")
+			}
+		}
+		storetest.Exec(t, d, "UPDATE skus SET is_launched = 0 WHERE spu_id = 1001")
+		if _, err := s.Product(ctx, 1001); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a product without SKUs on sale: %v; want NotFound", err)
+		}
+	})
+}
+
+func TestSKUs(t *testing.T) {
+	eachDemo(t, func(t *testing.T, s *catalog.Service, d *db.DB, _ *storetest.Clock) {
+		storetest.Exec(t, d, "UPDATE spus SET is_launched = 0 WHERE id = 1049")
+		// 104804 is not launched itself, 104905 by its product, 116301 is sold out, 1 does not exist.
+		ask := []int64{100103, 104804, 104905, 116301, 118301, 1}
+		check := func(q db.Queryer) {
+			t.Helper()
+			got, err := s.SKUs(ctx, q, ask)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sellable := map[int64]bool{}
+			for id, k := range got {
+				sellable[id] = k.Sellable(1)
+			}
+			want := map[int64]bool{100103: true, 104804: false, 104905: false, 116301: false, 118301: false}
+			if diff := cmp.Diff(want, sellable); diff != "" {
+				t.Error(diff)
+			}
+			if k := got[100103]; k.ProductName != "云梯 Nova 7 轻薄影像手机" || k.Spec != "雾凇蓝 / 8GB+128GB" || k.Virtual || !got[118301].Virtual {
+				t.Errorf("SKU %+v", k)
+			}
+		}
+		check(d)
+		if err := d.Tx(ctx, func(tx *db.Tx) error { check(tx); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.SKUs(ctx, d, nil); err != nil || len(got) != 0 {
+			t.Errorf("no ids: %v, %v", got, err)
+		}
+	})
+}
+
+func TestSellable(t *testing.T) {
+	k := catalog.SKU{Launched: true, Stock: 200}
+	for n, want := range map[int64]bool{-1: false, 0: false, 1: true, 99: true, 100: false} {
+		if k.Sellable(n) != want {
+			t.Errorf("%d of 200: %v", n, !want)
+		}
+	}
+	if (catalog.SKU{Launched: true, Stock: 2}).Sellable(3) || (catalog.SKU{Stock: 2}).Sellable(1) {
+		t.Error("more than there is, or not launched, is sellable")
+	}
+}
+
+// An option leads to the SKU that has it and keeps the others, or says that it moves them.
+func TestChoices(t *testing.T) {
+	// Red comes in S and M, blue in M alone, and of the two reds S is sold out.
+	p := catalog.Product{
+		Specs: []catalog.Spec{
+			{ID: 1, Name: "颜色", Options: []catalog.Option{{ID: 11, Value: "红"}, {ID: 12, Value: "蓝"}}},
+			{ID: 2, Name: "尺码", Options: []catalog.Option{{ID: 21, Value: "S"}, {ID: 22, Value: "M"}}},
+		},
+		SKUs: []catalog.SKU{
+			{ID: 1, OptionIDs: []int64{11, 21}, Launched: true, Stock: 0},
+			{ID: 2, OptionIDs: []int64{11, 22}, Launched: true, Stock: 5},
+			{ID: 3, OptionIDs: []int64{12, 22}, Launched: true, Stock: 5},
+		},
+	}
+	if got := p.Choose(0).ID; got != 2 {
+		t.Errorf("without a choice the first in stock is %d, want 2", got)
+	}
+	if got := p.Choose(1).ID; got != 1 {
+		t.Errorf("a sold-out SKU asked for is %d, want 1", got)
+	}
+	type lead struct {
+		SKU           int64
+		Chosen, Moves bool
+	}
+	for chosen, want := range map[int64][]lead{
+		1: {{1, true, false}, {3, false, true}, {1, true, false}, {2, false, false}},
+		2: {{2, true, false}, {3, false, false}, {1, false, false}, {2, true, false}},
+		3: {{2, false, false}, {3, true, false}, {1, false, true}, {3, true, false}},
+	} {
+		var got []lead
+		for _, spec := range p.Choices(p.Choose(chosen)) {
+			for _, c := range spec.Choices {
+				got = append(got, lead{c.SKU.ID, c.Chosen, c.Moves})
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("from SKU %d (-want +got):\n%s", chosen, diff)
+		}
+	}
+}
+
+// What a merchant types cannot run, load or style anything.
+func TestDescriptionIsSafe(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
+		sku := storetest.SKU(t, d, 100, 1)
+		storetest.Exec(t, d, "UPDATE spus SET description = ?", "**好茶** <script>alert(1)</script>\n\n<img src=x onerror=alert(1)>"+
+			"\n\n[link](javascript:alert(1)) ![p](https://example.com/p.png)\n\n<p style=\"position:fixed\" onclick=\"a()\">x</p>\n\n- **产地**：<b>云南</b>")
+		s := catalog.New(d, clock.Now)
+		skus, err := s.SKUs(ctx, d, []int64{sku})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := s.Product(context.Background(), skus[sku].SPUID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(p.DescriptionHTML, "<strong>好茶</strong>") {
+			t.Errorf("lost the text: %s", p.DescriptionHTML)
+		}
+		for _, bad := range []string{"<script", "<img", "href", "style", "onclick", "javascript"} {
+			if strings.Contains(p.DescriptionHTML, bad) {
+				t.Errorf("%q came through: %s", bad, p.DescriptionHTML)
+			}
+		}
+		if len(p.Params) != 1 || p.Params[0].Name != "产地" {
+			t.Errorf("params %+v", p.Params)
+		}
+	})
+}
