@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS payments (
     created_at    DATETIME(3) NOT NULL,
     expires_at    DATETIME(3) NOT NULL,
     next_query_at DATETIME(3) NULL,
+    queried_at    DATETIME(3) NULL,
     queries       INT NOT NULL DEFAULT 0,
     paid_at       DATETIME(3) NULL,
     closed_at     DATETIME(3) NULL,

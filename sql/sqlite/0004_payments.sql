@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS payments (
     created_at    DATETIME NOT NULL,
     expires_at    DATETIME NOT NULL,
     next_query_at DATETIME NULL,
+    queried_at    DATETIME NULL,
     queries       INT NOT NULL DEFAULT 0,
     paid_at       DATETIME NULL,
     closed_at     DATETIME NULL,

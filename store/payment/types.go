@@ -36,6 +36,7 @@ type Attempt struct {
 	CreatedAt   time.Time  `db:"created_at"`
 	ExpiresAt   time.Time  `db:"expires_at"` // the deadline in the link
 	NextQueryAt *time.Time `db:"next_query_at"`
+	QueriedAt   *time.Time `db:"queried_at"`
 	Queries     int        `db:"queries"`
 	PaidAt      *time.Time `db:"paid_at"`
 	ClosedAt    *time.Time `db:"closed_at"`

@@ -1,0 +1,170 @@
+package payment
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"dashop/store/db"
+	"dashop/store/fault"
+	"dashop/store/order"
+)
+
+// The ways in which news comes.
+const (
+	fromNotify = "notify"
+	fromReturn = "return"
+	fromQuery  = "query"
+)
+
+// outcome is what a piece of news did. It is kept with the notice.
+type outcome string
+
+const (
+	applied    outcome = "applied"    // it marked the attempt paid
+	repeated   outcome = "repeated"   // it was known
+	closed     outcome = "closed"     // it marked the attempt closed
+	ignored    outcome = "ignored"    // it changes nothing
+	stranger   outcome = "stranger"   // no attempt has this number
+	wrongSum   outcome = "wrong_sum"  // another amount than was asked for
+	wrongTrade outcome = "wrong_trd"  // its trade number belongs to another attempt
+	seen       outcome = "buyer_back" // a buyer came back; that proves nothing
+)
+
+// accepted says whether the gateway may stop repeating the message.
+func (o outcome) accepted() bool { return o != stranger && o != wrongSum && o != wrongTrade }
+
+// apply is the one function through which news of money takes effect, whoever brings it: it compares the amount, marks
+// the attempt paid once, and moves the order on or, if that needs no money any more, books the sum as owed.
+// A second call with the same news changes nothing.
+func (s *Service) apply(ctx context.Context, n News, source string, raw []byte) (result outcome, err error) {
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		result, err = s.effect(ctx, tx, n, source)
+		if err != nil {
+			return err
+		}
+		return s.keep(ctx, tx, n, source, result, raw)
+	})
+	if err != nil {
+		return "", fmt.Errorf("apply %s about %s: %w", source, n.OutTradeNo, err)
+	}
+	if !result.accepted() {
+		s.log.ErrorContext(ctx, "payment news refused", "source", source, "outcome", string(result), "out_trade_no", n.OutTradeNo, "amount_fen", int64(n.Amount))
+	}
+	return result, nil
+}
+
+func (s *Service) effect(ctx context.Context, tx *db.Tx, n News, source string) (outcome, error) {
+	var a Attempt
+	err := tx.Get(ctx, &a, "SELECT "+columns+" FROM payments WHERE out_trade_no = ?"+tx.Lock(), n.OutTradeNo)
+	if fault.Is(err, fault.NotFound) {
+		return stranger, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if n.State != TradeAbsent && n.Amount != a.Amount {
+		return wrongSum, s.freeze(ctx, tx, a, n)
+	}
+	switch {
+	case n.State == TradeUntold:
+		return seen, nil
+	case n.State == TradePaid && !n.Refund:
+		return s.paid(ctx, tx, a, n, source)
+	case n.State == TradeClosed, n.State == TradeRefunded:
+		return s.close(ctx, tx, a)
+	}
+	return ignored, nil
+}
+
+// paid books the money of an attempt.
+func (s *Service) paid(ctx context.Context, tx *db.Tx, a Attempt, n News, source string) (outcome, error) {
+	var other int
+	if err := tx.Get(ctx, &other, "SELECT COUNT(*) FROM payments WHERE method = ? AND trade_no = ? AND id <> ?", a.Method, n.TradeNo, a.ID); err != nil {
+		return "", err
+	}
+	if other > 0 {
+		return wrongTrade, nil
+	}
+	now := s.clock()
+	at := n.PaidAt
+	if at.IsZero() {
+		at = now
+	}
+	rows, err := tx.Exec(ctx, `UPDATE payments SET status = ?, trade_no = ?, paid_source = ?, paid_at = ?, open_key = NULL, next_query_at = NULL
+		WHERE id = ? AND status IN (?, ?)`, StatusPaid, n.TradeNo, source, db.Cut(at), a.ID, StatusOpen, StatusClosed)
+	if err != nil {
+		return "", err
+	}
+	if rows == 0 {
+		return repeated, nil
+	}
+	moved, err := order.MarkPaid(ctx, tx, a.OrderID, db.Cut(at), now)
+	if err != nil || moved {
+		return applied, err
+	}
+	return applied, s.owe(ctx, tx, a, now)
+}
+
+// owe books money that came too late or a second time. The request number is derived from the attempt, so that it is owed once.
+func (s *Service) owe(ctx context.Context, tx *db.Tx, a Attempt, now time.Time) error {
+	o, err := s.orders.ByID(ctx, tx, a.OrderID)
+	if err != nil {
+		return err
+	}
+	reason := RefundDouble
+	if o.Status == order.StatusCancelled {
+		reason = RefundLate
+	}
+	if err := insertRefund(ctx, tx, a, a.OutTradeNo+"R", News{Amount: a.Amount}, reason, now); err != nil {
+		return err
+	}
+	return order.RecordLateMoney(ctx, tx, a.OrderID, a.Amount.String(), now)
+}
+
+// freeze stops an attempt for which another amount was reported, until a person has looked. Money that came is owed.
+func (s *Service) freeze(ctx context.Context, tx *db.Tx, a Attempt, n News) error {
+	if n.State != TradePaid || n.Refund {
+		return nil
+	}
+	rows, err := tx.Exec(ctx, "UPDATE payments SET status = ?, next_query_at = NULL WHERE id = ? AND status IN (?, ?)", StatusFrozen, a.ID, StatusOpen, StatusClosed)
+	if err != nil || rows == 0 {
+		return err
+	}
+	return insertRefund(ctx, tx, a, a.OutTradeNo+"W", n, RefundWrongAmount, s.clock())
+}
+
+func insertRefund(ctx context.Context, tx *db.Tx, a Attempt, requestNo string, n News, why RefundReason, now time.Time) error {
+	_, err := tx.Exec(ctx, `INSERT INTO refunds (payment_id, order_id, order_no, out_request_no, amount_fen, reason, status, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		a.ID, a.OrderID, a.OrderNo, requestNo, n.Amount, why, RefundOwed, now)
+	return err
+}
+
+// close marks an attempt as one that the gateway lets nobody pay any more.
+func (s *Service) close(ctx context.Context, tx *db.Tx, a Attempt) (outcome, error) {
+	rows, err := tx.Exec(ctx, "UPDATE payments SET status = ?, open_key = NULL, next_query_at = NULL, closed_at = ? WHERE id = ? AND status = ?",
+		StatusClosed, s.clock(), a.ID, StatusOpen)
+	if err != nil || rows > 0 {
+		return closed, err
+	}
+	return ignored, nil
+}
+
+// keep writes a signed message down as evidence, once for each distinct one. Answers to queries are not kept: what
+// they changed stands in the attempt.
+func (s *Service) keep(ctx context.Context, tx *db.Tx, n News, source string, o outcome, raw []byte) error {
+	if n.Digest == "" {
+		return nil
+	}
+	digest := digestOf(source, n.Digest)
+	var known int
+	if err := tx.Get(ctx, &known, "SELECT COUNT(*) FROM notices WHERE digest = ?", digest); err != nil || known > 0 {
+		return err
+	}
+	_, err := tx.Exec(ctx, "INSERT INTO notices (method, source, digest, verified, out_trade_no, outcome, body, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		MethodAlipay, source, digest, true, n.OutTradeNo, o, string(raw), s.clock())
+	if db.IsDuplicate(err) { // its twin came at the same moment
+		return nil
+	}
+	return err
+}
