@@ -63,7 +63,7 @@ func (s *Service) effect(ctx context.Context, tx *db.Tx, n News, source string) 
 	if err != nil {
 		return "", err
 	}
-	if n.State != TradeAbsent && n.Amount != a.Amount {
+	if a.Status == StatusFrozen || n.State != TradeAbsent && n.Amount != a.Amount {
 		return wrongSum, s.freeze(ctx, tx, a, n)
 	}
 	switch {

@@ -1,0 +1,120 @@
+// Package store wires the rooms of the shop together; the rules and the data are in the packages below it.
+package store
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"dashop/store/account"
+	"dashop/store/cart"
+	"dashop/store/catalog"
+	"dashop/store/db"
+	"dashop/store/job"
+	"dashop/store/media"
+	"dashop/store/order"
+	"dashop/store/payment"
+	"dashop/store/promo"
+)
+
+// Times of the work behind the pages.
+const (
+	sweepPause  = 2 * time.Second
+	cardsPause  = 10 * time.Second
+	cleanPause  = time.Hour
+	visitorCart = 30 * 24 * time.Hour // how long a visitor's cart is kept untouched
+)
+
+// Config is what a Store is made of.
+type Config struct {
+	DB      *db.DB
+	Clock   db.Clock
+	Media   *media.Store
+	Gateway payment.Provider
+	URLs    payment.URLs
+	Prices  promo.Rules
+	Orders  order.Rules
+	Log     *slog.Logger
+}
+
+// Store is the shop: each field is one of its rooms.
+type Store struct {
+	DB      *db.DB
+	Clock   db.Clock
+	Media   *media.Store
+	Account *account.Service
+	Catalog *catalog.Service
+	Promo   *promo.Service
+	Cart    *cart.Service
+	Order   *order.Service
+	Payment *payment.Service
+
+	jobs *job.Runner
+	log  *slog.Logger
+}
+
+// New wires a Store. It starts nothing: see Run.
+func New(c Config) *Store {
+	s := &Store{DB: c.DB, Clock: c.Clock, Media: c.Media, log: c.Log}
+	s.Account = account.New(c.DB, c.Clock)
+	s.Catalog = catalog.New(c.DB, c.Clock)
+	s.Promo = promo.New(s.Catalog, c.Prices)
+	s.Cart = cart.New(c.DB, s.Catalog, s.Promo, c.Clock)
+	s.Order = order.New(c.DB, s.Account, s.Promo, s.Cart, c.Clock, c.Orders)
+	s.Payment = payment.New(c.DB, s.Order, c.Gateway, c.Clock, c.URLs, c.Log)
+	s.jobs = job.New(c.DB, c.Clock, c.Log)
+	s.jobs.Every("refresh_cards", cardsPause, func(ctx context.Context, _ job.Job) error {
+		_, err := s.Catalog.RefreshChanged(ctx)
+		return err
+	})
+	s.jobs.Every("clean_up", cleanPause, func(ctx context.Context, _ job.Job) error {
+		if _, err := s.Account.CleanSessions(ctx); err != nil {
+			return err
+		}
+		return s.Cart.CleanUp(ctx, s.Clock().Add(-visitorCart))
+	})
+	return s
+}
+
+// Run does the work behind the pages until ctx ends: due payments and orders, and jobs. It returns when all of it has stopped.
+func (s *Store) Run(ctx context.Context) {
+	var wg sync.WaitGroup
+	for _, work := range []func(context.Context){s.jobs.Run, s.sweep} {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			work(ctx)
+		}()
+	}
+	wg.Wait()
+}
+
+// sweep looks, by index, for rows whose time has come.
+func (s *Store) sweep(ctx context.Context) {
+	tick := time.NewTicker(sweepPause)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		s.Sweep(ctx)
+	}
+}
+
+// Sweep does once what is due by the clock in payments and orders. What fails is logged and due again next time.
+func (s *Store) Sweep(ctx context.Context) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.ErrorContext(ctx, "sweep panicked", "panic", p)
+		}
+	}()
+	if err := s.Payment.Sweep(ctx); err != nil && ctx.Err() == nil {
+		s.log.ErrorContext(ctx, "sweep payments", "error", err)
+	}
+	if _, err := s.Order.Sweep(ctx, 100); err != nil && ctx.Err() == nil {
+		s.log.ErrorContext(ctx, "sweep orders", "error", err)
+	}
+}
