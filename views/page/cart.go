@@ -1,0 +1,134 @@
+package page
+
+import (
+	"github.com/a-h/templ"
+
+	"dashop/store/cart"
+	"dashop/store/catalog"
+	"dashop/store/fault"
+	"dashop/store/promo"
+	"dashop/views/ui"
+)
+
+// fewLeft is the stock below which the cart says how many pieces there are.
+const fewLeft = 20
+
+// CartFault is what was wrong with a change of the cart: of the line with this SKU, or of the cart as a whole when SKU
+// is 0. A nil Fault means that nothing was.
+type CartFault struct {
+	SKU   int64
+	Fault *fault.Error
+}
+
+// general says that the fault belongs above the lines and not beside one.
+func (b CartFault) general() bool { return b.Fault != nil && b.SKU == 0 }
+
+// about is the fault for one line only.
+func (b CartFault) about(l cart.Line) CartFault {
+	if b.SKU != l.SKU.ID {
+		return CartFault{}
+	}
+	return b
+}
+
+// words are what is wrong with the count, or else the fault as a whole.
+func (b CartFault) words(v ui.View) string {
+	if w := v.Wrong(b.Fault, "count"); w != "" {
+		return w
+	}
+	return v.Text(b.Fault.Text)
+}
+
+func lineAction(l cart.Line) string { return "/cart/items/" + ui.ID(l.SKU.ID) }
+
+func lineName(v ui.View, l cart.Line) string {
+	name := v.Pick(l.SKU.ProductName, l.SKU.ProductEN)
+	if spec := v.Pick(l.SKU.Spec, l.SKU.SpecEN); spec != "" {
+		name += " " + spec
+	}
+	return name
+}
+
+// lineLimit is how many pieces the line may ask for.
+func lineLimit(l cart.Line) int64 { return min(l.SKU.Stock, catalog.MaxPerOrder) }
+
+func countAttrs(v ui.View, l cart.Line, bad CartFault) templ.Attributes {
+	a := templ.Attributes{"id": "count-" + ui.ID(l.SKU.ID)}
+	if bad.Fault != nil {
+		a["aria-invalid"] = "true"
+		a["aria-describedby"] = "wrong-" + ui.ID(l.SKU.ID)
+	}
+	return a
+}
+
+func codeAttr(f *fault.Error) templ.Attributes {
+	if f == nil || f.Code == 0 {
+		return nil
+	}
+	return templ.Attributes{"data-code": ui.ID(f.Code)}
+}
+
+// swapForm makes a form swap the part of the page named by target. Without htmx it is an ordinary form.
+func swapForm(action, target string) templ.Attributes {
+	return templ.Attributes{"hx-post": action, "hx-target": target, "hx-swap": "outerHTML"}
+}
+
+func tickOf(on bool) string {
+	if on {
+		return "true"
+	}
+	return "false"
+}
+
+func allTick(c cart.Cart) string {
+	if c.SomeSelected() && !c.AllSelected() {
+		return "mixed"
+	}
+	return tickOf(c.AllSelected())
+}
+
+// opposite is what pressing a tick asks for; a mixed one ticks all.
+func opposite(state string) string {
+	if state == "true" {
+		return "false"
+	}
+	return "true"
+}
+
+// ready says that at least one ticked line can go to checkout.
+func ready(c cart.Cart) bool { return c.Quote.Count > 0 }
+
+func anyShort(c cart.Cart) bool {
+	for _, l := range c.Lines {
+		if l.Selected && l.Short() {
+			return true
+		}
+	}
+	return false
+}
+
+// whyNot says what to do before checkout, or "".
+func whyNot(v ui.View, c cart.Cart) string {
+	switch {
+	case len(c.Lines) > 0 && !c.SomeSelected():
+		return v.T("请先勾选要买的商品")
+	case anyShort(c):
+		return v.T("数量超过库存的商品不会一起结算，请先改好")
+	}
+	return ""
+}
+
+// freightReason says in words why the freight is what it is.
+func freightReason(v ui.View, q promo.Quote) string {
+	switch {
+	case q.Count == 0:
+		return ""
+	case q.FreightShort > 0:
+		return v.T("还差 %s 免运费", ui.Yuan(q.FreightShort))
+	case q.Freight == 0 && v.FreeFrom > 0 && q.Goods >= v.FreeFrom:
+		return v.T("满 %s 免运费", ui.Yuan(v.FreeFrom))
+	case q.Freight == 0:
+		return v.T("免运费")
+	}
+	return v.T("每单一次")
+}

@@ -1,0 +1,67 @@
+package page
+
+import (
+	"net/url"
+
+	"github.com/a-h/templ"
+
+	"dashop/store/account"
+	"dashop/store/fault"
+	"dashop/store/order"
+	"dashop/store/promo"
+	"dashop/views/ui"
+)
+
+// CheckoutPage is what the confirmation page shows: the basket as priced now, what the shopper chose so far, and what
+// was wrong with the last try.
+type CheckoutPage struct {
+	order.Checkout
+	Note    string
+	Address account.AddressForm // to add an address in place
+	Fault   *fault.Error
+}
+
+// fault is what the page has to say above all: the refusal, or that there is no address yet.
+func (c CheckoutPage) fault() *fault.Error {
+	if c.Fault == nil && len(c.Addresses) == 0 {
+		return fault.Of(order.NoAddress())
+	}
+	return c.Fault
+}
+
+// chosen is the address that the parcel would go to, or nil.
+func (c CheckoutPage) chosen() *account.Address {
+	for i, a := range c.Addresses {
+		if a.ID == c.Chosen {
+			return &c.Addresses[i]
+		}
+	}
+	return nil
+}
+
+// path is the address of this page, with what is bought at once.
+func (c CheckoutPage) path() string { return checkoutPath(c.BuyNow) }
+
+// back is where one changes what is to be bought.
+func (c CheckoutPage) back(v ui.View) ui.Link {
+	if c.BuyNow != nil && len(c.Quote.Lines) > 0 {
+		sku := c.Quote.Lines[0].SKU
+		return ui.Link{Label: v.T("返回商品页修改"), Href: ui.SKUHref(sku.SPUID, sku.ID)}
+	}
+	return ui.Link{Label: v.T("返回购物车修改"), Href: "/cart"}
+}
+
+func checkoutPath(buyNow *promo.Item) string {
+	if buyNow == nil {
+		return "/checkout"
+	}
+	q := url.Values{"sku_id": {ui.ID(buyNow.SKUID)}, "count": {ui.ID(buyNow.Count)}}
+	return "/checkout?" + q.Encode()
+}
+
+// addressTick is the radio of one address. Choosing another prices the basket again.
+func addressTick(a account.Address, chosen int64) ui.Tick {
+	return ui.Tick{Name: "address_id", Value: ui.ID(a.ID), Checked: a.ID == chosen, Attrs: templ.Attributes{
+		"form": "place", "hx-post": "/checkout/quote", "hx-target": "#place", "hx-swap": "outerHTML",
+	}}
+}

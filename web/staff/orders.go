@@ -1,0 +1,122 @@
+// Package staff answers the merchant's pages under /admin.
+package staff
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"dashop/store"
+	"dashop/store/fault"
+	"dashop/store/order"
+	"dashop/views/staff"
+	"dashop/views/ui"
+	"dashop/web/respond"
+	"dashop/web/session"
+)
+
+// Pages answers the merchant's requests from the store.
+type Pages struct {
+	Store *store.Store
+}
+
+// waiting is the list of orders that wait for the merchant.
+const waiting = "/admin/orders?status=2"
+
+// Home leads to what there is to do first: GET /admin.
+func (p Pages) Home(c *fiber.Ctx) error {
+	return respond.SeeOther(c, waiting)
+}
+
+// Orders lists the orders by state: GET /admin/orders.
+func (p Pages) Orders(c *fiber.Ctx) error {
+	status, err := parseStatus(c)
+	if err != nil {
+		return err
+	}
+	list, err := p.Store.Order.StaffList(c.UserContext(), order.Filter{Status: status, Page: c.QueryInt("page", 1)})
+	if err != nil {
+		return err
+	}
+	counts, err := p.Store.Order.StaffCounts(c.UserContext())
+	if err != nil {
+		return err
+	}
+	return respond.Page(c, func(v ui.View) templ.Component { return staff.Orders(v, status, counts, list) }, "orders")
+}
+
+// parseStatus reads which tab is asked for: 0 for all, or a status.
+func parseStatus(c *fiber.Ctx) (int, error) {
+	s := c.Query("status")
+	if s == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < int(order.StatusPendingPayment) || n > int(order.StatusCancelled) {
+		return 0, fault.Missing()
+	}
+	return n, nil
+}
+
+// Order shows one order: GET /admin/orders/{no}.
+func (p Pages) Order(c *fiber.Ctx) error {
+	return p.showOrder(c, staff.Shipping{})
+}
+
+func (p Pages) showOrder(c *fiber.Ctx, s staff.Shipping) error {
+	no := c.Params("no")
+	if !order.ValidNumber(no) {
+		return fault.Missing()
+	}
+	o, err := p.Store.Order.StaffOrder(c.UserContext(), no)
+	if err != nil {
+		return err
+	}
+	attempts, err := p.Store.Payment.Attempts(c.UserContext(), o.ID)
+	if err != nil {
+		return err
+	}
+	return respond.PageStatus(c, statusOf(s.Fault), func(v ui.View) templ.Component { return staff.Order(v, o, attempts, s) }, "")
+}
+
+// Ship hands an order's parcel to a carrier: POST /admin/orders/{no}/ship.
+func (p Pages) Ship(c *fiber.Ctx) error {
+	s := staff.Shipping{No: c.Params("no"), Carrier: c.FormValue("carrier"), TrackingNo: c.FormValue("tracking_no")}
+	if !order.ValidNumber(s.No) {
+		return fault.Missing()
+	}
+	err := p.Store.Order.Ship(c.UserContext(), session.Of(c).UserID(), s.No, s.Carrier, s.TrackingNo)
+	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict) {
+		s.Fault = fault.Of(err)
+		return p.showOrder(c, s)
+	}
+	if err != nil {
+		return err
+	}
+	session.Of(c).Flash("ok", "订单 %s 已发货", s.No)
+	if c.FormValue("back") == "list" {
+		return respond.SeeOther(c, waiting)
+	}
+	return respond.SeeOther(c, "/admin/orders/"+s.No)
+}
+
+// Refunds lists the money that is owed back: GET /admin/refunds.
+func (p Pages) Refunds(c *fiber.Ctx) error {
+	owed, err := p.Store.Payment.Owed(c.UserContext())
+	if err != nil {
+		return err
+	}
+	return respond.Page(c, func(v ui.View) templ.Component { return staff.Refunds(v, owed) }, "")
+}
+
+func statusOf(wrong *fault.Error) int {
+	switch {
+	case wrong == nil:
+		return http.StatusOK
+	case wrong.Kind == fault.Conflict:
+		return http.StatusConflict
+	}
+	return http.StatusUnprocessableEntity
+}

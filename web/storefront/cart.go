@@ -1,0 +1,128 @@
+package storefront
+
+import (
+	"net/http"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"dashop/store/fault"
+	"dashop/views/page"
+	"dashop/views/ui"
+	"dashop/web/respond"
+	"dashop/web/session"
+)
+
+// Cart shows the cart: GET /cart.
+func (p Pages) Cart(c *fiber.Ctx) error {
+	return p.showCart(c, 0, nil)
+}
+
+// AddToCart puts pieces of a SKU into the cart: POST /cart/items.
+func (p Pages) AddToCart(c *fiber.Ctx) error {
+	sku, err := formID(c, "sku_id", "请先选择规格")
+	if err != nil {
+		return err
+	}
+	count, err := pieces(c, "count")
+	if err != nil {
+		return err
+	}
+	s := session.Of(c)
+	if err := p.Store.Cart.Add(c.UserContext(), s.CartOwnerForWrite(), sku, count); err != nil {
+		return err
+	}
+	s.Flash("ok", "已加入购物车")
+	return respond.SeeOther(c, "/cart")
+}
+
+// ChangeCartLine sets the count or the tick of a line: POST /cart/items/{sku}.
+func (p Pages) ChangeCartLine(c *fiber.Ctx) error {
+	sku, err := pathID(c, "sku")
+	if err != nil {
+		return err
+	}
+	count, selected, err := parseLineChange(c)
+	if err == nil {
+		err = p.Store.Cart.Change(c.UserContext(), session.Of(c).CartOwner(), sku, count, selected)
+	}
+	return p.backToCart(c, sku, err)
+}
+
+// parseLineChange reads which of a line's count and tick to change; an absent field stays nil.
+func parseLineChange(c *fiber.Ctx) (count *int64, selected *bool, err error) {
+	if selected, err = yesNo(c, "selected"); err != nil {
+		return nil, nil, err
+	}
+	if selected == nil || value(c, "count") != "" {
+		n, err := pieces(c, "count")
+		if err != nil {
+			return nil, nil, err
+		}
+		count = &n
+	}
+	return count, selected, nil
+}
+
+// RemoveCartLine takes a line out: POST /cart/items/{sku}/remove.
+func (p Pages) RemoveCartLine(c *fiber.Ctx) error {
+	sku, err := pathID(c, "sku")
+	if err != nil {
+		return err
+	}
+	return p.backToCart(c, sku, p.Store.Cart.Remove(c.UserContext(), session.Of(c).CartOwner(), sku))
+}
+
+// RemoveGoneLines takes out all lines that cannot be bought any more: POST /cart/gone/remove.
+func (p Pages) RemoveGoneLines(c *fiber.Ctx) error {
+	return p.backToCart(c, 0, p.Store.Cart.RemoveGone(c.UserContext(), session.Of(c).CartOwner()))
+}
+
+// SelectCart ticks or unticks all lines: POST /cart/selection.
+func (p Pages) SelectCart(c *fiber.Ctx) error {
+	selected, err := yesNo(c, "selected")
+	if err == nil && selected == nil {
+		err = fault.Field("selected", "请重新选择")
+	}
+	if err == nil {
+		err = p.Store.Cart.SelectAll(c.UserContext(), session.Of(c).CartOwner(), *selected)
+	}
+	return p.backToCart(c, 0, err)
+}
+
+// backToCart leads to the cart after a change. A change that the shop refused shows the cart at once, with the fault
+// beside the line of that SKU.
+func (p Pages) backToCart(c *fiber.Ctx, sku int64, err error) error {
+	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict) {
+		return p.showCart(c, sku, fault.Of(err))
+	}
+	if err != nil {
+		return err
+	}
+	return respond.SeeOther(c, "/cart")
+}
+
+func (p Pages) showCart(c *fiber.Ctx, sku int64, wrong *fault.Error) error {
+	k, err := p.Store.Cart.Cart(c.UserContext(), session.Of(c).CartOwner())
+	if err != nil {
+		return err
+	}
+	return respond.PageStatus(c, statusOf(wrong), func(v ui.View) templ.Component {
+		return page.Cart(v, k, page.CartFault{SKU: sku, Fault: wrong})
+	}, "cart")
+}
+
+// statusOf is the HTTP status of a page that is shown with a fault on it; nil is 200.
+func statusOf(wrong *fault.Error) int {
+	switch {
+	case wrong == nil:
+		return http.StatusOK
+	case wrong.Code == fault.CodeNotConfirmed:
+		return http.StatusOK
+	case wrong.Kind == fault.Conflict:
+		return http.StatusConflict
+	case wrong.Kind == fault.Unavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusUnprocessableEntity
+}

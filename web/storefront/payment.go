@@ -1,0 +1,146 @@
+package storefront
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"dashop/store/fault"
+	"dashop/store/order"
+	"dashop/store/payment"
+	"dashop/views/page"
+	"dashop/views/ui"
+	"dashop/web/respond"
+	"dashop/web/session"
+)
+
+// Pay shows the payment page of an order that waits for its money: GET /orders/{no}/pay.
+func (p Pages) Pay(c *fiber.Ctx) error {
+	no, err := orderNo(c)
+	if err != nil {
+		return err
+	}
+	return p.showPay(c, no, nil)
+}
+
+// showPay shows the payment page; an order that cannot be paid any more leads on to what became of it.
+func (p Pages) showPay(c *fiber.Ctx, no string, wrong *fault.Error) error {
+	o, err := p.Store.Order.Order(c.UserContext(), session.Of(c).UserID(), no)
+	if err != nil {
+		return err
+	}
+	if to := afterPaying(o, p.Store.Clock()); to != "" {
+		return respond.SeeOther(c, to)
+	}
+	return respond.PageStatus(c, statusOf(wrong), func(v ui.View) templ.Component {
+		return page.Pay(v, o, wrong)
+	}, "pay")
+}
+
+// afterPaying is where a payment page leads whose order needs no payment any more; "" means that it still does.
+func afterPaying(o order.Order, now time.Time) string {
+	switch {
+	case o.Status == order.StatusCancelled:
+		return ui.OrderHref(o.No)
+	case o.Status != order.StatusPendingPayment || !now.Before(o.PayDeadline):
+		return ui.OrderHref(o.No, "result")
+	}
+	return ""
+}
+
+// StartPayment leads to the gateway by the form's button: POST /orders/{no}/pay.
+func (p Pages) StartPayment(c *fiber.Ctx) error {
+	return p.startPayment(c, c.FormValue("method"))
+}
+
+// AlipayLink leads to Alipay by a plain link: GET /orders/{no}/pay/alipay. It is the way on where a browser stops the
+// form's redirects. It changes nothing that repeating would change: an open attempt is used again.
+func (p Pages) AlipayLink(c *fiber.Ctx) error {
+	return p.startPayment(c, payment.MethodAlipay)
+}
+
+func (p Pages) startPayment(c *fiber.Ctx, method string) error {
+	no, err := orderNo(c)
+	if err != nil {
+		return err
+	}
+	if method != payment.MethodAlipay {
+		return p.showPay(c, no, fault.Field("method", "请选择付款方式"))
+	}
+	to, err := p.Store.Payment.Start(c.UserContext(), session.Of(c).UserID(), no, method, onPhone(c))
+	switch {
+	case err == nil:
+		return c.Redirect(to, http.StatusSeeOther)
+	case fault.Is(err, fault.Conflict):
+		return p.showOrder(c, no, fault.Of(err))
+	case fault.Is(err, fault.Unavailable):
+		return p.showPay(c, no, fault.Of(err))
+	}
+	return err
+}
+
+// onPhone guesses whether the browser runs on a phone, which Alipay gives a page of its own.
+func onPhone(c *fiber.Ctx) bool {
+	if hint := c.Get("Sec-CH-UA-Mobile"); hint != "" {
+		return hint == "?1"
+	}
+	agent := c.Get(fiber.HeaderUserAgent)
+	return strings.Contains(agent, "Mobile") && !strings.Contains(agent, "iPad")
+}
+
+// PaymentStatus is what the waiting page asks every few seconds: GET /orders/{no}/status. It leads to the result once
+// there is one, and else has nothing to say.
+func (p Pages) PaymentStatus(c *fiber.Ctx) error {
+	no, err := orderNo(c)
+	if err != nil {
+		return err
+	}
+	r, err := p.Store.Payment.Result(c.UserContext(), session.Of(c).UserID(), no)
+	if err != nil {
+		return err
+	}
+	result := ui.OrderHref(no, "result")
+	if c.Get("HX-Request") != "true" {
+		return respond.SeeOther(c, result)
+	}
+	if !r.Confirming {
+		c.Set("HX-Redirect", result)
+	}
+	return c.SendStatus(http.StatusNoContent)
+}
+
+// PaymentResult shows how a payment went: GET /orders/{no}/result.
+func (p Pages) PaymentResult(c *fiber.Ctx) error {
+	no, err := orderNo(c)
+	if err != nil {
+		return err
+	}
+	r, err := p.Store.Payment.Result(c.UserContext(), session.Of(c).UserID(), no)
+	if err != nil {
+		return err
+	}
+	if r.Attempt == nil && afterPaying(r.Order, p.Store.Clock()) == "" {
+		return respond.SeeOther(c, ui.OrderHref(no, "pay"))
+	}
+	return respond.Page(c, func(v ui.View) templ.Component { return page.Result(v, r) }, "result")
+}
+
+// AlipayReturn is where Alipay sends the shopper back to: GET /payments/alipay/return. What the address claims is
+// verified, and then looked up.
+func (p Pages) AlipayReturn(c *fiber.Ctx) error {
+	no, err := p.Store.Payment.Return(c.UserContext(), string(c.Request().URI().QueryString()))
+	if err != nil {
+		return err
+	}
+	return respond.SeeOther(c, ui.OrderHref(no, "result"))
+}
+
+// AlipayNotify takes Alipay's messages: POST /payments/alipay/notify. The answer is for a machine.
+func (p Pages) AlipayNotify(c *fiber.Ctx) error {
+	answer := p.Store.Payment.Notify(c.UserContext(), c.Body())
+	c.Type("txt", "utf-8")
+	return c.SendString(answer)
+}
