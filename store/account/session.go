@@ -26,6 +26,7 @@ type Session struct {
 	CreatedAt  time.Time
 	LastSeenAt time.Time
 	ExpiresAt  time.Time
+	NewDay     bool // this is its first use on another day of its life
 }
 
 // SessionStart describes a session that begins. Replaces, if set, is the id of the one that it takes the place of.
@@ -84,6 +85,7 @@ func (s *Service) Session(ctx context.Context, id string) (Session, error) {
 		return Session{}, err
 	}
 	out := Session{Data: row.Data, CreatedAt: row.CreatedAt, LastSeenAt: row.LastSeenAt, ExpiresAt: row.ExpiresAt}
+	out.NewDay = daysBetween(row.CreatedAt, now) > daysBetween(row.CreatedAt, row.LastSeenAt)
 	if row.UserID != nil {
 		if row.Username == nil || *row.Disabled {
 			return Session{}, fault.Missing()
@@ -143,6 +145,8 @@ func expiry(created, seen time.Time) time.Time {
 	}
 	return seen.Add(sessionIdle)
 }
+
+func daysBetween(a, b time.Time) int { return int(b.Sub(a) / (24 * time.Hour)) }
 
 func hashID(id string) string {
 	sum := sha256.Sum256([]byte(id))

@@ -65,7 +65,7 @@ func (s *Service) checkUser(in NewUser) (User, error) {
 		u.Nickname = u.Username
 	}
 	if utf8.RuneCountInString(u.Nickname) > 40 {
-		bad.With("nickname", "昵称最多 40 个字")
+		bad.With("nickname", "昵称最多 %d 个字", 40)
 	}
 	if u.Role == "" {
 		u.Role = Shopper

@@ -65,6 +65,9 @@ func accountMenu(v View) []menuPart {
 			{"orders", "package", v.T("我的订单"), "/orders"},
 			{"cart", "shopping-cart", v.T("购物车"), "/cart"},
 		}},
+		{v.T("账户"), []MenuEntry{
+			{"addresses", "map-pin", v.T("收货地址"), "/account/addresses"},
+		}},
 	}
 }
 

@@ -1,0 +1,92 @@
+package page
+
+import (
+	"net/url"
+
+	"github.com/a-h/templ"
+
+	"dashop/store/account"
+	"dashop/store/fault"
+	"dashop/views/ui"
+)
+
+// AddressesPage is what the address book shows: the addresses, and a form to add one or to edit the one with the id Editing.
+type AddressesPage struct {
+	List    []account.Address
+	Editing int64 // 0: the form adds
+	ShowNew bool
+	Form    account.AddressForm
+	Fault   *fault.Error
+	Next    string // where to go on to after saving; "" stays here
+}
+
+func (a AddressesPage) showForm() bool { return a.Editing != 0 || a.ShowNew || len(a.List) == 0 }
+
+func (a AddressesPage) action() string {
+	if a.Editing != 0 {
+		return addressHref(a.Editing)
+	}
+	return "/account/addresses"
+}
+
+// AddressesHref leads to the address book and from there back to next, if it is not "".
+func AddressesHref(next string) string { return withNext("/account/addresses", next) }
+
+func addressHref(id int64, verb ...string) string {
+	to := "/account/addresses/" + ui.ID(id)
+	for _, v := range verb {
+		to += "/" + v
+	}
+	return to
+}
+
+func withNext(to, next string) string {
+	if next == "" {
+		return to
+	}
+	return to + "?next=" + url.QueryEscape(next)
+}
+
+// hideMobile shows a mobile number to the person it belongs to, but not to one who looks over the shoulder.
+func hideMobile(m string) string {
+	if len(m) != 11 {
+		return m
+	}
+	return m[:3] + "****" + m[7:]
+}
+
+func addressField(v ui.View, wrong *fault.Error, in ui.Input) ui.Input {
+	in.Wrong = v.Wrong(wrong, in.Name)
+	return in
+}
+
+// areaSelect is one of the three lists; with htmx, choosing in it fills the list next, and without it the button beside
+// the three shows the page again.
+func areaSelect(v ui.View, wrong *fault.Error, name, label string, chosen int64, next string) ui.Input {
+	in := ui.Input{Name: name, Label: label, Wrong: v.Wrong(wrong, name), Required: true, Attrs: templ.Attributes{}}
+	if chosen != 0 {
+		in.Value = ui.ID(chosen)
+	}
+	if next != "" {
+		in.Attrs = templ.Attributes{"hx-get": "/areas", "hx-target": "#f-" + next, "hx-swap": "innerHTML"}
+	}
+	return in
+}
+
+// AreaChoices are areas as the entries of a list, with the invitation to choose on top.
+func AreaChoices(v ui.View, areas []account.Area) []ui.Choice {
+	choices := []ui.Choice{{Label: v.T("请选择")}}
+	for _, a := range areas {
+		choices = append(choices, ui.Choice{Value: ui.ID(a.ID), Label: a.Name})
+	}
+	return choices
+}
+
+// newHref leads to the form for one more address.
+func newHref(next string) string {
+	to := withNext("/account/addresses", next)
+	if next == "" {
+		return to + "?new=1#address-form"
+	}
+	return to + "&new=1#address-form"
+}

@@ -1,0 +1,178 @@
+package session
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gorilla/sessions"
+
+	"dashop/store/account"
+	"dashop/store/cart"
+	"dashop/store/fault"
+	"dashop/views/ui"
+)
+
+const localsKey = "dashop.session"
+
+// Session is the session of the browser that sent the request. A browser that was never told to remember anything has
+// an empty one, which costs neither a cookie nor a row.
+type Session struct {
+	store *Store
+	req   *http.Request
+	inner *sessions.Session
+	dirty bool // has to be saved
+}
+
+// Of is the request's session. Outside of Begin and Finish it is an empty one that is never saved.
+func Of(c *fiber.Ctx) *Session {
+	if s, ok := c.Locals(localsKey).(*Session); ok {
+		return s
+	}
+	return &Session{inner: &sessions.Session{Values: map[any]any{}}}
+}
+
+// Begin finds the session of the request; without a cookie that asks nothing of the database.
+func (s *Store) Begin(c *fiber.Ctx) error {
+	r := s.request(c)
+	inner, err := s.Get(r, s.name)
+	if err == nil {
+		c.Locals(localsKey, &Session{store: s, req: r, inner: inner})
+	}
+	return err
+}
+
+// Finish keeps the request's session if it has changed. An error means that a session that was to begin, or to end, did not.
+func (s *Store) Finish(c *fiber.Ctx) error {
+	of := Of(c)
+	if of.store == nil {
+		return nil
+	}
+	w := headers{}
+	defer w.copyTo(c)
+	if !of.dirty {
+		if renew, _ := of.inner.Values[keyRenew].(bool); renew {
+			return s.setCookie(w, of.inner)
+		}
+		return nil
+	}
+	of.dirty = false
+	known := of.inner.ID != ""
+	err := of.inner.Save(of.req, w)
+	if known && err != nil {
+		// The work itself is done; at worst a notice is shown twice or not at all.
+		if !fault.Is(err, fault.NotFound) {
+			slog.ErrorContext(c.UserContext(), "session not saved", "error", err)
+		}
+		return nil
+	}
+	return err
+}
+
+// Empty says that nothing about this browser is remembered, so that what it gets may be the same for everybody.
+func (s *Session) Empty() bool { return s.inner.ID == "" && !s.dirty }
+
+// User is who is logged in, or nil.
+func (s *Session) User() *account.User {
+	if u, ok := s.inner.Values[keyUser].(account.User); ok {
+		return &u
+	}
+	return nil
+}
+
+// UserID is the id of who is logged in; 0 is a visitor.
+func (s *Session) UserID() int64 {
+	if u := s.User(); u != nil {
+		return u.ID
+	}
+	return 0
+}
+
+// Visitor is the token under which a visitor's cart is kept, or "".
+func (s *Session) Visitor() string {
+	token, _ := s.inner.Values[keyVisitor].(string)
+	return token
+}
+
+// CartOwner says whose cart the browser shows; "" is nobody's, which is empty.
+func (s *Session) CartOwner() cart.Owner {
+	if id := s.UserID(); id != 0 {
+		return cart.UserOwner(id)
+	}
+	return s.VisitorOwner()
+}
+
+// VisitorOwner is the owner of the cart from before the login, or "" if there is none.
+func (s *Session) VisitorOwner() cart.Owner {
+	if token := s.Visitor(); token != "" {
+		return cart.VisitorOwner(token)
+	}
+	return ""
+}
+
+// CartOwnerForWrite is CartOwner, but gives a visitor a token to keep the cart under.
+func (s *Session) CartOwnerForWrite() cart.Owner {
+	if s.CartOwner() == "" {
+		s.set(keyVisitor, randomID(16))
+	}
+	return s.CartOwner()
+}
+
+// ForgetVisitor drops the visitor's token, once that cart has gone into the user's.
+func (s *Session) ForgetVisitor() {
+	if s.Visitor() != "" {
+		delete(s.inner.Values, keyVisitor)
+		s.dirty = true
+	}
+}
+
+// Login makes this the session of a user, under a new id; the old id is worth nothing from then on.
+func (s *Session) Login(u account.User) {
+	s.begin()
+	s.set(keyUser, u)
+}
+
+// Logout ends the session with all that it remembers. Whatever is set afterwards begins another.
+func (s *Session) Logout() {
+	clear(s.inner.Values)
+	s.begin()
+}
+
+// begin has Finish give this session a new id.
+func (s *Session) begin() {
+	if s.inner.ID != "" {
+		s.inner.Values[keyReplaces] = s.inner.ID
+	}
+	s.inner.ID, s.dirty = "", true
+}
+
+// Flash keeps a notice for the next page. kind is ok, wait, err or info; msg is Chinese with %-verbs for args.
+func (s *Session) Flash(kind, msg string, args ...any) {
+	s.FlashText(kind, 0, fault.Text{Msg: msg, Args: args})
+}
+
+// FlashFault keeps a fault for the next page.
+func (s *Session) FlashFault(e *fault.Error) {
+	s.FlashText(ui.FaultTone(e), e.Code, e.Text)
+}
+
+// FlashText is Flash for a text that is made already, with a code or 0.
+func (s *Session) FlashText(kind string, code int, text fault.Text) {
+	s.set(keyFlash, flash{Kind: kind, Code: code, Text: toMessage(text)})
+}
+
+// TakeFlash is the notice kept for this page, or nil; it is given once.
+func (s *Session) TakeFlash() *ui.Notice {
+	f, ok := s.inner.Values[keyFlash].(flash)
+	if !ok {
+		return nil
+	}
+	delete(s.inner.Values, keyFlash)
+	s.dirty = true
+	return &ui.Notice{Kind: f.Kind, Code: f.Code, Text: f.Text.text()}
+}
+
+func (s *Session) set(k key, v any) {
+	s.inner.Values[k] = v
+	s.dirty = true
+}
