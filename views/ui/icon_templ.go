@@ -210,7 +210,7 @@ func Stars(v View, score float64) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for i := range 5 {
-			templ_7745c5c3_Err = star(float64(i) < score).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = star(float64(i)+0.5 <= score).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
