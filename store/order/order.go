@@ -24,7 +24,7 @@ type Rules struct {
 type Addresses interface {
 	// Addresses lists a user's addresses, the default first.
 	Addresses(ctx context.Context, userID int64) ([]account.Address, error)
-	// Address is one of a user's addresses; any other id is 50102.
+	// Address is one of a user's addresses; any other id is NotFound.
 	Address(ctx context.Context, q db.Queryer, userID, id int64) (account.Address, error)
 }
 

@@ -110,7 +110,13 @@ func (s *Service) destination(ctx context.Context, in Placing) (account.Address,
 			return account.Address{}, NoAddress()
 		}
 	}
-	return s.addresses.Address(ctx, s.db, in.UserID, in.AddressID)
+	to, err := s.addresses.Address(ctx, s.db, in.UserID, in.AddressID)
+	if fault.Is(err, fault.NotFound) { // nobody learns whether another has an address of this number
+		f := fault.Field("address_id", "请选择收货地址")
+		f.Code = fault.CodeBadAddress
+		return account.Address{}, f
+	}
+	return to, err
 }
 
 // NoAddress is 50100: there is no address to send anything to yet.
