@@ -1,0 +1,135 @@
+package promo_test
+
+import (
+	"context"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"dashop/store/catalog"
+	"dashop/store/db"
+	"dashop/store/fault"
+	"dashop/store/money"
+	"dashop/store/promo"
+)
+
+// shelf is a catalogue of a few SKUs.
+type shelf map[int64]catalog.SKU
+
+func (s shelf) SKUs(_ context.Context, _ db.Queryer, ids []int64) (map[int64]catalog.SKU, error) {
+	found := map[int64]catalog.SKU{}
+	for _, id := range ids {
+		if k, ok := s[id]; ok {
+			found[id] = k
+		}
+	}
+	return found, nil
+}
+
+func goods() shelf {
+	return shelf{
+		1: {ID: 1, Name: "咖啡豆", Price: 12400, Launched: true},
+		2: {ID: 2, Name: "茶壶", Price: 7500, Launched: true},
+		3: {ID: 3, Name: "课程", Price: 39900, Launched: true, Virtual: true},
+		4: {ID: 4, Name: "旧货", Price: 100},
+	}
+}
+
+func quote(s shelf, items ...promo.Item) (promo.Quote, error) {
+	return promo.New(s, promo.Rules{Freight: 1000, FreeFrom: 19900}).Quote(context.Background(), nil, items)
+}
+
+func TestQuote(t *testing.T) {
+	for _, c := range []struct {
+		name                           string
+		items                          []promo.Item
+		goods, freight, short, payable money.Fen
+	}{
+		{"nothing", nil, 0, 0, 0, 0},
+		{"one, with freight", []promo.Item{{1, 1}}, 12400, 1000, 7500, 13400},
+		{"exactly the sum that makes freight free", []promo.Item{{1, 1}, {2, 1}}, 19900, 0, 0, 19900},
+		{"two lines of one SKU", []promo.Item{{2, 1}, {2, 1}}, 15000, 1000, 4900, 16000},
+		{"virtual goods have no freight", []promo.Item{{3, 1}}, 39900, 0, 0, 39900},
+		{"virtual goods do not make freight free", []promo.Item{{3, 1}, {2, 1}}, 47400, 1000, 12400, 48400},
+	} {
+		q, err := quote(goods(), c.items...)
+		if err != nil || q.Goods != c.goods || q.Freight != c.freight || q.FreightShort != c.short || q.Payable != c.payable {
+			t.Errorf("%s: %+v, %v", c.name, q, err)
+		}
+	}
+}
+
+func TestQuoteRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		items []promo.Item
+		kind  fault.Kind
+	}{
+		"unknown SKU":                  {[]promo.Item{{9, 1}}, fault.NotFound},
+		"not on sale":                  {[]promo.Item{{4, 1}}, fault.Conflict},
+		"none":                         {[]promo.Item{{1, 0}}, fault.Invalid},
+		"negative":                     {[]promo.Item{{1, -1}}, fault.Invalid},
+		"too many":                     {[]promo.Item{{1, 100}}, fault.Invalid},
+		"too many in two lines":        {[]promo.Item{{1, 60}, {1, 60}}, fault.Invalid},
+		"two lines that would balance": {[]promo.Item{{1, 2}, {1, -1}}, fault.Invalid},
+	} {
+		if _, err := quote(goods(), c.items...); !fault.Is(err, c.kind) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	dear := shelf{1: {ID: 1, Price: money.Max, Launched: true}}
+	if _, err := quote(dear, promo.Item{SKUID: 1, Count: 99}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("more money than there is: %v", err)
+	}
+}
+
+// TestAnyQuoteAddsUp draws baskets: lines add up to the goods, and the payable is goods less discount plus freight.
+func TestAnyQuoteAddsUp(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		var items []promo.Item
+		for id := range int64(3) {
+			if n := rapid.Int64Range(0, 99).Draw(r, "count"); n > 0 {
+				items = append(items, promo.Item{SKUID: id + 1, Count: n})
+			}
+		}
+		q, err := quote(goods(), items...)
+		if err != nil {
+			r.Fatal(err)
+		}
+		var sum, payable money.Fen
+		for _, l := range q.Lines {
+			sum += l.Goods
+			payable += l.Payable
+		}
+		if sum != q.Goods || payable != q.Goods-q.Discount || q.Payable != payable+q.Freight || q.Payable < 0 {
+			r.Fatalf("quote %+v", q)
+		}
+	})
+}
+
+func TestDigestFixesWhatWasAgreedTo(t *testing.T) {
+	digest := func(s shelf, items ...promo.Item) string {
+		q, err := quote(s, items...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return q.Digest
+	}
+	base := digest(goods(), promo.Item{SKUID: 1, Count: 1}, promo.Item{SKUID: 2, Count: 1})
+	if again := digest(goods(), promo.Item{SKUID: 1, Count: 1}, promo.Item{SKUID: 2, Count: 1}); again != base {
+		t.Fatal("the same basket has two digests")
+	}
+	dearer := goods()
+	k := dearer[1]
+	k.Price++
+	dearer[1] = k
+	for name, other := range map[string]string{
+		"another count": digest(goods(), promo.Item{SKUID: 1, Count: 2}, promo.Item{SKUID: 2, Count: 1}),
+		"another SKU":   digest(goods(), promo.Item{SKUID: 1, Count: 1}, promo.Item{SKUID: 3, Count: 1}),
+		"another price": digest(dearer, promo.Item{SKUID: 1, Count: 1}, promo.Item{SKUID: 2, Count: 1}),
+		"one line less": digest(goods(), promo.Item{SKUID: 1, Count: 1}),
+	} {
+		if other == base {
+			t.Errorf("%s keeps the digest", name)
+		}
+	}
+}
