@@ -14,7 +14,6 @@ var _ = add(map[string]string{
 	"此账号已停用，请联系客服":                  "This account is closed; please contact us",
 	"购物车里的 %d 种商品已经带过来":             "%d products in your cart came along",
 	"购物车已合并；%s 的数量已按库存或每单上限调整":      "Carts merged; the count of %s was cut to what is in stock or to the limit of an order",
-	"您已退出登录":                        "You have logged out",
 
 	// Users.
 	"请检查标出的内容":                  "Please check what is marked",
@@ -102,6 +101,6 @@ var _ = add(map[string]string{
 	"请先登录":          "Please log in first",
 	"您没有权限这样做":      "You may not do this",
 	"这个请求不是从本店的页面发出的，请从页面上重新操作": "This request did not come from a page of this shop; please begin on the page",
-	"请求太大了":     "This request is too large",
-	"这个地址不属于本店": "This address does not belong to this shop",
+	"请求有误":  "This request is malformed",
+	"请求太大了": "This request is too large",
 })

@@ -3,6 +3,7 @@ package respond
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -133,6 +134,19 @@ func From(c *fiber.Ctx) string {
 		}
 	}
 	return "/"
+}
+
+// Remember sets a cookie for a year; an empty value removes it. Nothing in it is secret or belongs to anybody.
+func Remember(c *fiber.Ctx, name, value string, secure bool) {
+	age := 365 * 24 * time.Hour
+	if value == "" {
+		age = -time.Second
+	}
+	cookie := http.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: int(age.Seconds()), HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
+	}
+	c.Set(fiber.HeaderCacheControl, "private, no-store")
+	c.Response().Header.Add(fiber.HeaderSetCookie, cookie.String())
 }
 
 const requestKey = "dashop.request"

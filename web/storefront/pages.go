@@ -1,9 +1,38 @@
-// Package storefront answers the shopper's pages.
+// Package storefront answers the shopper's requests, a feature a file.
 package storefront
 
-import "dashop/store"
+import (
+	"log/slog"
+	"time"
 
-// Pages answers the shopper's requests from the store.
+	"github.com/gofiber/fiber/v2"
+
+	"dashop/store"
+	"dashop/store/catalog"
+	"dashop/web/respond"
+)
+
+// Pages are the shopper's handlers over one store.
 type Pages struct {
-	Store *store.Store
+	Store  *store.Store
+	Clock  func() time.Time
+	Demo   bool // the demo accounts may be told of
+	Secure bool // the shop is reached by https only
+}
+
+func (p Pages) now() time.Time { return p.Clock() }
+
+// Picks are a few popular products to show on pages that have little of their own. None is no fault.
+func (p Pages) Picks(c *fiber.Ctx, n int) []catalog.Card {
+	home, err := p.Store.Catalog.Home(c.UserContext())
+	if err != nil {
+		slog.WarnContext(c.UserContext(), "page without picks", "request", respond.RequestID(c), "error", err)
+		return nil
+	}
+	for _, s := range home.Sections {
+		if s.Key == catalog.SectionPopular {
+			return s.Cards[:min(n, len(s.Cards))]
+		}
+	}
+	return nil
 }

@@ -1,0 +1,151 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"dashop/store/fault"
+	"dashop/web/respond"
+	"dashop/web/session"
+)
+
+// identify gives the request a name of the server's own making.
+func (s *server) identify(c *fiber.Ctx) error {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails
+	id := hex.EncodeToString(b[:])
+	respond.SetRequestID(c, id)
+	c.Set(fiber.HeaderXRequestID, id)
+	return c.Next()
+}
+
+// logAccess logs each request but those for assets and by probes. Nothing in it tells of a person: no query, no address.
+func (s *server) logAccess(c *fiber.Ctx) error {
+	start := time.Now()
+	err := c.Next()
+	if err != nil {
+		err = s.fail(c, err)
+	}
+	if path := c.Path(); strings.HasPrefix(path, "/static/") || strings.HasPrefix(path, "/media/") || path == "/healthz" || path == "/readyz" {
+		return err
+	}
+	s.Log.InfoContext(c.UserContext(), "request", "method", c.Method(), "path", logPath(c), "status", c.Response().StatusCode(),
+		"ms", time.Since(start).Milliseconds(), "request", respond.RequestID(c))
+	return err
+}
+
+func logPath(c *fiber.Ctx) string {
+	path := c.Path()
+	return path[:min(len(path), 200)]
+}
+
+// deadline bounds how long a handler may take; everything that a handler calls heeds its context.
+func deadline(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(context.Background(), handlerDeadline)
+	defer cancel()
+	c.SetUserContext(ctx)
+	return c.Next()
+}
+
+// ownHost refuses, in production, requests for a host that is not the shop's, so that nothing can be made to bear its name.
+func (s *server) ownHost(c *fiber.Ctx) error {
+	if s.Config.Production && c.Hostname() != s.base.Host && c.Path() != "/healthz" && c.Path() != "/readyz" {
+		return c.Status(http.StatusMisdirectedRequest).SendString("this address does not belong to this shop")
+	}
+	return c.Next()
+}
+
+// refuseCrossSite refuses writes that come from another site's page. Browsers say so in Sec-Fetch-Site; where that is
+// missing, Origin has to be the shop's own. Gateways post from no page at all: they are exempt by exact path.
+func (s *server) refuseCrossSite(exempt map[string]bool) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		switch c.Method() {
+		case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions:
+			return c.Next()
+		}
+		if exempt[c.Path()] || s.fromOwnPage(c) {
+			return c.Next()
+		}
+		return s.fail(c, fault.New(fault.Forbidden, 0, "这个请求不是从本店的页面发出的，请从页面上重新操作"))
+	}
+}
+
+func (s *server) fromOwnPage(c *fiber.Ctx) bool {
+	switch c.Get("Sec-Fetch-Site") {
+	case "same-origin", "none":
+		return true
+	case "":
+	default:
+		return false
+	}
+	origin, err := url.Parse(c.Get(fiber.HeaderOrigin))
+	if err != nil || origin.Host == "" {
+		return false
+	}
+	// In development the shop may be reached under more names than one, such as localhost.
+	return origin.Scheme == s.base.Scheme && (origin.Host == s.base.Host || !s.Config.Production && origin.Host == string(c.Request().Host()))
+}
+
+// clientIP is who asks: behind trusted proxies the last address in X-Forwarded-For that is none of theirs.
+func (s *server) clientIP(c *fiber.Ctx) string {
+	ip := session.DirectIP(c)
+	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	for i := len(hops) - 1; i >= 0 && s.trusted(ip); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		ip = hop.Unmap().String()
+	}
+	return ip
+}
+
+func (s *server) trusted(ip string) bool {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil {
+		return false
+	}
+	for _, p := range s.Config.TrustedProxies {
+		if p.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// smallestGzip is the size from which compressing is worth its header.
+const smallestGzip = 1000
+
+// gzipPages compresses pages, by gzip at its quickest: brotli would cost twice the time for a few bytes less.
+func gzipPages(c *fiber.Ctx) error {
+	err := c.Next()
+	r := c.Response()
+	body := r.Body()
+	if err != nil || len(body) < smallestGzip || len(r.Header.ContentEncoding()) > 0 || !acceptsGzip(c.Get(fiber.HeaderAcceptEncoding)) ||
+		!strings.HasPrefix(string(r.Header.ContentType()), fiber.MIMETextHTML) {
+		return err
+	}
+	r.SetBodyRaw(fasthttp.AppendGzipBytesLevel(make([]byte, 0, len(body)/3), body, fasthttp.CompressBestSpeed))
+	r.Header.SetContentEncoding("gzip")
+	return nil
+}
+
+func acceptsGzip(header string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		name, weight, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			q, _ := strings.CutPrefix(strings.ReplaceAll(weight, " ", ""), "q=")
+			return q == "" || strings.Trim(q, "0.") != ""
+		}
+	}
+	return false
+}

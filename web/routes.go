@@ -1,0 +1,94 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"dashop/store/account"
+)
+
+// Route is one line of the table: who may ask for what, and who answers.
+type Route struct {
+	Method, Path string
+	Who          Who
+	Handler      fiber.Handler
+}
+
+// payPath is the one page whose form leads to the payment gateway.
+const payPath = "/orders/:no/pay"
+
+// routes are all pages of the shop.
+func (s *server) routes() []Route {
+	const get, post = fiber.MethodGet, fiber.MethodPost
+	p, staff := s.shop, s.staff
+	clerks := Merchant(account.Owner, account.Staff)
+	return []Route{
+		// Looking around.
+		{get, "/", Anyone, p.Home},
+		{get, "/categories", Anyone, p.Categories},
+		{get, "/categories/:id", Anyone, p.Category},
+		{get, "/search", Anyone, p.Search},
+		{get, "/search/suggest", Public, p.Suggest},
+		{get, "/products/:spu", Anyone, p.Product},
+		{get, "/media/*", Public, p.Media},
+		{post, "/preferences", Anyone, p.SetPreferences},
+
+		// The cart, with and without login.
+		{get, "/cart", Anyone, p.Cart},
+		{post, "/cart/items", Anyone, p.AddToCart},
+		{post, "/cart/items/:sku", Anyone, p.ChangeCartLine},
+		{post, "/cart/items/:sku/remove", Anyone, p.RemoveCartLine},
+		{post, "/cart/gone/remove", Anyone, p.RemoveGoneLines},
+		{post, "/cart/selection", Anyone, p.SelectCart},
+
+		// Logging in and out; one's own pages.
+		{get, "/login", Anyone, p.LoginForm},
+		{post, "/login", Anyone, p.Login},
+		{post, "/logout", Anyone, p.Logout},
+		{get, "/account", LoggedIn, p.Account},
+		{get, "/account/addresses", LoggedIn, p.Addresses},
+		{post, "/account/addresses", LoggedIn, p.AddAddress},
+		{get, "/account/addresses/:id", LoggedIn, p.Address},
+		{post, "/account/addresses/:id", LoggedIn, p.EditAddress},
+		{post, "/account/addresses/:id/delete", LoggedIn, p.DeleteAddress},
+		{post, "/account/addresses/:id/default", LoggedIn, p.DefaultAddress},
+		{get, "/areas", Public, p.Areas},
+
+		// Ordering and paying.
+		{get, "/checkout", LoggedIn, p.Checkout},
+		{post, "/checkout/quote", LoggedIn, p.QuoteCheckout},
+		{post, "/orders", LoggedIn, p.PlaceOrder},
+		{get, "/orders", LoggedIn, p.Orders},
+		{get, "/orders/:no", LoggedIn, p.Order},
+		{get, payPath, LoggedIn, p.Pay},
+		{post, payPath, LoggedIn, p.StartPayment},
+		{get, "/orders/:no/pay/alipay", LoggedIn, p.AlipayLink},
+		{get, "/orders/:no/status", LoggedIn, p.PaymentStatus},
+		{get, "/orders/:no/result", LoggedIn, p.PaymentResult},
+		{post, "/orders/:no/cancel", LoggedIn, p.CancelOrder},
+		{post, "/orders/:no/receipt", LoggedIn, p.ReceiveOrder},
+		{post, "/orders/:no/remind", LoggedIn, p.RemindOrder},
+		{post, "/orders/:no/reorder", LoggedIn, p.Reorder},
+
+		// What the gateway sends; its signature is its pass.
+		{get, "/payments/alipay/return", Anyone, p.AlipayReturn},
+		{post, "/payments/alipay/notify", Gateway, p.AlipayNotify},
+
+		// The merchant's pages.
+		{get, "/admin", clerks, staff.Home},
+		{get, "/admin/orders", clerks, staff.Orders},
+		{get, "/admin/orders/:no", clerks, staff.Order},
+		{post, "/admin/orders/:no/ship", clerks, staff.Ship},
+		{get, "/admin/refunds", clerks, staff.Refunds},
+	}
+}
+
+// notifyPaths are the exact paths that gateways post to.
+func notifyPaths(routes []Route) map[string]bool {
+	paths := map[string]bool{}
+	for _, r := range routes {
+		if r.Who.gateway {
+			paths[r.Path] = true
+		}
+	}
+	return paths
+}

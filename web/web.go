@@ -1,0 +1,130 @@
+// Package web is the shop over HTTP: middleware in order, one table of routes, one place that turns faults into pages.
+package web
+
+import (
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"dashop/store"
+	"dashop/store/money"
+	"dashop/web/respond"
+	"dashop/web/session"
+	"dashop/web/staff"
+	"dashop/web/storefront"
+)
+
+// Config is what the pages need to know of the settings.
+type Config struct {
+	BaseURL           string   // how browsers reach the shop, such as https://shop.example
+	Production        bool     // answers only to the host of BaseURL
+	SessionKeys       []string // newest first
+	TrustedProxies    []netip.Prefix
+	ShopName          string
+	Freight, FreeFrom money.Fen
+	GatewayURL        string // where the payment form leads
+	Sandbox           bool   // that is the sandbox
+	Demo              bool   // the login page may tell of the demo account
+}
+
+// Deps is what the pages stand on. Ready says whether the shop takes new visitors; nil is always.
+type Deps struct {
+	Store  *store.Store
+	Config Config
+	Log    *slog.Logger
+	Ready  func() bool
+}
+
+// The limits of requests and answers.
+const (
+	bodyLimit       = 1 << 20
+	notifyBodyLimit = 64 << 10
+	handlerDeadline = 8 * time.Second
+)
+
+type server struct {
+	Deps
+	base      *url.URL
+	sessions  *session.Store
+	site      respond.Site
+	shop      storefront.Pages
+	staff     staff.Pages
+	headers   headers
+	pageLane  lane
+	moneyLane lane // for the gateways, so that a crowd of shoppers cannot keep their messages out
+}
+
+// New makes the app. It listens to nothing yet.
+func New(d Deps) (*fiber.App, error) {
+	base, err := url.Parse(d.Config.BaseURL)
+	if err != nil || base.Host == "" {
+		return nil, fmt.Errorf("web: base URL %q is no absolute address", d.Config.BaseURL)
+	}
+	secure := base.Scheme == "https"
+	s := &server{Deps: d, base: base, pageLane: newLane(256), moneyLane: newLane(32)}
+	if s.sessions, err = session.New(d.Store.Account, d.Config.SessionKeys, secure, s.clientIP); err != nil {
+		return nil, err
+	}
+	if s.headers, err = newHeaders(secure, d.Config.GatewayURL); err != nil {
+		return nil, err
+	}
+	s.site = respond.Site{
+		ShopName: d.Config.ShopName, Freight: d.Config.Freight, FreeFrom: d.Config.FreeFrom, Sandbox: d.Config.Sandbox,
+		Clock: d.Store.Clock, Menu: d.Store.Catalog.Menu, HotWords: d.Store.Catalog.HotWords, CartCount: d.Store.Cart.Count,
+	}
+	s.shop = storefront.Pages{Store: d.Store, Clock: d.Store.Clock, Demo: d.Config.Demo, Secure: secure}
+	s.staff = staff.Pages{Store: d.Store}
+	return s.app(), nil
+}
+
+func (s *server) app() *fiber.App {
+	app := fiber.New(fiber.Config{
+		Immutable:               true, // strings taken from a request stay what they were after it has ended
+		CaseSensitive:           true,
+		ErrorHandler:            s.fail,
+		BodyLimit:               bodyLimit,
+		ReadBufferSize:          8192,
+		ReadTimeout:             5 * time.Second,
+		WriteTimeout:            30 * time.Second,
+		IdleTimeout:             60 * time.Second,
+		Concurrency:             4096,
+		DisableStartupMessage:   true,
+		EnableTrustedProxyCheck: true, // X-Forwarded-Host counts only from the proxies named in the settings
+		TrustedProxies:          prefixTexts(s.Config.TrustedProxies),
+		EnableIPValidation:      true,
+	})
+	notify := notifyPaths(s.routes())
+	app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+		if notify[string(h.RequestURI())] {
+			return fasthttp.RequestConfig{MaxRequestBodySize: notifyBodyLimit}
+		}
+		return fasthttp.RequestConfig{}
+	}
+	app.Use(s.recoverPanics, s.identify, s.logAccess, gzipPages, s.headers.set, s.ownHost, deadline)
+	app.Get("/healthz", healthz)
+	app.Get("/readyz", s.readyz)
+	app.Get("/robots.txt", robots)
+	app.Get("/static/*", serveStatic)
+	app.Use(s.refuseCrossSite(notify))
+	for _, r := range s.routes() {
+		app.Add(r.Method, r.Path, s.handle(r))
+		if r.Method == fiber.MethodGet {
+			app.Add(fiber.MethodHead, r.Path, s.handle(r))
+		}
+	}
+	app.Use(s.handle(Route{Who: Anyone, Handler: func(*fiber.Ctx) error { return fiber.ErrNotFound }}))
+	return app
+}
+
+func prefixTexts(prefixes []netip.Prefix) []string {
+	var texts []string
+	for _, p := range prefixes {
+		texts = append(texts, p.String())
+	}
+	return texts
+}
