@@ -32,7 +32,7 @@ func (p Pages) showPay(c *fiber.Ctx, no string, wrong *fault.Error) error {
 	if err != nil {
 		return err
 	}
-	if to := afterPaying(o, p.Store.Clock()); to != "" {
+	if to := afterPaying(o, p.now()); to != "" {
 		return respond.SeeOther(c, to)
 	}
 	return respond.PageStatus(c, statusOf(wrong), func(v ui.View) templ.Component {
@@ -122,7 +122,7 @@ func (p Pages) PaymentResult(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if r.Attempt == nil && afterPaying(r.Order, p.Store.Clock()) == "" {
+	if r.Attempt == nil && afterPaying(r.Order, p.now()) == "" {
 		return respond.SeeOther(c, ui.OrderHref(no, "pay"))
 	}
 	return respond.Page(c, func(v ui.View) templ.Component { return page.Result(v, r) }, "result")

@@ -1,0 +1,451 @@
+package page
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/a-h/templ"
+
+	"dashop/store/account"
+	"dashop/store/cart"
+	"dashop/store/catalog"
+	"dashop/store/fault"
+	"dashop/store/money"
+	"dashop/store/order"
+	"dashop/store/payment"
+	"dashop/store/promo"
+	"dashop/views/locale"
+	"dashop/views/ui"
+)
+
+var noon = time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC) // 12:00 in China
+
+const testNo = "20261122101530004212"
+
+// The fixtures are in Latin letters, so that any Chinese on an English page is a word that was not translated.
+func view(lang locale.Lang) ui.View {
+	return ui.View{Lang: lang, ShopName: "DD Mall", User: &ui.Who{ID: 7, Name: "Ming"}, Path: "/cart", Freight: 1000, FreeFrom: 19900, Now: noon}
+}
+
+func testSKU(id, stock int64) catalog.SKU {
+	return catalog.SKU{ID: id, SPUID: id * 10, Name: "Pot red", ProductName: "Pot", Spec: "red", Price: 4990, Image: "images/products/1-1.webp", Launched: true, Stock: stock}
+}
+
+func testQuote() promo.Quote {
+	return promo.Quote{
+		Lines: []promo.Line{{SKU: testSKU(1, 50), Count: 2, Unit: 4990, Goods: 9980, Payable: 9980}},
+		Count: 2, Goods: 9980, Freight: 1000, FreightShort: 9920, Payable: 10980, Digest: strings.Repeat("a", 64),
+	}
+}
+
+func testCart() cart.Cart {
+	return cart.Cart{
+		Lines: []cart.Line{
+			{SKU: testSKU(1, 50), Count: 2, Selected: true, Sum: 9980},
+			{SKU: testSKU(2, 3), Count: 5, Selected: true, Sum: 24950},
+			{SKU: testSKU(3, 8), Count: 1, Sum: 4990},
+		},
+		Gone:  []cart.Line{{SKU: testSKU(4, 0), Count: 1}},
+		Quote: testQuote(),
+	}
+}
+
+func testCheckout(addresses ...account.Address) CheckoutPage {
+	p := CheckoutPage{Checkout: order.Checkout{Quote: testQuote(), Token: "token-0123456789abcdef", Addresses: addresses}, Note: "ring twice"}
+	if len(addresses) > 0 {
+		p.Chosen = addresses[0].ID
+	}
+	return p
+}
+
+func testAddresses() []account.Address {
+	return []account.Address{
+		{ID: 11, Receiver: "Zhang", Mobile: "13800135621", Area: "Beijing Dongcheng", Place: "Street 4", Title: "Home", Default: true},
+		{ID: 12, Receiver: "Wang", Mobile: "13900130087", Area: "Sichuan Chengdu", Place: "Road 21"},
+	}
+}
+
+func testOrder(s order.Status) order.Order {
+	o := order.Order{
+		No: testNo, Status: s, Goods: 9980, Freight: 1000, Payable: 10980, ItemCount: 2, PayMethod: "alipay", Receiver: "Zhang", Mobile: "13800135621",
+		Area: "Beijing", Place: "Street 4", AddressTitle: "Home", Note: "ring twice", CreatedAt: noon.Add(-time.Hour), PayDeadline: noon.Add(10 * time.Minute),
+		Items:  []order.Item{{Line: 1, SKUID: 1, SPUID: 10, Name: "Pot", Spec: "red", Image: "images/products/1-1.webp", Unit: 4990, Count: 2, Payable: 9980}},
+		Events: []order.Event{{Kind: order.EventPlaced, CreatedAt: noon.Add(-time.Hour)}},
+	}
+	if s != order.StatusPendingPayment && s != order.StatusCancelled {
+		o.PaidAt = at(-30 * time.Minute)
+		o.Events = append([]order.Event{{Kind: order.EventPaid, CreatedAt: *o.PaidAt}}, o.Events...)
+	}
+	if s == order.StatusPendingReceipt {
+		o.Shipments = []order.Shipment{{Carrier: "sf", TrackingNo: "SF1682930017734", CreatedAt: noon}}
+		o.ShippedAt, o.ReceiptDue = at(0), at(168*time.Hour)
+	}
+	if s == order.StatusCancelled {
+		o.CancelReason, o.EndedAt = order.CancelledByTimeout, at(0)
+		o.Events = append([]order.Event{{Kind: order.EventCancelled, Detail: "timeout", CreatedAt: noon}}, o.Events...)
+	}
+	return o
+}
+
+func at(d time.Duration) *time.Time {
+	t := noon.Add(d)
+	return &t
+}
+
+func testResult(s order.Status) payment.Result {
+	trade := "2026112022001496540551"
+	r := payment.Result{Order: testOrder(s), Attempt: &payment.Attempt{Status: payment.StatusOpen, Method: "alipay"}}
+	if r.Order.PaidAt != nil {
+		r.Attempt.Status, r.Attempt.TradeNo, r.Attempt.PaidAt = payment.StatusPaid, &trade, r.Order.PaidAt
+	}
+	return r
+}
+
+func waitingResult() payment.Result {
+	r := testResult(order.StatusPendingPayment)
+	r.Confirming = true
+	return r
+}
+
+func lateResult() payment.Result {
+	r := testResult(order.StatusCancelled)
+	r.Late = true
+	return r
+}
+
+func overdueResult() payment.Result {
+	r := testResult(order.StatusPendingPayment)
+	r.Order.PayDeadline = noon
+	return r
+}
+
+// every is each page of this half of the shop in each state that it has.
+func every(v ui.View) map[string]templ.Component {
+	short := fault.New(fault.Conflict, fault.CodeShortStock, "仅剩 %d 件", 3)
+	pages := map[string]templ.Component{
+		"cart":           Cart(v, testCart(), CartFault{}),
+		"cart wrong":     Cart(v, testCart(), CartFault{SKU: 1, Fault: fault.Field("count", "仅剩 %d 件", 3)}),
+		"cart refused":   Cart(v, testCart(), CartFault{Fault: short}),
+		"cart empty":     Cart(v, cart.Cart{}, CartFault{}),
+		"checkout":       Checkout(v, testCheckout(testAddresses()...)),
+		"checkout new":   Checkout(v, testCheckout()),
+		"checkout short": Checkout(v, refused(short)),
+		"pay":            Pay(v, testOrder(order.StatusPendingPayment), nil),
+		"pay wrong":      Pay(v, testOrder(order.StatusPendingPayment), fault.Field("method", "请选择付款方式")),
+		"result waiting": Result(v, waitingResult()),
+		"result unpaid":  Result(v, testResult(order.StatusPendingPayment)),
+		"result overdue": Result(v, overdueResult()),
+		"result late":    Result(v, lateResult()),
+		"orders empty":   Orders(v, 0, nil, order.Page{Number: 1}),
+		"orders none":    Orders(v, 3, nil, order.Page{Number: 1}),
+		"order wrong":    Order(v, testResult(order.StatusPendingReceipt), fault.New(fault.Conflict, fault.CodeWrongOrderState, "付款时间已过")),
+		"order late":     Order(v, lateResult(), nil),
+		"order waiting":  Order(v, waitingResult(), nil),
+	}
+	list := order.Page{Number: 2, HasNext: true}
+	for s := order.StatusPendingPayment; s <= order.StatusCancelled; s++ {
+		o := testOrder(s)
+		o.No = fmt.Sprintf("%020d", s)
+		list.Orders = append(list.Orders, o)
+		pages[fmt.Sprint("order ", s)] = Order(v, testResult(s), nil)
+		pages[fmt.Sprint("result ", s)] = Result(v, testResult(s))
+	}
+	pages["orders"] = Orders(v, 0, order.Counts{order.StatusPendingPayment: 3}, list)
+	return pages
+}
+
+func refused(f *fault.Error) CheckoutPage {
+	p := testCheckout(testAddresses()...)
+	p.BuyNow, p.Fault = &promo.Item{SKUID: 1, Count: 2}, f
+	return p
+}
+
+func render(t *testing.T, c templ.Component) *goquery.Document {
+	t.Helper()
+	var b strings.Builder
+	if err := c.Render(context.Background(), &b); err != nil {
+		t.Fatal(err)
+	}
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(b.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+func TestPagesAreSound(t *testing.T) {
+	for name, c := range every(view(locale.Zh)) {
+		t.Run(name, func(t *testing.T) { sound(t, render(t, c)) })
+	}
+}
+
+// sound checks what holds for any page: one h1, unique ids, nothing inline, a name for each field and picture.
+func sound(t *testing.T, doc *goquery.Document) {
+	if n := doc.Find("h1").Length(); n != 1 {
+		t.Errorf("%d h1", n)
+	}
+	if n := doc.Find("[style], style, script:not([src])").Length(); n != 0 {
+		t.Errorf("%d inline styles or scripts", n)
+	}
+	ids := map[string]bool{}
+	doc.Find("[id]").Each(func(_ int, s *goquery.Selection) {
+		id := s.AttrOr("id", "")
+		if ids[id] {
+			t.Errorf("id %q twice", id)
+		}
+		ids[id] = true
+	})
+	doc.Find("*").Each(func(_ int, s *goquery.Selection) {
+		for _, a := range s.Nodes[0].Attr {
+			if strings.HasPrefix(a.Key, "on") {
+				t.Errorf("inline handler %s", a.Key)
+			}
+		}
+	})
+	doc.Find("input:not([type=hidden]), select, textarea").Each(func(_ int, s *goquery.Selection) {
+		labelled := s.AttrOr("aria-label", "") != "" || s.Closest("label").Length() > 0 || doc.Find("label[for='"+s.AttrOr("id", "-")+"']").Length() > 0
+		if !labelled {
+			t.Errorf("field %q has no label", s.AttrOr("name", ""))
+		}
+		if form := s.AttrOr("form", ""); form != "" && doc.Find("form#"+form).Length() != 1 {
+			t.Errorf("field %q belongs to a form %q that is not there", s.AttrOr("name", ""), form)
+		}
+	})
+	doc.Find("button").Each(func(_ int, s *goquery.Selection) {
+		if s.AttrOr("type", "") == "" || strings.TrimSpace(s.Text())+s.AttrOr("aria-label", "") == "" {
+			t.Errorf("button %q has no type or no name", s.Text())
+		}
+	})
+	if n := doc.Find("img:not([alt])").Length(); n != 0 {
+		t.Errorf("%d pictures without alt", n)
+	}
+	if n := doc.Find("form form").Length(); n != 0 {
+		t.Errorf("%d forms in forms", n)
+	}
+}
+
+func TestEnglishPagesHaveNoChinese(t *testing.T) {
+	for name, c := range every(view(locale.En)) {
+		doc := render(t, c)
+		doc.Find("[lang=zh-CN]").Remove()
+		check := func(s string) {
+			if strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+				t.Errorf("%s: %q", name, strings.TrimSpace(s))
+			}
+		}
+		doc.Find("body *").Each(func(_ int, s *goquery.Selection) {
+			check(s.Contents().Not("*").Text())
+			for _, a := range []string{"aria-label", "placeholder", "data-wait", "data-confirm", "alt", "title"} {
+				check(s.AttrOr(a, ""))
+			}
+		})
+		check(doc.Find("title").Text())
+	}
+}
+
+func TestCartContract(t *testing.T) {
+	doc := render(t, Cart(view(locale.Zh), testCart(), CartFault{SKU: 2, Fault: fault.Field("count", "仅剩 %d 件", 3)}))
+	line := doc.Find("[data-sku='1']")
+	if line.AttrOr("data-count", "") != "2" {
+		t.Error("the line has no data-count")
+	}
+	if line.Find("form[action='/cart/items/1'] input[name=count]").AttrOr("value", "") != "2" {
+		t.Error("no form that changes the count")
+	}
+	if line.Find("form[action='/cart/items/1'] input[name=selected]").AttrOr("value", "") != "false" || line.Find("[role=checkbox]").AttrOr("aria-checked", "") != "true" {
+		t.Error("a ticked line offers to untick it")
+	}
+	if line.Find("form[action='/cart/items/1/remove'] button").Length() != 1 {
+		t.Error("no way to remove the line")
+	}
+	if doc.Find("form[action='/cart/selection'] [aria-checked=mixed]").Length() == 0 {
+		t.Error("some ticked, some not: the tick for all is mixed")
+	}
+	short := doc.Find("[data-sku='2']")
+	if !strings.Contains(short.Text(), "仅剩 3 件，您要 5 件") || short.Find("form input[name=count][value='3'][type=hidden]").Length() != 1 {
+		t.Error("a line above the stock says so and offers to correct it")
+	}
+	if short.Find("[role=alert]").Length() != 1 || doc.Find("[data-sku='1'] [role=alert]").Length() != 0 {
+		t.Error("the fault stands beside its own line only")
+	}
+	if doc.Find("form[action='/cart/gone/remove']").Length() != 1 || doc.Find("[data-sku='4'] input[name=count]").Length() != 0 {
+		t.Error("what is sold out can only be removed")
+	}
+	if doc.Find("a[href='/checkout']").Length() == 0 {
+		t.Error("no way to checkout")
+	}
+	empty := testCart()
+	empty.Quote = promo.Quote{}
+	if render(t, Cart(view(locale.Zh), empty, CartFault{})).Find("a[href='/checkout']").Length() != 0 {
+		t.Error("nothing to buy must not lead to checkout")
+	}
+}
+
+func TestCheckoutContract(t *testing.T) {
+	doc := render(t, Checkout(view(locale.Zh), refused(fault.New(fault.Conflict, fault.CodePriceChanged, "价格有变动，请核对后再提交"))))
+	form := doc.Find("form#place")
+	if form.AttrOr("action", "") != "/orders" || form.AttrOr("hx-post", "") != "" {
+		t.Error("the form that places the order is a plain one")
+	}
+	for name, want := range map[string]string{"checkout_token": "token-0123456789abcdef", "digest": strings.Repeat("a", 64), "sku_id": "1", "count": "2"} {
+		if got := form.Find("input[name="+name+"]").AttrOr("value", ""); got != want {
+			t.Errorf("%s is %q", name, got)
+		}
+	}
+	if doc.Find("#payable").AttrOr("data-fen", "") != "10980" {
+		t.Error("no payable amount")
+	}
+	if doc.Find("[role=alert]").AttrOr("data-code", "") != "50106" {
+		t.Error("no alert with the code of the refusal")
+	}
+	if doc.Find("input[name=note][form=place]").AttrOr("value", "") != "ring twice" || doc.Find("input[name=address_id][checked]").AttrOr("value", "") != "11" {
+		t.Error("the note and the address are kept")
+	}
+	if got := doc.Find("form.address-form input[name=next]").AttrOr("value", ""); got != "/checkout?count=2&sku_id=1" {
+		t.Errorf("a new address leads back to %q", got)
+	}
+	if doc.Find("form input[name*=fen], form input[name*=amount], form input[name*=price], form input[name=payable]").Length() != 0 {
+		t.Error("the form sends an amount")
+	}
+	none := render(t, Checkout(view(locale.Zh), testCheckout()))
+	if none.Find("[role=alert]").AttrOr("data-code", "") != "50100" || none.Find("details[open] form.address-form").Length() != 1 {
+		t.Error("without an address: 50100 and the open form")
+	}
+}
+
+func TestPayContract(t *testing.T) {
+	doc := render(t, Pay(view(locale.Zh), testOrder(order.StatusPendingPayment), nil))
+	form := doc.Find("form[action='/orders/" + testNo + "/pay']")
+	if form.Find("input[name=method][value=alipay][checked]").Length() != 1 || !strings.Contains(form.Find("button").Text(), "确认支付 ¥109.80") {
+		t.Error("no form to pay")
+	}
+	if doc.Find("main [hx-post], main [hx-get]").Length() != 0 {
+		t.Error("a form that leads abroad is left to the browser")
+	}
+	if doc.Find("[data-order='"+testNo+"']").AttrOr("data-status", "") != "1" || doc.Find("#payable").AttrOr("data-fen", "") != "10980" {
+		t.Error("order, status or amount missing")
+	}
+	if text := doc.Find(".payclock").Text(); !strings.Contains(text, "10:00") || !strings.Contains(text, "12:10") {
+		t.Errorf("the deadline is told as %q", text)
+	}
+	if doc.Find("a[href='/orders/"+testNo+"/pay/alipay']").Length() != 1 || doc.Find("form[action='/orders/"+testNo+"/cancel']").Length() != 1 {
+		t.Error("no plain link to Alipay, or no way to cancel")
+	}
+}
+
+func TestResultTellsHowItWent(t *testing.T) {
+	for name, c := range map[string]struct {
+		r    payment.Result
+		says string
+		code string
+	}{
+		"paid":      {testResult(order.StatusPendingShipment), "付款成功", ""},
+		"waiting":   {waitingResult(), "正在确认您的付款", "50105"},
+		"unpaid":    {testResult(order.StatusPendingPayment), "还没有收到", ""},
+		"overdue":   {overdueResult(), "付款时间已过", ""},
+		"cancelled": {testResult(order.StatusCancelled), "订单已取消", ""},
+		"late":      {lateResult(), "¥109.80 将全部原路退回", ""},
+	} {
+		doc := render(t, Result(view(locale.Zh), c.r))
+		if !strings.Contains(doc.Find("main").Text(), c.says) {
+			t.Errorf("%s: does not say %q", name, c.says)
+		}
+		if got := doc.Find("[role=alert]").AttrOr("data-code", ""); got != c.code {
+			t.Errorf("%s: code %q", name, got)
+		}
+		if polls := doc.Find("[hx-get='/orders/"+testNo+"/status'][hx-trigger='every 3s']").Length() == 1; polls != (name == "waiting") {
+			t.Errorf("%s: polls: %v", name, polls)
+		}
+		if doc.Find("#payable").AttrOr("data-fen", "") != "10980" {
+			t.Errorf("%s: no payable amount", name)
+		}
+	}
+}
+
+func TestOrdersContract(t *testing.T) {
+	doc := render(t, every(view(locale.Zh))["orders"])
+	if doc.Find("[data-order]").Length() != 6 {
+		t.Fatal("not every order is a card")
+	}
+	may := map[order.Status][]string{
+		order.StatusPendingPayment: {"cancel"}, order.StatusPendingShipment: {"remind"}, order.StatusPendingReceipt: {"receipt"},
+		order.StatusPendingReview: {"reorder"}, order.StatusCompleted: {"reorder"}, order.StatusCancelled: {"reorder"},
+	}
+	for s, verbs := range may {
+		card := doc.Find(fmt.Sprintf("[data-status='%d']", s))
+		var got []string
+		card.Find("form").Each(func(_ int, f *goquery.Selection) {
+			action := f.AttrOr("action", "")
+			got = append(got, action[strings.LastIndex(action, "/")+1:])
+		})
+		if fmt.Sprint(got) != fmt.Sprint(verbs) {
+			t.Errorf("status %d offers %v, want %v", s, got, verbs)
+		}
+		if pays := card.Find("a[href$='/pay']").Length() == 1; pays != (s == order.StatusPendingPayment) {
+			t.Errorf("status %d offers to pay: %v", s, pays)
+		}
+		if card.Find("[data-fen='10980']").Length() == 0 || card.Find("[data-fen='1000']").Length() == 0 || card.Find("[data-sku='1'][data-count='2']").Length() != 1 || !strings.Contains(card.Text(), "寄到 Home") {
+			t.Errorf("status %d: amount, freight, items or address missing", s)
+		}
+	}
+	if doc.Find(".tab[aria-current]").Text() == "" || doc.Find(".tab[href='/orders?status=5'][hx-get]").Length() != 1 {
+		t.Error("tabs are links that htmx swaps")
+	}
+	if doc.Find(".pager a[href='/orders?page=3']").Length() == 0 {
+		t.Error("no way to the next page")
+	}
+}
+
+func TestOrderContract(t *testing.T) {
+	doc := render(t, every(view(locale.Zh))["order wrong"])
+	if doc.Find("[data-order='"+testNo+"']").AttrOr("data-status", "") != "3" || doc.Find("#payable").AttrOr("data-fen", "") != "10980" {
+		t.Error("order, status or amount missing")
+	}
+	if doc.Find("[role=alert]").AttrOr("data-code", "") != "50109" {
+		t.Error("no alert with the code")
+	}
+	if text := doc.Find("main").Text(); !strings.Contains(text, "SF1682930017734") || !strings.Contains(text, "顺丰速运") || !strings.Contains(text, "2026-11-22 11:30") {
+		t.Error("the parcel or the times of the history (in China's time) are missing")
+	}
+	if doc.Find("[data-sku='1'][data-count='2']").Length() != 1 {
+		t.Error("items missing")
+	}
+}
+
+func TestOrderStepsFollowTheStatus(t *testing.T) {
+	for s, want := range map[order.Status]string{
+		order.StatusPendingPayment:  "done now next next next",
+		order.StatusPendingShipment: "done done now next next",
+		order.StatusPendingReceipt:  "done done done now next",
+		order.StatusPendingReview:   "done done done done now",
+		order.StatusCompleted:       "done done done done done",
+	} {
+		var got []string
+		for _, step := range orderSteps(view(locale.Zh), testOrder(s)) {
+			got = append(got, step.State)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("status %d: %v", s, got)
+		}
+	}
+}
+
+func TestFreightReason(t *testing.T) {
+	v := view(locale.Zh)
+	for want, q := range map[string]promo.Quote{
+		"":              {},
+		"还差 ¥99.20 免运费": testQuote(),
+		"满 ¥199 免运费":    {Count: 1, Goods: 19900},
+		"免运费":           {Count: 1, Goods: money.Fen(100)},
+		"每单一次":          {Count: 1, Goods: 100, Freight: 1000},
+	} {
+		if got := freightReason(v, q); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -1,0 +1,164 @@
+package storefront
+
+import (
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dashop/store/fault"
+	"dashop/store/order"
+)
+
+// posted runs read in a handler that a form was posted to.
+func posted(t *testing.T, form url.Values, read func(c *fiber.Ctx)) {
+	t.Helper()
+	app := fiber.New(fiber.Config{Immutable: true})
+	app.Post("/", func(c *fiber.Ctx) error { read(c); return nil })
+	req := httptest.NewRequest(fiber.MethodPost, "/", strings.NewReader(form.Encode()))
+	req.Header.Set(fiber.HeaderContentType, fiber.MIMEApplicationForm)
+	if _, err := app.Test(req); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestNumber(t *testing.T) {
+	for s, want := range map[string]int64{"0": 0, "1": 1, "99": 99, "1000000000000": 1_000_000_000_000, "1000000000000000": maxNumber} {
+		if got, ok := number(s); !ok || got != want {
+			t.Errorf("number(%q) = %d, %v", s, got, ok)
+		}
+	}
+	for _, s := range []string{
+		"", "-1", "+1", " 1", "1 ", "01", "1.0", "1e3", "0x10", "１", "٣", "一", "abc", "1000000000000001", "9223372036854775808", strings.Repeat("9", 40), "1\x00", "1_000",
+	} {
+		if got, ok := number(s); ok {
+			t.Errorf("number(%q) = %d, want none", s, got)
+		}
+	}
+}
+
+func TestPieces(t *testing.T) {
+	for s, want := range map[string]int64{"1": 1, "99": 99} {
+		posted(t, url.Values{"count": {s}}, func(c *fiber.Ctx) {
+			if n, err := pieces(c, "count"); n != want || err != nil {
+				t.Errorf("pieces(%q) = %d, %v", s, n, err)
+			}
+		})
+	}
+	for _, s := range []string{"", "0", "-1", "100", "1000000000000", "two", "２", "1.5", "01"} {
+		posted(t, url.Values{"count": {s}}, func(c *fiber.Ctx) {
+			_, err := pieces(c, "count")
+			if !fault.Is(err, fault.Invalid) || fault.Of(err).Fields["count"].Msg == "" {
+				t.Errorf("pieces(%q): %v, want Invalid with words for the field", s, err)
+			}
+		})
+	}
+}
+
+func TestLineChange(t *testing.T) {
+	for _, c := range []struct {
+		form     string
+		count    int64 // 0: unchanged
+		selected string
+		ok       bool
+	}{
+		{form: "count=3", count: 3, ok: true},
+		{form: "selected=true", selected: "true", ok: true},
+		{form: "selected=false", selected: "false", ok: true},
+		{form: "count=2&selected=false", count: 2, selected: "false", ok: true},
+		{form: "count=2&price=1&amount_fen=1", count: 2, ok: true}, // amounts are not read
+		{form: ""},
+		{form: "count=0"},
+		{form: "selected=maybe"},
+		{form: "count=x&selected=true"},
+	} {
+		form, _ := url.ParseQuery(c.form)
+		posted(t, form, func(ctx *fiber.Ctx) {
+			count, selected, err := parseLineChange(ctx)
+			if (err == nil) != c.ok {
+				t.Errorf("%q: %v", c.form, err)
+				return
+			}
+			if err != nil {
+				return
+			}
+			if (count == nil) != (c.count == 0) || count != nil && *count != c.count {
+				t.Errorf("%q: count %v", c.form, count)
+			}
+			if (selected == nil) != (c.selected == "") || selected != nil && (c.selected == "true") != *selected {
+				t.Errorf("%q: selected %v", c.form, selected)
+			}
+		})
+	}
+}
+
+func TestParsePlacing(t *testing.T) {
+	posted(t, url.Values{
+		"checkout_token": {"tok"}, "digest": {"dig"}, "address_id": {"12"}, "pay_method": {"alipay"}, "note": {"  按门铃 "},
+		"sku_id": {"5"}, "count": {"2"}, "payable": {"1"}, "amount": {"0.01"}, "unit_fen": {"1"},
+	}, func(c *fiber.Ctx) {
+		in, err := parsePlacing(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		buy := in.BuyNow
+		in.BuyNow = nil
+		if in != (order.Placing{Token: "tok", Digest: "dig", AddressID: 12, PayMethod: "alipay", Note: "按门铃"}) || buy == nil || buy.SKUID != 5 || buy.Count != 2 {
+			t.Errorf("%+v, %+v", in, buy)
+		}
+	})
+	for form, want := range map[string]int{
+		"address_id=abc": fault.CodeBadAddress, "address_id=-3": fault.CodeBadAddress, "address_id=１２": fault.CodeBadAddress,
+		"sku_id=x&count=1": 0, "sku_id=5&count=0": 0, "sku_id=5": 0, "count=5": 0, "note=%ff": 0,
+	} {
+		values, _ := url.ParseQuery(form)
+		posted(t, values, func(c *fiber.Ctx) {
+			if _, err := parsePlacing(c); !fault.Is(err, fault.Invalid) || fault.Of(err).Code != want {
+				t.Errorf("%s: %v", form, err)
+			}
+		})
+	}
+}
+
+func TestOrderNoAndPathID(t *testing.T) {
+	var got error
+	app := fiber.New(fiber.Config{Immutable: true, ErrorHandler: func(_ *fiber.Ctx, err error) error { got = err; return nil }})
+	app.Get("/orders/:no", func(c *fiber.Ctx) error { _, err := orderNo(c); return err })
+	app.Get("/items/:sku", func(c *fiber.Ctx) error { _, err := pathID(c, "sku"); return err })
+	for path, ok := range map[string]bool{
+		"/orders/20261122101530004212": true, "/orders/2026112210153000421": false, "/orders/2026112210153000421x": false,
+		"/items/7": true, "/items/0": false, "/items/-1": false, "/items/x": false, "/items/99999999999999999999": false,
+	} {
+		got = nil
+		if _, err := app.Test(httptest.NewRequest(fiber.MethodGet, path, nil)); err != nil {
+			t.Fatal(err)
+		}
+		if (got == nil) != ok || got != nil && !fault.Is(got, fault.NotFound) {
+			t.Errorf("%s: %v", path, got)
+		}
+	}
+}
+
+func TestOnPhone(t *testing.T) {
+	for agent, want := range map[string]bool{
+		"Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36": true,
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148":     true,
+		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36":                 false,
+		"": false,
+	} {
+		app := fiber.New()
+		app.Get("/", func(c *fiber.Ctx) error {
+			if got := onPhone(c); got != want {
+				t.Errorf("%q: %v", agent, got)
+			}
+			return nil
+		})
+		req := httptest.NewRequest(fiber.MethodGet, "/", nil)
+		req.Header.Set(fiber.HeaderUserAgent, agent)
+		if _, err := app.Test(req); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
