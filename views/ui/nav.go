@@ -76,7 +76,7 @@ func adminMenu(v View) []menuPart {
 	return []menuPart{
 		{"", []MenuEntry{
 			{"orders", "package", v.T("订单"), "/admin/orders"},
-			{"money", "wallet", v.T("待退款项"), "/admin/money"},
+			{"money", "wallet", v.T("待退款项"), "/admin/refunds"},
 		}},
 	}
 }

@@ -77,6 +77,7 @@ func (p Pages) startPayment(c *fiber.Ctx, method string) error {
 	case fault.Is(err, fault.Conflict):
 		return p.showOrder(c, no, fault.Of(err))
 	case fault.Is(err, fault.Unavailable):
+		c.Set(fiber.HeaderRetryAfter, "5")
 		return p.showPay(c, no, fault.Of(err))
 	}
 	return err
