@@ -205,6 +205,10 @@ func TestSearch(t *testing.T) {
 		if list, err := s.Search(ctx, "露营", catalog.SortNew, 1); err != nil || len(list.Cards) < 5 {
 			t.Errorf("露营 finds %v, %v", ids(list.Cards), err)
 		}
+		// Or that of the brand, which is 澄音造 where the goods say 澄音.
+		if list, err := s.Search(ctx, "澄音造 耳机", catalog.SortNew, 1); err != nil || len(list.Cards) == 0 {
+			t.Errorf("澄音造 耳机 finds %v, %v", ids(list.Cards), err)
+		}
 		if _, err := s.Search(ctx, strings.Repeat("茶", 64), catalog.SortNew, 1); err != nil {
 			t.Errorf("64 characters: %v", err)
 		}

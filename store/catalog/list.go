@@ -60,8 +60,8 @@ func (s *Service) Category(ctx context.Context, id int64, sort Sort, page int) (
 	return found, nil
 }
 
-// Search is page page (1 to MaxPage) of the launched products that have every word of q in their name, caption or category,
-// in either language. An empty q finds all. A q of more than MaxQuery characters is Invalid.
+// Search is page page (1 to MaxPage) of the launched products that have every word of q in their name, caption, brand or
+// category, in either language. An empty q finds all. A q of more than MaxQuery characters is Invalid.
 func (s *Service) Search(ctx context.Context, q string, sort Sort, page int) (List, error) {
 	where, args, err := matching(q)
 	if err != nil {
@@ -113,6 +113,7 @@ func (s *Service) list(ctx context.Context, where string, args []any, sort Sort,
 var likeEscapes = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
 const wordMatches = `(p.name LIKE ? ESCAPE '!' OR p.name_en LIKE ? ESCAPE '!' OR p.caption LIKE ? ESCAPE '!' OR p.caption_en LIKE ? ESCAPE '!'
+	OR p.brand_id IN (SELECT b.id FROM brands b WHERE b.name LIKE ? ESCAPE '!' OR b.name_en LIKE ? ESCAPE '!')
 	OR p.category3_id IN (SELECT c.id FROM categories c WHERE c.level = 3 AND (c.name LIKE ? ESCAPE '!' OR c.name_en LIKE ? ESCAPE '!'))
 	OR p.category2_id IN (SELECT c.id FROM categories c WHERE c.level = 2 AND (c.name LIKE ? ESCAPE '!' OR c.name_en LIKE ? ESCAPE '!')))`
 
