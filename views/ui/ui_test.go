@@ -63,7 +63,7 @@ func TestMoney(t *testing.T) {
 		{Price(view(), 100_05, 20, true), "¥100.05起", "10005"},
 	} {
 		doc := parse(t, test.component)
-		if got := doc.Text(); got != test.text {
+		if got := strings.TrimSpace(doc.Text()); got != test.text {
 			t.Errorf("got %q, want %q", got, test.text)
 		}
 		if got := doc.Find(".money").AttrOr("data-fen", ""); got != test.fen {
