@@ -36,9 +36,9 @@ func (a Alipay) Query(ctx context.Context, now time.Time, outTradeNo string) (Ne
 }
 
 // Close asks Alipay to close an attempt.
-func (a Alipay) Close(ctx context.Context, now time.Time, outTradeNo string) error {
-	_, err := a.client.Close(ctx, now, outTradeNo)
-	return err
+func (a Alipay) Close(ctx context.Context, now time.Time, outTradeNo string) (sure bool, err error) {
+	end, err := a.client.Close(ctx, now, outTradeNo)
+	return end == alipay.CloseDone || end == alipay.CloseAbsent, err
 }
 
 // ReadNotify verifies a notify and that it is for this app and seller.

@@ -184,7 +184,7 @@ func (s *Service) Cancel(ctx context.Context, userID int64, no string) error {
 	})
 }
 
-// closeAtGateway asks about each open attempt once and closes what is not paid. Nothing depends on its success.
+// closeAtGateway asks about each open attempt and closes what is not paid. Nothing depends on its success.
 func (s *Service) closeAtGateway(ctx context.Context, o order.Order) {
 	attempts, err := s.Attempts(ctx, o.ID)
 	if err != nil {
@@ -199,8 +199,10 @@ func (s *Service) closeAtGateway(ctx context.Context, o order.Order) {
 		if result, err := s.ask(ctx, a, cancelWait); err != nil || result == applied || result == closed {
 			continue
 		}
-		if err := s.provider.Close(ctx, s.clock(), a.OutTradeNo); err != nil {
+		if sure, err := s.provider.Close(ctx, s.clock(), a.OutTradeNo); err != nil {
 			s.log.WarnContext(ctx, "gateway did not close", "out_trade_no", a.OutTradeNo, "error", err)
+		} else if !sure { // paid between the question and the closing
+			_, _ = s.ask(ctx, a, cancelWait) // logged; an order that is not paid by now is cancelled
 		}
 	}
 }

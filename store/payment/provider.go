@@ -14,8 +14,9 @@ type Provider interface {
 	Link(now time.Time, l Link) (url string, err error)
 	// Query asks what became of an attempt. An error means that nobody knows.
 	Query(ctx context.Context, now time.Time, outTradeNo string) (News, error)
-	// Close asks the gateway to let nobody pay the attempt any more. What came of it is for Query to tell.
-	Close(ctx context.Context, now time.Time, outTradeNo string) error
+	// Close asks the gateway to let nobody pay the attempt any more. Unless it is sure that this was done, or that
+	// there is nothing to close, Query must tell what became of the attempt.
+	Close(ctx context.Context, now time.Time, outTradeNo string) (sure bool, err error)
 	// ReadNotify verifies a message from the gateway. Its errors are ErrForged and ErrForeign.
 	ReadNotify(body []byte) (News, error)
 	// ReadReturn verifies the query with which a buyer came back. The news has no state: it proves no payment.

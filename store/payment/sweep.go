@@ -54,7 +54,7 @@ func (s *Service) follow(ctx context.Context, a Attempt) error {
 // finish ends an attempt whose link has expired and that was not paid when last asked: a buyer who has begun to pay is shut
 // out at the gateway, and the answer to one more question decides.
 func (s *Service) finish(ctx context.Context, a Attempt) error {
-	if err := s.provider.Close(ctx, s.clock(), a.OutTradeNo); err != nil {
+	if _, err := s.provider.Close(ctx, s.clock(), a.OutTradeNo); err != nil {
 		s.log.WarnContext(ctx, "gateway did not close", "out_trade_no", a.OutTradeNo, "error", err)
 		return ctx.Err()
 	}
