@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"dashop/store/account"
+	"dashop/store/db"
+	"dashop/store/demo"
+	"dashop/store/media"
+	"dashop/store/payment/alipay"
+)
+
+func openDB(ctx context.Context, c *Config) (*db.DB, error) {
+	return db.Open(ctx, db.Config{Driver: c.Driver, DSN: c.DSN})
+}
+
+// migrate brings the tables to the newest version: shop migrate.
+func migrate(ctx context.Context, c *Config, out io.Writer) error {
+	d, err := openDB(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if err := d.Migrate(ctx); err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "The tables are up to date.")
+	return nil
+}
+
+// loadDemo fills an empty shop: shop demo.
+func loadDemo(ctx context.Context, c *Config, out io.Writer) error {
+	if c.Production() {
+		return errors.New("the demo shop does not go into production")
+	}
+	d, err := openDB(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	pictures, err := media.Open(c.MediaDir)
+	if err != nil {
+		return err
+	}
+	defer pictures.Close()
+	return prepareDemo(ctx, d, pictures, out)
+}
+
+// prepareDemo migrates the database and puts the demo shop and its accounts into it, as far as they are not there.
+func prepareDemo(ctx context.Context, d *db.DB, pictures *media.Store, out io.Writer) error {
+	if err := d.Migrate(ctx); err != nil {
+		return err
+	}
+	p := progress{out: out, live: isTerminal(out)}
+	loaded, err := demo.Load(ctx, d, pictures, db.SystemClock(), p.show)
+	p.end()
+	if err != nil {
+		return err
+	}
+	if loaded {
+		fmt.Fprintln(out, "The demo shop is loaded.")
+	}
+	return account.New(d, db.SystemClock).EnsureDemoAccounts(ctx)
+}
+
+// progress writes one line a stage; on a terminal it moves along within the line.
+type progress struct {
+	out  io.Writer
+	live bool
+	what string
+	open bool
+}
+
+func (p *progress) show(what string, done, total int) {
+	if !p.live {
+		if what != p.what {
+			fmt.Fprintf(p.out, "Loading the demo shop: %s (%d)\n", what, total)
+		}
+		p.what = what
+		return
+	}
+	if p.open && what != p.what {
+		fmt.Fprintln(p.out)
+	}
+	p.what, p.open = what, true
+	fmt.Fprintf(p.out, "\rLoading the demo shop: %s %d/%d", what, done, total)
+}
+
+func (p *progress) end() {
+	if p.open {
+		fmt.Fprintln(p.out)
+	}
+}
+
+func isTerminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// ensureSessionKeys gives a shop in development keys of its own, kept beside its data so that sessions outlive a restart.
+func ensureSessionKeys(c *Config) error {
+	if len(c.SessionKeys) > 0 {
+		return nil
+	}
+	file := filepath.Join(c.DataDir(), "session.key")
+	text, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		var b [32]byte
+		_, _ = rand.Read(b[:]) // never fails
+		text = []byte(hex.EncodeToString(b[:]) + "\n")
+		if err := os.MkdirAll(c.DataDir(), 0o755); err != nil {
+			return err
+		}
+		err = os.WriteFile(file, text, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("session key: %w", err)
+	}
+	if err := setKeys(c, strings.TrimSpace(string(text))); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
+}
+
+// refuseDemoAccounts keeps a shop with a password that everybody knows out of production.
+func refuseDemoAccounts(ctx context.Context, accounts *account.Service) error {
+	open, err := accounts.DemoAccounts(ctx)
+	if err != nil {
+		return fmt.Errorf("look for demo accounts (has the database been migrated? see: shop migrate): %w", err)
+	}
+	if len(open) > 0 {
+		return fmt.Errorf("the demo accounts %s still open with the demo password; delete or disable them, or change their passwords", strings.Join(open, ", "))
+	}
+	return nil
+}
+
+// alipayConfig reads the keys that [alipay] names.
+func alipayConfig(c *Config) (alipay.Config, error) {
+	cfg := alipay.Config{GatewayURL: c.Alipay.GatewayURL, AppID: c.Alipay.AppID, SellerID: c.Alipay.SellerID}
+	text, err := os.ReadFile(c.Alipay.AppPrivateKeyFile)
+	if err == nil {
+		cfg.AppPrivateKey, err = alipay.ParsePrivateKey(text)
+	}
+	if err != nil {
+		return cfg, fmt.Errorf("[alipay] app_private_key_file: %w", err)
+	}
+	text, err = os.ReadFile(c.Alipay.AlipayPublicKeyFile)
+	if err == nil {
+		cfg.AlipayPublicKey, err = alipay.ParsePublicKey(text)
+	}
+	if err != nil {
+		return cfg, fmt.Errorf("[alipay] alipay_public_key_file: %w", err)
+	}
+	return cfg, alipay.Check(cfg, sandboxKeys(c)...)
+}
+
+// sandboxKeys are the keys of the sandbox that ran here before, if any: they must never meet the real Alipay.
+func sandboxKeys(c *Config) []*rsa.PublicKey {
+	var keys []*rsa.PublicKey
+	if text, err := os.ReadFile(filepath.Join(sandboxDir(c), "app-private.pem")); err == nil {
+		if key, err := alipay.ParsePrivateKey(text); err == nil {
+			keys = append(keys, &key.PublicKey)
+		}
+	}
+	if text, err := os.ReadFile(filepath.Join(sandboxDir(c), "alipay-public.pem")); err == nil {
+		if key, err := alipay.ParsePublicKey(text); err == nil {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+func sandboxDir(c *Config) string { return filepath.Join(c.DataDir(), "sandbox") }

@@ -1,0 +1,250 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dashop/store"
+	"dashop/store/account"
+	"dashop/store/db"
+	"dashop/store/media"
+	"dashop/store/order"
+	"dashop/store/payment"
+	"dashop/store/payment/alipay"
+	"dashop/store/promo"
+	"dashop/web"
+	"dashop/web/sandbox"
+)
+
+// The parts of the time that a stop may take, 15 seconds together.
+const (
+	drainWait   = 2 * time.Second // in production: for the load balancer to notice that the shop is not ready
+	requestWait = 10 * time.Second
+	restWait    = 3 * time.Second
+)
+
+// shop is everything that runs while the program serves.
+type shop struct {
+	config   *Config
+	db       *db.DB
+	pictures *media.Store
+	sandbox  *sandbox.Sandbox // nil with a real gateway
+	store    *store.Store
+	app      *fiber.App
+	listener net.Listener
+	private  *http.Server // nil without a private address
+	stopping atomic.Bool
+	failed   chan error // what ends the shop before its time
+}
+
+// serve runs the shop until ctx ends, and then lets the requests in flight finish: shop serve.
+func serve(ctx context.Context, c *Config, out io.Writer) error {
+	s := &shop{config: c, failed: make(chan error, 4)}
+	defer s.close()
+	if err := s.open(ctx, out); err != nil {
+		return err
+	}
+	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	var work sync.WaitGroup
+	work.Go(func() { s.store.Run(working) })
+	s.start()
+	s.greet(out)
+
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-s.failed:
+	}
+	fmt.Fprintln(out, "Stopping…")
+	return errors.Join(err, s.stop(stopWork, &work))
+}
+
+// open makes everything ready; what it has opened so far is closed by close.
+func (s *shop) open(ctx context.Context, out io.Writer) (err error) {
+	c := s.config
+	if s.db, err = openDB(ctx, c); err != nil {
+		return err
+	}
+	if s.pictures, err = media.Open(c.MediaDir); err != nil {
+		return err
+	}
+	if c.Production() {
+		err = refuseDemoAccounts(ctx, account.New(s.db, db.SystemClock))
+	} else if err = prepareDemo(ctx, s.db, s.pictures, out); err == nil {
+		err = ensureSessionKeys(c)
+	}
+	if err != nil {
+		return err
+	}
+	if s.listener, err = net.Listen("tcp", c.Addr); err != nil {
+		return fmt.Errorf("[server] addr: %w", err)
+	}
+	if !c.Production() && c.BaseURL == defaultBaseURL {
+		c.BaseURL = "http://" + s.listener.Addr().String() // another address was given, but not how it is called
+	}
+	gateway, err := s.openGateway()
+	if err != nil {
+		return err
+	}
+	s.store = store.New(store.Config{
+		DB: s.db, Clock: db.SystemClock, Media: s.pictures, Gateway: gateway, Log: slog.Default(),
+		URLs: payment.URLs{
+			Base: c.BaseURL, Notify: c.BaseURL + "/payments/alipay/notify", Return: c.BaseURL + "/payments/alipay/return",
+		},
+		Prices: promo.Rules{Freight: c.Freight, FreeFrom: c.FreeFrom},
+		Orders: order.Rules{PayTimeout: c.PayTimeout, AutoReceipt: c.AutoReceipt},
+	})
+	s.app, err = web.New(web.Deps{Store: s.store, Log: slog.Default(), Ready: func() bool { return !s.stopping.Load() }, Config: s.webConfig()})
+	return err
+}
+
+// openGateway is Alipay if its keys are set, else the sandbox.
+func (s *shop) openGateway() (payment.Provider, error) {
+	c := s.config
+	var cfg alipay.Config
+	var err error
+	if c.Alipay.GatewayURL != "" {
+		cfg, err = alipayConfig(c)
+	} else {
+		cfg, err = s.openSandbox()
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.Alipay.GatewayURL = cfg.GatewayURL
+	client, err := alipay.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return payment.NewAlipay(client), nil
+}
+
+func (s *shop) openSandbox() (cfg alipay.Config, err error) {
+	c := s.config
+	s.sandbox, err = sandbox.New(sandbox.Options{Dir: sandboxDir(c), Payee: c.ShopName, Log: slog.Default()})
+	if err != nil {
+		return cfg, err
+	}
+	if err := s.sandbox.Listen(c.SandboxAddr); err != nil {
+		return cfg, fmt.Errorf("[sandbox] addr: %w", err)
+	}
+	return alipay.Config{
+		GatewayURL: s.sandbox.URL() + "/gateway.do", AppID: sandbox.AppID, SellerID: sandbox.SellerID,
+		AppPrivateKey: s.sandbox.AppKey(), AlipayPublicKey: s.sandbox.AlipayKey(),
+	}, nil
+}
+
+func (s *shop) webConfig() web.Config {
+	c := s.config
+	return web.Config{
+		BaseURL: c.BaseURL, Production: c.Production(), SessionKeys: c.SessionKeys, TrustedProxies: c.TrustedProxies,
+		ShopName: c.ShopName, Freight: c.Freight, FreeFrom: c.FreeFrom,
+		GatewayURL: c.Alipay.GatewayURL, Sandbox: s.sandbox != nil, Demo: !c.Production(),
+	}
+}
+
+// start lets the listeners answer.
+func (s *shop) start() {
+	serving := func(what string, listen func() error) {
+		go func() {
+			if err := listen(); err != nil && !errors.Is(err, http.ErrServerClosed) && !s.stopping.Load() {
+				s.failed <- fmt.Errorf("%s: %w", what, err)
+			}
+		}()
+	}
+	if s.sandbox != nil {
+		serving("sandbox", s.sandbox.Serve)
+	}
+	if addr := s.config.PrivateAddr; addr != "" {
+		s.private = &http.Server{Addr: addr, Handler: privatePages(), ReadHeaderTimeout: 5 * time.Second}
+		serving("[server] private_addr", s.private.ListenAndServe)
+	}
+	serving("shop", func() error { return s.app.Listener(s.listener) })
+}
+
+// privatePages are for those who run the shop: profiles of the running program.
+func privatePages() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	return mux
+}
+
+func (s *shop) greet(out io.Writer) {
+	fmt.Fprintf(out, "%s is open: %s\n", s.config.ShopName, s.config.BaseURL)
+	if s.config.Production() {
+		return
+	}
+	if s.sandbox != nil {
+		fmt.Fprintf(out, "Payment sandbox:  %s (buyer %s, password %s)\n", s.sandbox.URL(), sandbox.BuyerAccount, sandbox.BuyerPassword)
+	}
+	fmt.Fprintf(out, "Demo accounts:    xiaoming (shopper), owner, staff, teacher; password %s\n", account.DemoPassword)
+	fmt.Fprintln(out, "Ctrl-C stops it.")
+}
+
+// stop first says that the shop is not ready, then lets requests in flight finish, then ends the work behind the pages.
+func (s *shop) stop(stopWork context.CancelFunc, work *sync.WaitGroup) error {
+	s.stopping.Store(true)
+	if s.config.Production() {
+		time.Sleep(drainWait)
+	}
+	// Listener returns as soon as a shutdown begins; it is over when this returns.
+	err := s.app.ShutdownWithTimeout(requestWait)
+	if errors.Is(err, context.DeadlineExceeded) {
+		slog.Warn("requests were still in flight")
+		err = nil
+	}
+	stopWork()
+	done := make(chan struct{})
+	go func() {
+		work.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(restWait):
+		slog.Warn("work behind the pages was still under way; it goes on at the next start")
+	}
+	return err
+}
+
+// close closes what open has opened, in the opposite order.
+func (s *shop) close() {
+	s.stopping.Store(true)
+	ctx, cancel := context.WithTimeout(context.Background(), restWait)
+	defer cancel()
+	var wrong []error
+	if s.private != nil {
+		wrong = append(wrong, s.private.Close())
+	}
+	if s.sandbox != nil {
+		wrong = append(wrong, s.sandbox.Shutdown(ctx))
+	}
+	if s.listener != nil {
+		_ = s.listener.Close() // closed already by a shutdown
+	}
+	if s.pictures != nil {
+		wrong = append(wrong, s.pictures.Close())
+	}
+	if s.db != nil {
+		wrong = append(wrong, s.db.Close())
+	}
+	if err := errors.Join(wrong...); err != nil {
+		slog.Warn("not closed cleanly", "error", err)
+	}
+}
