@@ -26,7 +26,7 @@ var _ = add(map[string]string{
 	"现在人有点多，请稍后再试":              "Many people are here just now; please try again soon",
 
 	// Addresses.
-	"收货地址":         "Addresses",
+	"收货地址":         "Delivery address",
 	"新增地址":         "Add an address",
 	"编辑地址":         "Edit address",
 	"保存地址":         "Save address",
@@ -47,7 +47,7 @@ var _ = add(map[string]string{
 	"详细地址":         "Street and number",
 	"地址名称":         "Name of the address",
 	"邮政编码":         "Postal code",
-	"选填":           "optional",
+	"选填":           "Optional",
 	"家":            "Home",
 	"公司":           "Work",
 	"学校":           "School",
@@ -71,7 +71,6 @@ var _ = add(map[string]string{
 	"默认地址已更改":                 "Default address changed",
 
 	// One's own page.
-	"我的":   "Mine",
 	"我的订单": "My orders",
 	"全部":   "All",
 	"账户":   "Account",
