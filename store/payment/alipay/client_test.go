@@ -134,8 +134,8 @@ func TestOutcomeUnknown(t *testing.T) {
 		"hang": func(http.ResponseWriter, url.Values) { time.Sleep(400 * time.Millisecond) },
 		"html": func(w http.ResponseWriter, _ url.Values) { io.WriteString(w, "<html>busy</html>") },
 		"too long": func(w http.ResponseWriter, p url.Values) {
-			io.WriteString(w, strings.Repeat(" ", maxAnswer))
 			signed(v, paid)(w, p)
+			io.WriteString(w, strings.Repeat(" ", maxAnswer)) // still JSON when it is cut
 		},
 	} {
 		client := v.client(t, gateway(t, v, answer))
