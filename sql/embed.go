@@ -8,7 +8,7 @@ import "embed"
 //go:embed mysql/*.sql sqlite/*.sql
 var Migrations embed.FS
 
-// Demo is the demo shop below demo/: a CSV file per table and the pictures that they name.
+// Demo is the demo shop below demo/: a CSV file per table, the pictures that they name, and whose work they are.
 //
-//go:embed demo/*.csv demo/images
+//go:embed demo/*.csv demo/images demo/LICENSES.md
 var Demo embed.FS

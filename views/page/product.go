@@ -1,6 +1,8 @@
 package page
 
 import (
+	"slices"
+
 	"github.com/a-h/templ"
 
 	"dashop/store/catalog"
@@ -21,9 +23,10 @@ func stockNote(v ui.View, k catalog.SKU) string {
 	return ""
 }
 
-// options are the choices of one spec as links. A colour shows itself as a small picture.
+// options are the choices of one spec as links. Colours show themselves as small pictures.
 func options(v ui.View, p catalog.Product, sc catalog.SpecChoice) []ui.SpecChoice {
 	var out []ui.SpecChoice
+	colours := slices.ContainsFunc(sc.Choices, func(c catalog.Choice) bool { return c.Color != "" })
 	for _, c := range sc.Choices {
 		href := ui.SKUHref(p.ID, c.SKU.ID)
 		o := ui.SpecChoice{
@@ -33,7 +36,7 @@ func options(v ui.View, p catalog.Product, sc catalog.SpecChoice) []ui.SpecChoic
 			SoldOut: !c.Moves && c.SKU.Stock <= 0,
 			Attrs:   choose(href, "option-"+ui.ID(c.ID)),
 		}
-		if c.Color != "" {
+		if colours {
 			o.Picture = c.SKU.Image
 		}
 		if c.Moves {
