@@ -104,6 +104,16 @@ type Stepper struct {
 	Attrs    templ.Attributes
 }
 
+// step names a button after the number's id, so that the focus finds it again when htmx has swapped it. Without an id it
+// has no name.
+func (s Stepper) step(which string) templ.Attributes {
+	id, ok := s.Attrs["id"].(string)
+	if !ok {
+		return nil
+	}
+	return templ.Attributes{"id": id + which}
+}
+
 // SpecChoice is one option of a spec on the product page: a link to the variant that has it.
 type SpecChoice struct {
 	Label   string

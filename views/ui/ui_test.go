@@ -128,6 +128,13 @@ func TestFieldTiesItsWords(t *testing.T) {
 	}
 }
 
+func TestStepperButtonsKeepTheirNames(t *testing.T) {
+	doc := parse(t, Quantity(view(), Stepper{Name: "count", Value: 1, Min: 1, Max: 3, Label: "数量", Attrs: templ.Attributes{"id": "count-7"}}))
+	if doc.Find("#count-7-less[disabled]").Length() != 1 || doc.Find("#count-7-more:not([disabled])").Length() != 1 || doc.Find("input#count-7").Length() != 1 {
+		t.Error(render(t, Quantity(view(), Stepper{Attrs: templ.Attributes{"id": "count-7"}})))
+	}
+}
+
 func TestNotes(t *testing.T) {
 	doc := parse(t, FaultNote(view(), fault.New(fault.Conflict, fault.CodePriceChanged, "价格变了")))
 	if doc.Find(".note--wait[role=alert][data-code='50106']").Length() != 1 {
