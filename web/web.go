@@ -61,6 +61,14 @@ type server struct {
 
 // New makes the app. It listens to nothing yet.
 func New(d Deps) (*fiber.App, error) {
+	s, err := newServer(d)
+	if err != nil {
+		return nil, err
+	}
+	return s.app(s.routes()), nil
+}
+
+func newServer(d Deps) (*server, error) {
 	base, err := url.Parse(d.Config.BaseURL)
 	if err != nil || base.Host == "" {
 		return nil, fmt.Errorf("web: base URL %q is no absolute address", d.Config.BaseURL)
@@ -79,10 +87,10 @@ func New(d Deps) (*fiber.App, error) {
 	}
 	s.shop = storefront.Pages{Store: d.Store, Clock: d.Store.Clock, Demo: d.Config.Demo, Secure: secure}
 	s.staff = staff.Pages{Store: d.Store}
-	return s.app(), nil
+	return s, nil
 }
 
-func (s *server) app() *fiber.App {
+func (s *server) app(routes []Route) *fiber.App {
 	app := fiber.New(fiber.Config{
 		Immutable:               true, // strings taken from a request stay what they were after it has ended
 		CaseSensitive:           true,
@@ -98,7 +106,7 @@ func (s *server) app() *fiber.App {
 		TrustedProxies:          prefixTexts(s.Config.TrustedProxies),
 		EnableIPValidation:      true,
 	})
-	notify := notifyPaths(s.routes())
+	notify := notifyPaths(routes)
 	app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		if notify[string(h.RequestURI())] {
 			return fasthttp.RequestConfig{MaxRequestBodySize: notifyBodyLimit}
@@ -111,7 +119,7 @@ func (s *server) app() *fiber.App {
 	app.Get("/robots.txt", robots)
 	app.Get("/static/*", serveStatic)
 	app.Use(s.refuseCrossSite(notify))
-	for _, r := range s.routes() {
+	for _, r := range routes {
 		app.Add(r.Method, r.Path, s.handle(r))
 		if r.Method == fiber.MethodGet {
 			app.Add(fiber.MethodHead, r.Path, s.handle(r))

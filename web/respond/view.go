@@ -86,7 +86,7 @@ func (s *Site) fill(c *fiber.Ctx, v *ui.View, owner cart.Owner) {
 	}
 }
 
-var languages = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English})
+var languages = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English, language.TraditionalChinese})
 
 // Lang is the language of the answer: the one asked for in the address, else the one chosen before, else the browser's.
 func Lang(c *fiber.Ctx) locale.Lang {
