@@ -1077,7 +1077,7 @@ func nextSteps(v ui.View, r payment.Result) templ.Component {
 			{Text: v.T("已付款"), Time: orderedTime(v, r.Order.PaidAt)},
 			{Text: v.T("商家打包发货"), Time: ""},
 			{Text: v.T("快递送达"), Time: ""},
-			{Text: v.T("确认收货"), Time: v.T("收到后请您确认")},
+			{Text: v.T("收到后请您确认"), Time: ""},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

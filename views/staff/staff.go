@@ -3,6 +3,7 @@ package staff
 
 import (
 	"net/url"
+	"strings"
 
 	"dashop/store/fault"
 	"dashop/store/order"
@@ -89,13 +90,15 @@ func actorName(a order.Actor) string {
 
 // eventDetail says an event's detail in words where it is a word of the shop, and as it is where it is not.
 func eventDetail(v ui.View, e order.Event) string {
-	if e.Kind == order.EventCancelled {
-		switch why := order.CancelReason(e.Detail); why {
-		case order.CancelledByShopper:
-			return v.T("顾客取消")
-		default:
+	switch e.Kind {
+	case order.EventCancelled:
+		if why := order.CancelReason(e.Detail); why != order.CancelledByShopper {
 			return v.T(why.Name())
 		}
+		return v.T("顾客取消")
+	case order.EventShipped:
+		carrier, number, _ := strings.Cut(e.Detail, " ")
+		return v.T(order.CarrierName(carrier)) + " " + number
 	}
 	return e.Detail
 }
@@ -110,6 +113,14 @@ func history(v ui.View, o order.Order) []ui.TimelineEntry {
 		out[i] = ui.TimelineEntry{Text: text, Time: v.Time(e.CreatedAt)}
 	}
 	return out
+}
+
+// payableName is the Chinese word for what an order's sum is: still to pay, or paid.
+func payableName(o order.Order) string {
+	if o.PaidAt == nil {
+		return "应付"
+	}
+	return "实付"
 }
 
 // attemptName is the Chinese word for where an attempt to pay stands.
