@@ -1,0 +1,112 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// mayImport says which packages of the house each room may import, by prefix; a room not named here may import none.
+// Arrows run downwards only: cmd → web → views → store, and inside the store as listed (design: the house).
+var mayImport = map[string][]string{
+	"cmd/shop":    {"web", "store", "sql", "static"},
+	"cmd/sandbox": {"web/sandbox"},
+
+	"web":            {"web/respond", "web/session", "web/storefront", "web/staff", "views", "store", "static"},
+	"web/storefront": {"web/respond", "web/session", "views/page", "views/ui", "views/locale", "store"},
+	"web/staff":      {"web/respond", "web/session", "views/staff", "views/ui", "views/locale", "store"},
+	"web/respond":    {"web/session", "views/page", "views/ui", "views/locale", "store"},
+	"web/session":    {"views/ui", "store/account", "store/cart", "store/fault", "store/db"},
+	"web/sandbox":    {"views/sandbox", "views/locale", "store/payment/alipay", "store/money"},
+	"web/webtest":    nil,
+
+	"views/page":    {"views/ui", "views/locale", "store", "static"},
+	"views/staff":   {"views/ui", "views/locale", "store", "static"},
+	"views/sandbox": {"views/locale", "store/money"},
+	"views/ui":      {"views/locale", "store", "static"},
+	"views/locale":  {"store/fault"},
+	"static":        nil,
+	"sql":           nil,
+
+	"store":                {"store"},
+	"store/demo":           {"sql", "store/fault", "store/catalog", "store/media", "store/db", "store/money"},
+	"store/payment":        {"store/order", "store/payment/alipay", "store/db", "store/money", "store/fault"},
+	"store/payment/alipay": {"store/money"},
+	"store/order":          {"store/cart", "store/promo", "store/catalog", "store/stock", "store/account", "store/audit", "store/db", "store/money", "store/fault"},
+	"store/cart":           {"store/promo", "store/catalog", "store/db", "store/money", "store/fault"},
+	"store/promo":          {"store/catalog", "store/db", "store/money", "store/fault"},
+	"store/catalog":        {"store/db", "store/money", "store/fault"},
+	"store/account":        {"store/db", "store/fault"},
+	"store/stock":          {"store/db", "store/fault"},
+	"store/audit":          {"store/db"},
+	"store/job":            {"store/db"},
+	"store/media":          {"store/fault"},
+	"store/db":             {"sql", "store/fault"},
+	"store/storetest":      {"store/db", "store/money"},
+	"store/money":          nil,
+	"store/fault":          nil,
+}
+
+// fiberRooms are the only ones that know of Fiber.
+var fiberRooms = []string{"web", "cmd"}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestArrowsRunDownwards(t *testing.T) {
+	cmd := exec.Command("go", "list", "-json=ImportPath,Imports", "dashop/...")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	rooms := 0
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		rooms++
+		checkRoom(t, p)
+	}
+	if rooms < 20 {
+		t.Fatalf("only %d packages were seen", rooms)
+	}
+}
+
+func checkRoom(t *testing.T, p listed) {
+	room := strings.TrimPrefix(p.ImportPath, "dashop/")
+	allowed, known := mayImport[room]
+	if !known {
+		t.Errorf("%s is no room of the house: add it to mayImport", room)
+	}
+	for _, path := range p.Imports {
+		if path == "github.com/gofiber/fiber/v2" && !under(room, fiberRooms) {
+			t.Errorf("%s imports Fiber; only web and cmd may", room)
+		}
+		inside, ours := strings.CutPrefix(path, "dashop/")
+		if ours && !under(inside, allowed) {
+			t.Errorf("%s imports %s; the arrow runs the wrong way", room, inside)
+		}
+		if strings.HasSuffix(inside, "test") && ours {
+			t.Errorf("%s, which is shipped, imports %s", room, inside)
+		}
+	}
+}
+
+// under says whether a path is one of the prefixes or lies below it. The store as a whole stands for each of its rooms
+// only towards those above it.
+func under(path string, prefixes []string) bool {
+	for _, p := range prefixes {
+		if path == p || strings.HasPrefix(path, p+"/") {
+			return true
+		}
+	}
+	return false
+}
