@@ -21,7 +21,7 @@ func (s *server) routes() []Route {
 	const get, post = fiber.MethodGet, fiber.MethodPost
 	p, staff := s.shop, s.staff
 	clerks := Merchant(account.Owner, account.Staff)
-	return []Route{
+	table := []Route{
 		// Looking around.
 		{get, "/", Anyone, p.Home},
 		{get, "/categories", Anyone, p.Categories},
@@ -80,6 +80,10 @@ func (s *server) routes() []Route {
 		{post, "/admin/orders/:no/ship", clerks, staff.Ship},
 		{get, "/admin/refunds", clerks, staff.Refunds},
 	}
+	if !s.Config.Production {
+		table = append(table, Route{get, "/dev/ui", Anyone, p.DevUI})
+	}
+	return table
 }
 
 // notifyPaths are the exact paths that gateways post to.

@@ -54,3 +54,8 @@ func listPage(c *fiber.Ctx) (int, error) {
 	}
 	return int(n), nil
 }
+
+// DevUI shows every shared part in every state, for those who build pages: GET /dev/ui, in development only.
+func (p Pages) DevUI(c *fiber.Ctx) error {
+	return respond.Page(c, func(v ui.View) templ.Component { return page.DevUI(v) }, "")
+}
