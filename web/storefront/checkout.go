@@ -57,13 +57,14 @@ func (p Pages) PlaceOrder(c *fiber.Ctx) error {
 func (p Pages) showCheckout(c *fiber.Ctx, in order.Placing, wrong *fault.Error) error {
 	user := session.Of(c).UserID()
 	now, err := p.Store.Order.Checkout(c.UserContext(), user, in.BuyNow, in.AddressID)
-	if in.BuyNow == nil && (fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict)) {
-		if wrong == nil {
-			wrong = fault.Of(err)
-		}
+	nothing := in.BuyNow == nil && (fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict))
+	switch {
+	case nothing && wrong != nil:
 		return p.showCart(c, 0, wrong)
-	}
-	if err != nil {
+	case nothing:
+		session.Of(c).FlashFault(fault.Of(err))
+		return respond.SeeOther(c, "/cart")
+	case err != nil:
 		return err
 	}
 	form, err := p.Store.Account.AddressForm(c.UserContext(), account.AddressInput{Default: len(now.Addresses) == 0})
