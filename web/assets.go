@@ -28,6 +28,11 @@ func serveStatic(c *fiber.Ctx) error {
 	return c.Send(asset.Body)
 }
 
+// favicon is for browsers that ask for it without having read a page: GET /favicon.ico.
+func favicon(c *fiber.Ctx) error {
+	return c.Redirect(static.URL("img/favicon.svg"), http.StatusFound)
+}
+
 // healthz says that the program runs: GET /healthz.
 func healthz(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")

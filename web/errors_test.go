@@ -187,3 +187,33 @@ func TestFullLaneIsSaidAtOnce(t *testing.T) {
 		t.Error("a place in the lane was not given back")
 	}
 }
+
+// People who type passwords, which cost much to check, do not keep out those who look around.
+func TestCrowdAtTheDoor(t *testing.T) {
+	s := one(t, nil)
+	for range cap(s.srv.loginLane) {
+		s.srv.loginLane <- struct{}{}
+	}
+	b := s.browser()
+	if res := b.post("/login", url.Values{"username": {"x"}, "password": {"y"}}); res.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("one more login: %d", res.StatusCode)
+	}
+	if res := b.get("/cart"); res.StatusCode != http.StatusOK {
+		t.Errorf("a page meanwhile: %d", res.StatusCode)
+	}
+}
+
+func TestWrongMethods(t *testing.T) {
+	s := one(t, nil)
+	b := s.browser()
+	for _, c := range []struct{ method, path string }{
+		{"POST", "/"}, {"DELETE", "/cart"}, {"PUT", "/orders"}, {"GET", "/logout"}, {"PATCH", "/account"}, {"OPTIONS", "/"}, {"GET", "/cart/items"},
+	} {
+		if res := b.do(c.method, c.path, url.Values{}); res.StatusCode != http.StatusNotFound && res.StatusCode != http.StatusMethodNotAllowed {
+			t.Errorf("%s %s: %d", c.method, c.path, res.StatusCode)
+		}
+	}
+	if res := b.do("HEAD", "/cart", nil); res.StatusCode != http.StatusOK || res.body != "" {
+		t.Errorf("HEAD: %d with %d bytes", res.StatusCode, len(res.body))
+	}
+}

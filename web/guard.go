@@ -55,11 +55,15 @@ func (s *server) handle(r Route) fiber.Handler {
 	if r.Who.gateway {
 		return s.handleGateway(r)
 	}
+	lane := s.pageLane
+	if r.Method == fiber.MethodPost && r.Path == "/login" {
+		lane = s.loginLane
+	}
 	return func(c *fiber.Ctx) error {
-		if !s.pageLane.enter() {
+		if !lane.enter() {
 			return busy(c)
 		}
-		defer s.pageLane.leave()
+		defer lane.leave()
 		s.site.Attach(c)
 		if r.Path == payPath {
 			s.headers.letPay(c)

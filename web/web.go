@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -56,6 +57,7 @@ type server struct {
 	staff     staff.Pages
 	headers   headers
 	pageLane  lane
+	loginLane lane // for hashing passwords, which is slow: a crowd at the door does not keep out those who are inside
 	moneyLane lane // for the gateways, so that a crowd of shoppers cannot keep their messages out
 }
 
@@ -74,7 +76,7 @@ func newServer(d Deps) (*server, error) {
 		return nil, fmt.Errorf("web: base URL %q is no absolute address", d.Config.BaseURL)
 	}
 	secure := base.Scheme == "https"
-	s := &server{Deps: d, base: base, pageLane: newLane(256), moneyLane: newLane(32)}
+	s := &server{Deps: d, base: base, pageLane: newLane(256), loginLane: newLane(64), moneyLane: newLane(32)}
 	if s.sessions, err = session.New(d.Store.Account, d.Config.SessionKeys, secure, s.clientIP); err != nil {
 		return nil, err
 	}
@@ -108,7 +110,8 @@ func (s *server) app(routes []Route) *fiber.App {
 	})
 	notify := notifyPaths(routes)
 	app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-		if notify[string(h.RequestURI())] {
+		path, _, _ := strings.Cut(string(h.RequestURI()), "?")
+		if notify[path] {
 			return fasthttp.RequestConfig{MaxRequestBodySize: notifyBodyLimit}
 		}
 		return fasthttp.RequestConfig{}
@@ -118,6 +121,7 @@ func (s *server) app(routes []Route) *fiber.App {
 	app.Get("/readyz", s.readyz)
 	app.Get("/robots.txt", robots)
 	app.Get("/static/*", serveStatic)
+	app.Get("/favicon.ico", favicon)
 	app.Use(s.refuseCrossSite(notify))
 	for _, r := range routes {
 		app.Add(r.Method, r.Path, s.handle(r))

@@ -13,7 +13,7 @@ const DemoPassword = "dashop-demo"
 
 // demoAccounts are the people of the demo shop, in the order in which they are told of.
 var demoAccounts = []NewUser{
-	{Username: "xiaoming", Nickname: "小明", Mobile: "13800135621", Role: Shopper},
+	{Username: "xiaoming", Nickname: "小明", Mobile: "13800135621", Avatar: "images/avatars/fox.webp", Role: Shopper},
 	{Username: "owner", Nickname: "店主", Role: Owner},
 	{Username: "staff", Nickname: "店员", Role: Staff},
 	{Username: "teacher", Nickname: "老师", Role: Publisher},
