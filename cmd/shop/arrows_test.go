@@ -21,7 +21,6 @@ var mayImport = map[string][]string{
 	"web/respond":    {"web/session", "views/page", "views/ui", "views/locale", "store"},
 	"web/session":    {"views/ui", "store/account", "store/cart", "store/fault", "store/db"},
 	"web/sandbox":    {"views/sandbox", "views/locale", "store/payment/alipay", "store/money"},
-	"web/webtest":    nil,
 
 	"views/page":    {"views/ui", "views/locale", "store", "static"},
 	"views/staff":   {"views/ui", "views/locale", "store", "static"},
@@ -82,6 +81,9 @@ func TestArrowsRunDownwards(t *testing.T) {
 
 func checkRoom(t *testing.T, p listed) {
 	room := strings.TrimPrefix(p.ImportPath, "dashop/")
+	if room == "web/webtest" {
+		return // only tests import it, as is seen to below, so it may look upwards
+	}
 	allowed, known := mayImport[room]
 	if !known {
 		t.Errorf("%s is no room of the house: add it to mayImport", room)

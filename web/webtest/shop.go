@@ -1,0 +1,325 @@
+// Package webtest starts a whole shop for a test, with its database, its demo goods and a payment sandbox beside it, and
+// browses it as people do.
+package webtest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dashop/sql"
+	"dashop/store"
+	"dashop/store/account"
+	"dashop/store/db"
+	"dashop/store/demo"
+	"dashop/store/media"
+	"dashop/store/order"
+	"dashop/store/payment"
+	"dashop/store/payment/alipay"
+	"dashop/store/promo"
+	"dashop/store/storetest"
+	"dashop/web"
+	"dashop/web/sandbox"
+	"dashop/web/session"
+)
+
+// Config says what shop to start; its zero value is the demo shop on SQLite.
+type Config struct {
+	Driver string // db.SQLite or db.MySQL; "" is SQLite
+	Change func(c *web.Config)
+}
+
+// Shop is a shop that listens on loopback. Nothing works behind its pages but what a test asks for, such as Store.Sweep,
+// and its clock moves only when told to.
+type Shop struct {
+	T       testing.TB
+	DB      *db.DB
+	Store   *store.Store
+	Clock   *storetest.Clock
+	Sandbox *sandbox.Sandbox
+	URL     string // such as http://127.0.0.1:41234
+	Deps    web.Deps
+	Wire    *http.Transport // which browsers share, as connections are dear
+
+	doorman *fiber.App // makes sessions without a password
+}
+
+// sessionKey signs the sessions of all test shops.
+const sessionKey = "a key for tests, which signs no real session"
+
+// Each runs a test on a demo shop in each database there is, and then looks at the books.
+func Each(t *testing.T, test func(t *testing.T, s *Shop)) {
+	t.Helper()
+	for _, driver := range []string{db.SQLite, db.MySQL} {
+		t.Run(driver, func(t *testing.T) {
+			s := Start(t, Config{Driver: driver})
+			test(t, s)
+			storetest.CheckBooks(t, s.DB)
+		})
+	}
+}
+
+// Start opens a demo shop for the time of the test. A fault that the shop logs as an error fails the test.
+func Start(t testing.TB, c Config) *Shop {
+	t.Helper()
+	if c.Driver == "" {
+		c.Driver = db.SQLite
+	}
+	s := &Shop{T: t, Clock: storetest.NewClock(), Wire: &http.Transport{MaxIdleConnsPerHost: 300}}
+	s.DB = storetest.Open(t, storetest.Config(t, c.Driver))
+	must(t, loadDemo(s.DB, s.Clock))
+	s.Sandbox = startSandbox(t, s.Clock)
+	client, err := alipay.New(alipay.Config{
+		GatewayURL: s.Sandbox.URL() + "/gateway.do", AppID: sandbox.AppID, SellerID: sandbox.SellerID,
+		AppPrivateKey: s.Sandbox.AppKey(), AlipayPublicKey: s.Sandbox.AlipayKey(), Timeout: 5 * time.Second,
+	})
+	must(t, err)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	s.URL = "http://" + listener.Addr().String()
+	log := slog.New(slog.NewTextHandler(complaints{t}, &slog.HandlerOptions{Level: slog.LevelError}))
+	s.Store = store.New(store.Config{
+		DB: s.DB, Clock: s.Clock.Now, Media: pictures(t), Gateway: payment.NewAlipay(client), Log: log,
+		URLs:   payment.URLs{Base: s.URL, Notify: s.URL + "/payments/alipay/notify", Return: s.URL + "/payments/alipay/return"},
+		Prices: promo.Rules{Freight: 1000, FreeFrom: 19900},
+		Orders: order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: 168 * time.Hour},
+	})
+	s.Deps = web.Deps{Store: s.Store, Log: log, Config: web.Config{
+		BaseURL: s.URL, SessionKeys: []string{sessionKey}, ShopName: "达达商城", Freight: 1000, FreeFrom: 19900,
+		GatewayURL: s.Sandbox.URL() + "/gateway.do", Sandbox: true, Demo: true,
+	}}
+	if c.Change != nil {
+		c.Change(&s.Deps.Config)
+	}
+	app, err := web.New(s.Deps)
+	must(t, err)
+	go func() { _ = app.Listener(listener) }()
+	s.doorman = s.newDoorman()
+	t.Cleanup(func() {
+		s.Wire.CloseIdleConnections()
+		stopping, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		_ = app.ShutdownWithContext(stopping)
+		_ = s.Sandbox.Shutdown(stopping)
+	})
+	return s
+}
+
+// complaints fails the test for each line of the log that it is given.
+type complaints struct{ t testing.TB }
+
+func (c complaints) Write(line []byte) (int, error) {
+	c.t.Errorf("the shop logged: %s", strings.TrimSpace(string(line)))
+	return len(line), nil
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// people are the demo accounts: their passwords are hashed once for all shops, since that is made to take long.
+var people struct {
+	sync.Mutex
+	rows      []person
+	addresses []account.Address // of the shopper
+}
+
+type person struct {
+	Username string  `db:"username"`
+	Nickname string  `db:"nickname"`
+	Mobile   *string `db:"mobile"`
+	Hash     string  `db:"password_hash"`
+	Role     string  `db:"role"`
+}
+
+func loadDemo(d *db.DB, clock *storetest.Clock) error {
+	ctx := context.Background()
+	if _, err := demo.Load(ctx, d, nil, clock.Now(), nil); err != nil {
+		return err
+	}
+	// The demo's goods were sold before the first order; the books, which count orders, would miss it.
+	if _, err := d.Exec(ctx, "UPDATE stocks SET sold = 0"); err != nil {
+		return err
+	}
+	people.Lock()
+	defer people.Unlock()
+	if people.rows == nil {
+		return keepPeople(ctx, d, account.New(d, clock.Now))
+	}
+	return copyPeople(ctx, d, account.New(d, clock.Now), clock)
+}
+
+// keepPeople makes the demo accounts and remembers them for the next shop.
+func keepPeople(ctx context.Context, d *db.DB, accounts *account.Service) error {
+	err := accounts.EnsureDemoAccounts(ctx)
+	if err == nil {
+		err = d.Select(ctx, &people.rows, "SELECT username, nickname, mobile, password_hash, role FROM users ORDER BY id")
+	}
+	var shopper int64
+	if err == nil {
+		err = d.Get(ctx, &shopper, "SELECT user_id FROM addresses LIMIT 1")
+	}
+	if err == nil {
+		people.addresses, err = accounts.Addresses(ctx, shopper)
+	}
+	return err
+}
+
+func copyPeople(ctx context.Context, d *db.DB, accounts *account.Service, clock *storetest.Clock) error {
+	for i, p := range people.rows {
+		_, err := d.Exec(ctx, "INSERT INTO users (id, username, nickname, mobile, password_hash, role, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+			i+1, p.Username, p.Nickname, p.Mobile, p.Hash, p.Role, clock.Now())
+		if err != nil {
+			return err
+		}
+	}
+	for i := len(people.addresses) - 1; i >= 0; i-- { // the default one is listed first and was made last
+		if _, err := accounts.AddAddress(ctx, 1, people.addresses[i].Input()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pictures is a media folder with one picture in it, images/products/1001-1.webp.
+func pictures(t testing.TB) *media.Store {
+	t.Helper()
+	m, err := media.Open(t.TempDir())
+	must(t, err)
+	f, err := sql.Demo.Open("demo/images/products/1001-1.webp")
+	must(t, err)
+	defer f.Close()
+	must(t, m.Put("images/products/1001-1.webp", f))
+	t.Cleanup(func() { _ = m.Close() })
+	return m
+}
+
+// keys are the sandbox's, made once for all shops.
+var keys struct {
+	sync.Once
+	files map[string][]byte
+	err   error
+}
+
+func makeKeys() (map[string][]byte, error) {
+	dir, err := os.MkdirTemp("", "dashop-keys-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	g, err := sandbox.New(sandbox.Options{Dir: dir})
+	if err != nil {
+		return nil, err
+	}
+	if err := g.Shutdown(context.Background()); err != nil {
+		return nil, err
+	}
+	names, err := filepath.Glob(filepath.Join(dir, "*.pem"))
+	files := map[string][]byte{}
+	for _, name := range names {
+		if files[filepath.Base(name)], err = os.ReadFile(name); err != nil {
+			return nil, err
+		}
+	}
+	return files, err
+}
+
+func startSandbox(t testing.TB, clock *storetest.Clock) *sandbox.Sandbox {
+	t.Helper()
+	keys.Do(func() { keys.files, keys.err = makeKeys() })
+	must(t, keys.err)
+	dir := t.TempDir()
+	for name, text := range keys.files {
+		must(t, os.WriteFile(filepath.Join(dir, name), text, 0o600))
+	}
+	g, err := sandbox.New(sandbox.Options{Dir: dir, Payee: "达达商城", Clock: clock.Now})
+	must(t, err)
+	must(t, g.Listen("127.0.0.1:0"))
+	go func() { _ = g.Serve() }()
+	return g
+}
+
+// User adds somebody with a role and the demo password, and returns the id.
+func (s *Shop) User(name string, role account.Role) int64 {
+	s.T.Helper()
+	people.Lock()
+	hash := people.rows[0].Hash
+	people.Unlock()
+	s.Exec("INSERT INTO users (username, nickname, password_hash, role, created_at) VALUES (?, ?, ?, ?, ?)", name, name, hash, role, s.Clock.Now())
+	return s.Int("SELECT id FROM users WHERE username = ?", name)
+}
+
+// Login opens a browser in which the user of that name is logged in already.
+func (s *Shop) Login(name string) *Browser {
+	s.T.Helper()
+	r, err := http.NewRequest(http.MethodPost, "/", nil)
+	must(s.T, err)
+	r.Header.Set("X-User", name)
+	answer, err := s.doorman.Test(r, -1)
+	must(s.T, err)
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(answer.Body)
+		s.T.Fatalf("log %s in: %s", name, text)
+	}
+	b := s.Visitor()
+	b.setCookies(answer.Cookies())
+	return b
+}
+
+// newDoorman makes sessions as the shop does, but asks for no password.
+func (s *Shop) newDoorman() *fiber.App {
+	sessions, err := session.New(s.Store.Account, s.Deps.Config.SessionKeys, strings.HasPrefix(s.Deps.Config.BaseURL, "https:"), session.DirectIP)
+	must(s.T, err)
+	app := fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true})
+	app.Post("/", func(c *fiber.Ctx) error {
+		var id int64
+		if err := s.DB.Get(c.UserContext(), &id, "SELECT id FROM users WHERE username = ?", c.Get("X-User")); err != nil {
+			return fmt.Errorf("no user %q: %w", c.Get("X-User"), err)
+		}
+		u, err := s.Store.Account.User(c.UserContext(), id)
+		if err != nil {
+			return err
+		}
+		if err := sessions.Begin(c); err != nil {
+			return err
+		}
+		session.Of(c).Login(u)
+		return sessions.Finish(c)
+	})
+	return app
+}
+
+// Exec runs one writing statement.
+func (s *Shop) Exec(query string, args ...any) {
+	s.T.Helper()
+	storetest.Exec(s.T, s.DB, query, args...)
+}
+
+// Int asks the database for one number.
+func (s *Shop) Int(query string, args ...any) (n int64) {
+	s.T.Helper()
+	must(s.T, s.DB.Get(context.Background(), &n, query, args...))
+	return n
+}
+
+// Text asks the database for one text.
+func (s *Shop) Text(query string, args ...any) (text string) {
+	s.T.Helper()
+	must(s.T, s.DB.Get(context.Background(), &text, query, args...))
+	return text
+}
