@@ -85,8 +85,8 @@ var settings = []setting{
 	{"shop", "name", "达达商城", text(func(c *Config) *string { return &c.ShopName })},
 	{"shop", "freight", "10.00", amount(func(c *Config) *money.Fen { return &c.Freight })},
 	{"shop", "free_freight_from", "199.00", amount(func(c *Config) *money.Fen { return &c.FreeFrom })},
-	{"shop", "pay_timeout", "30m", duration(func(c *Config) *time.Duration { return &c.PayTimeout }, time.Minute, 15*24*time.Hour)},
-	{"shop", "auto_receipt", "168h", duration(func(c *Config) *time.Duration { return &c.AutoReceipt }, time.Minute, 365*24*time.Hour)},
+	{"shop", "pay_timeout", "30m", duration(func(c *Config) *time.Duration { return &c.PayTimeout }, time.Second, 15*24*time.Hour)},
+	{"shop", "auto_receipt", "168h", duration(func(c *Config) *time.Duration { return &c.AutoReceipt }, time.Second, 365*24*time.Hour)},
 
 	{"alipay", "gateway_url", "", optional(webAddress(func(c *Config) *string { return &c.Alipay.GatewayURL }))},
 	{"alipay", "oauth_url", "", optional(webAddress(nil))},

@@ -64,7 +64,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		"[shop]\nfreight=ten":                       "[shop] freight",
 		"[shop]\nfreight=-1":                        "[shop] freight",
 		"[shop]\npay_timeout=30":                    "[shop] pay_timeout",
-		"[shop]\npay_timeout=1s":                    "[shop] pay_timeout",
+		"[shop]\npay_timeout=1ms":                   "[shop] pay_timeout",
 		"[server]\nenv=prod":                        "[server] env",
 		"[server]\naddr=8000":                       "[server] addr",
 		"[server]\nbase_url=shop.example":           "[server] base_url",
