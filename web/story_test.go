@@ -309,7 +309,7 @@ func wantPage(t *testing.T, b *webtest.Browser, status int, at string) {
 		got = got[:i]
 	}
 	if b.Page.Status != status || got != at {
-		t.Fatalf("the browser is at %s with %d, want %s with %d: %s", b.Page.At(), b.Page.Status, at, status, b.Page.Text("main"))
+		t.Fatalf("the browser is at %s with %d, want %s with %d: %s", b.Page.At(), b.Page.Status, at, status, brief(b.Page))
 	}
 }
 

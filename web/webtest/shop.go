@@ -266,7 +266,7 @@ func (s *Shop) User(name string, role account.Role) int64 {
 // Login opens a browser in which the user of that name is logged in already.
 func (s *Shop) Login(name string) *Browser {
 	s.T.Helper()
-	r, err := http.NewRequest(http.MethodPost, "/", nil)
+	r, err := http.NewRequest(http.MethodPost, "http://doorman/", nil)
 	must(s.T, err)
 	r.Header.Set("X-User", name)
 	answer, err := s.doorman.Test(r, -1)

@@ -1,0 +1,45 @@
+package webtest
+
+import (
+	"context"
+
+	"dashop/store/order"
+	"dashop/store/payment"
+	"dashop/store/promo"
+	"dashop/web/sandbox"
+)
+
+// Order places an order of a user for pieces of one SKU, to the user's default address, and returns its number.
+func (s *Shop) Order(userID, sku, count int64) string {
+	s.T.Helper()
+	ctx := context.Background()
+	item := &promo.Item{SKUID: sku, Count: count}
+	c, err := s.Store.Order.Checkout(ctx, userID, item, 0)
+	must(s.T, err)
+	no, err := s.Store.Order.Place(ctx, order.Placing{
+		UserID: userID, Token: c.Token, Digest: c.Quote.Digest, AddressID: c.Chosen, PayMethod: payment.MethodAlipay, BuyNow: item,
+	})
+	must(s.T, err)
+	return no
+}
+
+// Pay pays a user's order at the cashier; the shop hears of it by notify.
+func (s *Shop) Pay(userID int64, no string) {
+	s.T.Helper()
+	link, err := s.Store.Payment.Start(context.Background(), userID, no, payment.MethodAlipay, false)
+	must(s.T, err)
+	_, err = s.Sandbox.Buy(link)
+	must(s.T, err)
+}
+
+// Status is where an order stands.
+func (s *Shop) Status(no string) order.Status {
+	s.T.Helper()
+	return order.Status(s.Int("SELECT status FROM orders WHERE order_no = ?", no))
+}
+
+// Inject has the sandbox misbehave.
+func (s *Shop) Inject(f sandbox.Fault) {
+	s.T.Helper()
+	must(s.T, s.Sandbox.Inject(f))
+}
