@@ -97,7 +97,8 @@ func TestDigestTellsReplays(t *testing.T) {
 		}
 		return n.Digest
 	}
-	if digest(nil) != digest(nil) || digest(nil) == digest(map[string]string{"notify_time": "2026-01-02 03:09:00"}) {
+	first, replay := digest(nil), digest(nil)
+	if first != replay || first == digest(map[string]string{"notify_time": "2026-01-02 03:09:00"}) {
 		t.Error("the digest must be equal for replays and differ otherwise")
 	}
 }
