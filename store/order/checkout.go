@@ -47,6 +47,16 @@ func (s *Service) Checkout(ctx context.Context, userID int64, buyNow *promo.Item
 	return Checkout{Quote: quote, Token: newToken(), Addresses: addresses, Chosen: choose(addresses, addressID), BuyNow: buyNow}, nil
 }
 
+// Short is 50103 for goods of which there are not enough as things stand, so that one learns it before placing; else nil.
+func (c Checkout) Short() error {
+	for _, l := range c.Quote.Lines {
+		if l.SKU.Stock < l.Count {
+			return shortOf(l.SKU.Name, l.SKU.Stock)
+		}
+	}
+	return nil
+}
+
 func choose(addresses []account.Address, id int64) int64 {
 	chosen := int64(0)
 	for i, a := range addresses {

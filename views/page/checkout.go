@@ -21,12 +21,18 @@ type CheckoutPage struct {
 	Fault   *fault.Error
 }
 
-// fault is what the page has to say above all: the refusal, or that there is no address yet.
+// fault is what the page has to say above all: the refusal, or what would be one, such as that there is no address yet.
 func (c CheckoutPage) fault() *fault.Error {
-	if c.Fault == nil && len(c.Addresses) == 0 {
+	if c.Fault != nil {
+		return c.Fault
+	}
+	if short := c.Short(); short != nil {
+		return fault.Of(short)
+	}
+	if len(c.Addresses) == 0 {
 		return fault.Of(order.NoAddress())
 	}
-	return c.Fault
+	return nil
 }
 
 // chosen is the address that the parcel would go to, or nil.

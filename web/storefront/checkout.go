@@ -71,9 +71,15 @@ func (p Pages) showCheckout(c *fiber.Ctx, in order.Placing, wrong *fault.Error) 
 	if err != nil {
 		return err
 	}
+	part := "checkout-sum"
+	if wrong != nil { // the words about it stand outside of the sum
+		part = "checkout"
+		c.Set("HX-Retarget", "#checkout")
+		c.Set("HX-Reswap", "outerHTML")
+	}
 	return respond.PageStatus(c, statusOf(wrong), func(v ui.View) templ.Component {
 		return page.Checkout(v, page.CheckoutPage{Checkout: now, Note: in.Note, Address: form, Fault: wrong})
-	}, "checkout-sum")
+	}, part)
 }
 
 // buysNow says that the form is about one SKU bought at once, not about the cart.
