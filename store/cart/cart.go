@@ -93,7 +93,7 @@ func (s *Service) Change(ctx context.Context, owner Owner, sku int64, count *int
 			return err
 		}
 		if limit := most(product); *count > limit {
-			return fault.Field("count", "%s 最多可买 %d 件", product.Name, limit)
+			return short(product, 0, limit)
 		}
 	}
 	return s.db.Tx(ctx, func(tx *db.Tx) error {

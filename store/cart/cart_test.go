@@ -106,7 +106,7 @@ func TestBadInput(t *testing.T) {
 			t.Errorf("more than in stock on top of what is there: %v", err)
 		}
 		six := int64(6)
-		if err := c.Change(ctx, owner, sku, &six, nil); !fault.Is(err, fault.Invalid) {
+		if err := c.Change(ctx, owner, sku, &six, nil); !fault.HasCode(err, fault.CodeShortStock) {
 			t.Errorf("change to more than in stock: %v", err)
 		}
 		storetest.Exec(t, d, "UPDATE skus SET is_launched = 0")

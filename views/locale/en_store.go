@@ -4,7 +4,6 @@ package locale
 var _ = add(map[string]string{
 	// Cart and stock
 	"%s 已下架":                          "%s is no longer on sale",
-	"%s 最多可买 %d 件":                    "%s: at most %d per order",
 	"商品库存不足：%s 只剩 %d 件":               "Not enough stock: only %[2]d left of %[1]s",
 	"商品库存不足：%s 已售罄":                   "Not enough stock: %s is sold out",
 	"商品库存不足：%s 刚刚被抢先买走":               "Not enough stock: somebody was faster and bought %s",
