@@ -49,7 +49,7 @@ func (s *server) fail(c *fiber.Ctx, err error) error {
 			return respond.Notice(c, status, shownFault(f))
 		}
 		var picks []catalog.Card
-		if status == http.StatusNotFound && c.Method() == fiber.MethodGet {
+		if status == http.StatusNotFound && c.Method() != fiber.MethodPost { // HEAD tells the length of what GET shows
 			picks = s.shop.Picks(c, 5)
 		}
 		return respond.PageStatus(c, status, func(v ui.View) templ.Component {
