@@ -148,33 +148,32 @@ func TestLatePaymentIsOwedBack(t *testing.T) {
 
 // A notify that never comes is no harm: the way back, the result page or the order itself find out.
 func TestLostNotify(t *testing.T) {
-	for name, look := range map[string]func(b *webtest.Browser, no string){
-		"coming back":       func(b *webtest.Browser, _ string) { b.Press("#pay", "then", "silent") },
-		"opening the order": func(b *webtest.Browser, no string) { b.Get("/orders/" + no) },
-		"the result page":   func(b *webtest.Browser, no string) { b.Get("/orders/" + no + "/result") },
-	} {
-		t.Run(name, func(t *testing.T) {
-			webtest.Each(t, func(t *testing.T, s *webtest.Shop) {
-				no := s.Order(xiaoming, 100102, 1)
-				b := s.Login("xiaoming")
-				b.Get("/orders/" + no + "/pay")
-				b.Press("确认支付")
-				b.Press("#login")
-				if name != "coming back" { // the buyer pays and closes the window
-					s.Inject(sandbox.Fault{On: sandbox.OnNotify, Kind: sandbox.Drop})
-					s.Inject(sandbox.Fault{On: sandbox.OnReturn, Kind: sandbox.Drop})
-					b.Press("#pay")
-					if s.Status(no) != order.StatusPendingPayment {
-						t.Fatal("paid without news")
-					}
+	webtest.Each(t, func(t *testing.T, s *webtest.Shop) {
+		b := s.Login("xiaoming")
+		for name, look := range map[string]func(no string){
+			"coming back":       func(string) { b.Press("#pay", "then", "silent") },
+			"opening the order": func(no string) { b.Get("/orders/" + no) },
+			"the result page":   func(no string) { b.Get("/orders/" + no + "/result") },
+		} {
+			s.Sandbox.Clear()
+			no := s.Order(xiaoming, 100102, 1)
+			b.Get("/orders/" + no + "/pay")
+			b.Press("确认支付")
+			b.Press("#login")
+			if name != "coming back" { // the buyer pays and closes the window
+				s.Inject(sandbox.Fault{On: sandbox.OnNotify, Kind: sandbox.Drop})
+				s.Inject(sandbox.Fault{On: sandbox.OnReturn, Kind: sandbox.Drop})
+				b.Press("#pay")
+				if s.Status(no) != order.StatusPendingPayment {
+					t.Fatal("paid without news")
 				}
-				look(b, no)
-				if got := b.Page.Attr("[data-order]", "data-status"); got != "2" || s.Text("SELECT paid_source FROM payments") == "notify" {
-					t.Errorf("the page shows status %s", got)
-				}
-			})
-		})
-	}
+			}
+			look(no)
+			if got := b.Page.Attr("[data-order]", "data-status"); got != "2" || s.Text("SELECT paid_source FROM payments WHERE order_no = ?", no) == "notify" {
+				t.Errorf("%s: the page shows status %s", name, got)
+			}
+		}
+	})
 }
 
 // The page that waits is led on as soon as the money is there.

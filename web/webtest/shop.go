@@ -58,11 +58,12 @@ type Shop struct {
 // sessionKey signs the sessions of all test shops.
 const sessionKey = "a key for tests, which signs no real session"
 
-// Each runs a test on a demo shop in each database there is, and then looks at the books.
+// Each runs a test on a demo shop in each database there is, on both at once, and then looks at the books.
 func Each(t *testing.T, test func(t *testing.T, s *Shop)) {
 	t.Helper()
 	for _, driver := range []string{db.SQLite, db.MySQL} {
 		t.Run(driver, func(t *testing.T) {
+			t.Parallel()
 			s := Start(t, Config{Driver: driver})
 			test(t, s)
 			storetest.CheckBooks(t, s.DB)
