@@ -37,6 +37,9 @@ func (s *Service) Checkout(ctx context.Context, userID int64, buyNow *promo.Item
 		}
 	}
 	quote, err := s.promo.Quote(ctx, s.db, items)
+	if buyNow != nil && fault.HasCode(err, fault.CodeShortStock) {
+		return Checkout{}, fault.Missing() // not on sale: its name is nobody's business
+	}
 	if err != nil {
 		return Checkout{}, err
 	}

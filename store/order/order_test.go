@@ -197,6 +197,8 @@ func TestRefusals(t *testing.T) {
 		s.wantCode(try(func(*order.Placing) {}), fault.Conflict, fault.CodePriceChanged)
 		storetest.Exec(s, s.db, "UPDATE skus SET is_launched = 0 WHERE id = ?", sku)
 		s.wantCode(try(func(*order.Placing) {}), fault.Conflict, fault.CodeShortStock)
+		_, err := s.order.Checkout(ctx, user, &promo.Item{SKUID: sku, Count: 1}, 0)
+		s.wantCode(err, fault.NotFound, 0) // not even its name is told
 	})
 }
 
