@@ -61,9 +61,9 @@ func TestSmallerForms(t *testing.T) {
 	}
 }
 
-// waitFor gives the background a moment to finish.
+// waitFor gives the background time to finish, which under the race detector on a busy machine takes many seconds.
 func waitFor(t *testing.T, name, accept, encoding string) Asset {
-	for range 200 {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
 		if a, _ := Lookup(URL(name), accept); a.Encoding == encoding {
 			return a
 		}
