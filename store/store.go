@@ -35,7 +35,9 @@ type Config struct {
 	URLs    payment.URLs
 	Prices  promo.Rules
 	Orders  order.Rules
-	Log     *slog.Logger
+	// Accounts says how to reach people and the providers that they log in by.
+	Accounts account.Options
+	Log      *slog.Logger
 }
 
 // Store is the shop: each field is one of its rooms.
@@ -57,7 +59,7 @@ type Store struct {
 // New wires a Store. It starts nothing: see Run.
 func New(c Config) *Store {
 	s := &Store{DB: c.DB, Clock: c.Clock, Media: c.Media, log: c.Log}
-	s.Account = account.New(c.DB, c.Clock)
+	s.Account = account.New(c.DB, c.Clock, c.Accounts)
 	s.Catalog = catalog.New(c.DB, c.Clock)
 	s.Promo = promo.New(s.Catalog, c.Prices)
 	s.Cart = cart.New(c.DB, s.Catalog, s.Promo, c.Clock)

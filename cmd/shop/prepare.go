@@ -69,7 +69,7 @@ func prepareDemo(ctx context.Context, d *db.DB, pictures *media.Store, out io.Wr
 	if loaded {
 		fmt.Fprintln(out, "The demo shop is loaded.")
 	}
-	return account.New(d, db.SystemClock).EnsureDemoAccounts(ctx)
+	return account.New(d, db.SystemClock, account.Options{}).EnsureDemoAccounts(ctx)
 }
 
 // progress writes one line a stage; on a terminal it moves along within the line.

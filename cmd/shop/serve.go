@@ -81,7 +81,7 @@ func (s *shop) open(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	if c.Production() {
-		err = refuseDemoAccounts(ctx, account.New(s.db, db.SystemClock))
+		err = refuseDemoAccounts(ctx, account.New(s.db, db.SystemClock, account.Options{}))
 	} else if err = prepareDemo(ctx, s.db, s.pictures, out); err == nil {
 		err = ensureSessionKeys(c)
 	}

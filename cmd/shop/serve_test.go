@@ -207,7 +207,7 @@ func TestCommands(t *testing.T) {
 
 func TestDemoAccountsStayOutOfProduction(t *testing.T) {
 	d := preparedDemo(t, t.TempDir())
-	accounts := account.New(d, db.SystemClock)
+	accounts := account.New(d, db.SystemClock, account.Options{})
 	if err := refuseDemoAccounts(t.Context(), accounts); err != nil {
 		t.Errorf("without demo accounts: %v", err)
 	}

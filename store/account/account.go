@@ -2,22 +2,39 @@
 package account
 
 import (
+	"context"
 	"strings"
 	"unicode"
 
+	"dashop/store/account/oauth"
 	"dashop/store/db"
+	"dashop/store/sms"
 )
+
+// Options are what the service needs besides its database. The zero value serves a program that only makes and reads users.
+type Options struct {
+	// CaptchaAnswer makes the digits of each captcha; nil is the random source, and only tests have another.
+	CaptchaAnswer func() string
+	// SMS carries codes and notices to mobiles.
+	SMS sms.Sender
+	// Providers are the other ways to log in.
+	Providers []oauth.Provider
+	// BaseURL is how browsers reach the shop; providers lead back to it.
+	BaseURL string
+}
 
 // Service answers for users, their sessions and their addresses. It is safe for concurrent use.
 type Service struct {
 	db     *db.DB
 	clock  db.Clock
 	hasher hasher
+	opt    Options
+	forget []func(ctx context.Context, tx *db.Tx, userID int64) error
 }
 
 // New makes the service over a migrated database.
-func New(d *db.DB, clock db.Clock) *Service {
-	return &Service{db: d, clock: clock, hasher: newHasher()}
+func New(d *db.DB, clock db.Clock, o Options) *Service {
+	return &Service{db: d, clock: clock, hasher: newHasher(), opt: o}
 }
 
 // tidy makes typed text fit to be kept: valid, without control characters, trimmed.

@@ -21,7 +21,7 @@ func each(t *testing.T, test func(t *testing.T, s *account.Service, d *db.DB, cl
 		storetest.Exec(t, d, `INSERT INTO areas (id, parent_id, name) VALUES
 			(110000, 0, '北京市'), (110100, 110000, '北京市'), (110101, 110100, '东城区'), (110108, 110100, '海淀区'),
 			(510000, 0, '四川省'), (510100, 510000, '成都市'), (510107, 510100, '武侯区')`)
-		test(t, account.New(d, clock.Now), d, clock)
+		test(t, account.New(d, clock.Now, account.Options{}), d, clock)
 	})
 }
 
@@ -46,12 +46,12 @@ func TestLogin(t *testing.T) {
 			t.Errorf("password kept as %q, %v", hash, err)
 		}
 		for _, name := range []string{"xiaoming", " XIAOMING ", "13800135621", "138-0013-5621"} {
-			if got, err := s.Login(ctx, name, "correct horse"); err != nil || got.ID != u.ID {
+			if got, err := s.Login(ctx, account.LoginTry{Name: name, Password: "correct horse"}); err != nil || got.ID != u.ID {
 				t.Errorf("login as %q: %v, %v", name, got.ID, err)
 			}
 		}
 		wrong := func(name, password string) string {
-			_, err := s.Login(ctx, name, password)
+			_, err := s.Login(ctx, account.LoginTry{Name: name, Password: password})
 			if !fault.Is(err, fault.Invalid) {
 				t.Errorf("login as %q with %q: %v", name, password, err)
 			}
@@ -80,7 +80,7 @@ func TestLogin(t *testing.T) {
 func TestUserWithoutPassword(t *testing.T) {
 	each(t, func(t *testing.T, s *account.Service, d *db.DB, _ *storetest.Clock) {
 		storetest.User(t, d, "reviewer")
-		if _, err := s.Login(ctx, "reviewer", ""); !fault.Is(err, fault.Invalid) {
+		if _, err := s.Login(ctx, account.LoginTry{Name: "reviewer", Password: ""}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("login without a password: %v", err)
 		}
 	})
@@ -89,7 +89,7 @@ func TestUserWithoutPassword(t *testing.T) {
 // Unknown names cost as much as known ones: the dummy hash is hashed with the same parameters.
 func TestUnknownUserTakesAsLong(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
-		s := account.New(d, clock.Now)
+		s := account.New(d, clock.Now, account.Options{})
 		if _, err := s.CreateUser(ctx, account.NewUser{Username: "xiaoming", Password: "correct horse"}); err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func TestUnknownUserTakesAsLong(t *testing.T) {
 			best := time.Hour
 			for range 5 {
 				start := time.Now()
-				_, _ = s.Login(ctx, name, "wrong horse")
+				_, _ = s.Login(ctx, account.LoginTry{Name: name, Password: "wrong horse"})
 				best = min(best, time.Since(start))
 			}
 			return best
@@ -142,7 +142,7 @@ func TestDemoAccounts(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		u, err := s.Login(ctx, "xiaoming", "dashop-demo")
+		u, err := s.Login(ctx, account.LoginTry{Name: "xiaoming", Password: "dashop-demo"})
 		if err != nil || u.Nickname != "小明" || u.Role != account.Shopper {
 			t.Fatalf("login: %+v, %v", u, err)
 		}

@@ -12,12 +12,38 @@ import (
 	"dashop/store/fault"
 )
 
-// How long a session lives: so long after it was last used, and never longer than MaxSessionAge.
-const (
-	sessionIdle   = 14 * 24 * time.Hour
-	MaxSessionAge = 30 * 24 * time.Hour
-	touchEvery    = time.Minute // how exactly the last use is kept
+// life is how long a session lives: idle after it was last used, and never longer than whole.
+type life struct{ idle, whole time.Duration }
+
+// The lives of sessions. Visitors lose no more than a cart; a shopper decides how long to stay; the merchant's people
+// hold other people's money and addresses, so a screen left alone is soon locked.
+var (
+	visitorLife    = life{14 * 24 * time.Hour, 30 * 24 * time.Hour}
+	rememberedLife = life{14 * 24 * time.Hour, 30 * 24 * time.Hour}
+	shopperLife    = life{12 * time.Hour, 24 * time.Hour}
+	merchantLife   = life{30 * time.Minute, 12 * time.Hour}
 )
+
+const touchEvery = time.Minute // how exactly the last use is kept
+
+func lifeOf(role *Role, remember bool) life {
+	switch {
+	case role == nil:
+		return visitorLife
+	case *role != Shopper:
+		return merchantLife
+	case remember:
+		return rememberedLife
+	}
+	return shopperLife
+}
+
+func (l life) ends(created, seen time.Time) time.Time {
+	if end := created.Add(l.whole); end.Before(seen.Add(l.idle)) {
+		return end
+	}
+	return seen.Add(l.idle)
+}
 
 // Session is what the server keeps of one browser.
 type Session struct {
@@ -26,7 +52,16 @@ type Session struct {
 	CreatedAt  time.Time
 	LastSeenAt time.Time
 	ExpiresAt  time.Time
+	Remember   bool // its cookie outlives the browser
 	NewDay     bool // this is its first use on another day of its life
+}
+
+// Device is one session of a user, as its owner sees it.
+type Device struct {
+	ID                    string // to end it by; worth nothing as a cookie
+	UserAgent, Address    string
+	CreatedAt, LastSeenAt time.Time
+	Current               bool // this very browser
 }
 
 // SessionStart describes a session that begins. Replaces, if set, is the id of the one that it takes the place of.
@@ -35,6 +70,7 @@ type SessionStart struct {
 	UserID        int64 // 0 for a visitor
 	Data          []byte
 	UserAgent, IP string
+	Remember      bool
 }
 
 // StartSession keeps a new session and ends the one that it replaces. Only a hash of the id is kept.
@@ -45,14 +81,21 @@ func (s *Service) StartSession(ctx context.Context, in SessionStart) error {
 		user = &in.UserID
 	}
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		var role *Role
+		if user != nil {
+			if err := tx.Get(ctx, &role, "SELECT role FROM users WHERE id = ?", in.UserID); err != nil {
+				return err
+			}
+		}
 		if in.Replaces != "" {
 			if _, err := tx.Exec(ctx, "DELETE FROM sessions WHERE id_hash = ?", hashID(in.Replaces)); err != nil {
 				return err
 			}
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO sessions (id_hash, user_id, data, user_agent, ip, created_at, last_seen_at, expires_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			hashID(in.ID), user, in.Data, cut(tidy(in.UserAgent), 200), cut(in.IP, 45), now, now, expiry(now, now))
+		_, err := tx.Exec(ctx, `INSERT INTO sessions (id_hash, user_id, data, user_agent, ip, remember, created_at, last_seen_at, expires_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			hashID(in.ID), user, in.Data, cut(tidy(in.UserAgent), 200), cut(in.IP, 45), in.Remember, now, now,
+			lifeOf(role, in.Remember).ends(now, now))
 		return err
 	})
 }
@@ -63,6 +106,7 @@ type sessionRow struct {
 	CreatedAt  time.Time  `db:"created_at"`
 	LastSeenAt time.Time  `db:"last_seen_at"`
 	ExpiresAt  time.Time  `db:"expires_at"`
+	Remember   bool       `db:"remember"`
 	Username   *string    `db:"username"`
 	Mobile     *string    `db:"mobile"`
 	Nickname   *string    `db:"nickname"`
@@ -77,14 +121,14 @@ type sessionRow struct {
 func (s *Service) Session(ctx context.Context, id string) (Session, error) {
 	now := s.clock()
 	var row sessionRow
-	err := s.db.Get(ctx, &row, `SELECT s.user_id, s.data, s.created_at, s.last_seen_at, s.expires_at,
+	err := s.db.Get(ctx, &row, `SELECT s.user_id, s.data, s.created_at, s.last_seen_at, s.expires_at, s.remember,
 			u.username, u.mobile, u.nickname, u.avatar, u.role, u.disabled, u.created_at AS user_since
 		FROM sessions s LEFT JOIN users u ON u.id = s.user_id
 		WHERE s.id_hash = ? AND s.expires_at > ?`, hashID(id), now)
 	if err != nil {
 		return Session{}, err
 	}
-	out := Session{Data: row.Data, CreatedAt: row.CreatedAt, LastSeenAt: row.LastSeenAt, ExpiresAt: row.ExpiresAt}
+	out := Session{Data: row.Data, CreatedAt: row.CreatedAt, LastSeenAt: row.LastSeenAt, ExpiresAt: row.ExpiresAt, Remember: row.Remember}
 	out.NewDay = daysBetween(row.CreatedAt, now) > daysBetween(row.CreatedAt, row.LastSeenAt)
 	if row.UserID != nil {
 		if row.Username == nil || *row.Disabled {
@@ -104,7 +148,7 @@ func (s *Service) Session(ctx context.Context, id string) (Session, error) {
 // touch moves the idle limit. A failure is only logged: while the disk is full, pages should still be read.
 func (s *Service) touch(ctx context.Context, id string, row sessionRow, now time.Time) {
 	_, err := s.db.Exec(ctx, "UPDATE sessions SET last_seen_at = ?, expires_at = ? WHERE id_hash = ? AND last_seen_at = ?",
-		now, expiry(row.CreatedAt, now), hashID(id), row.LastSeenAt)
+		now, lifeOf(row.Role, row.Remember).ends(row.CreatedAt, now), hashID(id), row.LastSeenAt)
 	if err != nil {
 		slog.WarnContext(ctx, "session not touched", "error", err)
 	}
@@ -134,16 +178,42 @@ func (s *Service) EndSessions(ctx context.Context, userID int64, except string) 
 	return err
 }
 
+// Devices lists the living sessions of a user, the one used last on top. current is the id of the browser that asks.
+func (s *Service) Devices(ctx context.Context, userID int64, current string) ([]Device, error) {
+	var rows []struct {
+		Hash       string    `db:"id_hash"`
+		UserAgent  string    `db:"user_agent"`
+		IP         string    `db:"ip"`
+		CreatedAt  time.Time `db:"created_at"`
+		LastSeenAt time.Time `db:"last_seen_at"`
+	}
+	err := s.db.Select(ctx, &rows, `SELECT id_hash, user_agent, ip, created_at, last_seen_at FROM sessions
+		WHERE user_id = ? AND expires_at > ? ORDER BY last_seen_at DESC, created_at DESC LIMIT 100`, userID, s.clock())
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Device, len(rows))
+	for i, r := range rows {
+		list[i] = Device{
+			ID: r.Hash, UserAgent: r.UserAgent, Address: r.IP, CreatedAt: r.CreatedAt, LastSeenAt: r.LastSeenAt,
+			Current: current != "" && r.Hash == hashID(current),
+		}
+	}
+	return list, nil
+}
+
+// EndDevice ends one session of a user by the ID of its Device; one that is not there, or another's, is NotFound.
+func (s *Service) EndDevice(ctx context.Context, userID int64, id string) error {
+	rows, err := s.db.Exec(ctx, "DELETE FROM sessions WHERE user_id = ? AND id_hash = ?", userID, id)
+	if err == nil && rows == 0 {
+		return fault.Missing()
+	}
+	return err
+}
+
 // CleanSessions removes expired sessions and says how many there were. It may run at any time, on any node.
 func (s *Service) CleanSessions(ctx context.Context) (int64, error) {
 	return s.db.Exec(ctx, "DELETE FROM sessions WHERE expires_at <= ?", s.clock())
-}
-
-func expiry(created, seen time.Time) time.Time {
-	if end := created.Add(MaxSessionAge); end.Before(seen.Add(sessionIdle)) {
-		return end
-	}
-	return seen.Add(sessionIdle)
 }
 
 func daysBetween(a, b time.Time) int { return int(b.Sub(a) / (24 * time.Hour)) }

@@ -108,7 +108,8 @@ func (s *Service) Disable(ctx context.Context, id int64, disabled bool) error {
 
 // Login finds the user with this name, or mobile number, and password. Whether the name or the password was wrong shows
 // neither in the answer nor in the time it takes.
-func (s *Service) Login(ctx context.Context, name, password string) (User, error) {
+func (s *Service) Login(ctx context.Context, t LoginTry) (User, error) {
+	name, password := t.Name, t.Password
 	wrong := fault.New(fault.Invalid, 0, "用户名或密码不对")
 	if utf8.RuneCountInString(password) > maxPassword || len(name) > 200 {
 		return User{}, wrong

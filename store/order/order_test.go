@@ -34,7 +34,7 @@ func each(t *testing.T, test func(s shop)) {
 		goods := catalog.New(d, clock.Now)
 		prices := promo.New(goods, promo.Rules{Freight: 1000, FreeFrom: 19900})
 		carts := cart.New(d, goods, prices, clock.Now)
-		orders := order.New(d, account.New(d, clock.Now), prices, carts, clock.Now, order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: 7 * 24 * time.Hour})
+		orders := order.New(d, account.New(d, clock.Now, account.Options{}), prices, carts, clock.Now, order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: 7 * 24 * time.Hour})
 		test(shop{T: t, db: d, clock: clock, cart: carts, order: orders})
 		storetest.CheckBooks(t, d)
 	})

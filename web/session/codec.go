@@ -15,14 +15,27 @@ const (
 	keyUser     key = iota // account.User
 	keyVisitor             // string: the token under which a visitor's cart is kept
 	keyFlash               // flash
+	keyBrowser             // string: the token of this browser, which captchas and logins under way belong to
+	keyDraft               // draft: what was typed into a form that is shown again
+	keyStranger            // account.Stranger: who has come back from a provider and is to be bound
+	keyRemember            // bool: the cookie outlives the browser
 	keyReplaces            // string: the id that this session had until now; not kept
 	keyRenew               // bool: time to send the cookie again; not kept
 )
 
 // kept is the form in which a session's data lie in the database; the user has a column of its own.
 type kept struct {
-	Visitor string `json:"v,omitempty"`
-	Flash   *flash `json:"f,omitempty"`
+	Visitor  string            `json:"v,omitempty"`
+	Browser  string            `json:"b,omitempty"`
+	Flash    *flash            `json:"f,omitempty"`
+	Draft    *draft            `json:"d,omitempty"`
+	Stranger *account.Stranger `json:"s,omitempty"`
+}
+
+// draft is what was typed into a form; never a password.
+type draft struct {
+	Form   string            `json:"f"`
+	Values map[string]string `json:"v"`
 }
 
 type flash struct {
@@ -87,8 +100,15 @@ func encode(values map[any]any) (user int64, data []byte, empty bool, err error)
 		user = u.ID
 	}
 	k.Visitor, _ = values[keyVisitor].(string)
+	k.Browser, _ = values[keyBrowser].(string)
 	if f, ok := values[keyFlash].(flash); ok {
 		k.Flash = &f
+	}
+	if d, ok := values[keyDraft].(draft); ok {
+		k.Draft = &d
+	}
+	if who, ok := values[keyStranger].(account.Stranger); ok {
+		k.Stranger = &who
 	}
 	data, err = json.Marshal(k)
 	return user, data, user == 0 && k == (kept{}), err
@@ -105,9 +125,19 @@ func decode(s account.Session, values map[any]any) error {
 	if k.Visitor != "" {
 		values[keyVisitor] = k.Visitor
 	}
+	if k.Browser != "" {
+		values[keyBrowser] = k.Browser
+	}
 	if k.Flash != nil {
 		values[keyFlash] = *k.Flash
 	}
+	if k.Draft != nil {
+		values[keyDraft] = *k.Draft
+	}
+	if k.Stranger != nil {
+		values[keyStranger] = *k.Stranger
+	}
+	values[keyRemember] = s.Remember
 	values[keyRenew] = s.NewDay
 	return nil
 }

@@ -21,7 +21,8 @@ type Session struct {
 	store *Store
 	req   *http.Request
 	inner *sessions.Session
-	dirty bool // has to be saved
+	dirty bool   // has to be saved
+	mark  string // for the browser to keep; see MarkDevice
 }
 
 // Of is the request's session. Outside of Begin and Finish it is an empty one that is never saved.
@@ -50,6 +51,11 @@ func (s *Store) Finish(c *fiber.Ctx) error {
 	}
 	w := headers{}
 	defer w.copyTo(c)
+	if of.mark != "" {
+		if err := s.setDevice(w, of.mark); err != nil {
+			return err
+		}
+	}
 	if !of.dirty {
 		if renew, _ := of.inner.Values[keyRenew].(bool); renew {
 			return s.setCookie(w, of.inner)
@@ -126,16 +132,80 @@ func (s *Session) ForgetVisitor() {
 	}
 }
 
-// Login makes this the session of a user, under a new id; the old id is worth nothing from then on.
-func (s *Session) Login(u account.User) {
+// Login makes this the session of a user, under a new id; the old id is worth nothing from then on. With remember the
+// cookie outlives the browser.
+func (s *Session) Login(u account.User, remember bool) {
+	delete(s.inner.Values, keyDraft)
+	delete(s.inner.Values, keyStranger)
+	s.inner.Values[keyRemember] = remember
 	s.begin()
 	s.set(keyUser, u)
 }
+
+// Renew gives the session another id, after what its user may do has changed; the old id is worth nothing from then on.
+func (s *Session) Renew() { s.begin() }
 
 // Logout ends the session with all that it remembers. Whatever is set afterwards begins another.
 func (s *Session) Logout() {
 	clear(s.inner.Values)
 	s.begin()
+}
+
+// ID names the session in the database, or is "" for one that has not begun. It is a secret.
+func (s *Session) ID() string { return s.inner.ID }
+
+// Visit is what the shop knows of the browser that asks. Its token is "" while nothing is remembered about the browser.
+func (s *Session) Visit() account.Visit {
+	v := account.Visit{}
+	v.Browser, _ = s.inner.Values[keyBrowser].(string)
+	if s.req != nil {
+		v.Address, v.Device = s.req.RemoteAddr, s.store.device(s.req)
+	}
+	return v
+}
+
+// LastingVisit is Visit for what belongs to this browser alone, such as a captcha: from now on it has a token.
+func (s *Session) LastingVisit() account.Visit {
+	if token, _ := s.inner.Values[keyBrowser].(string); token == "" {
+		s.set(keyBrowser, randomID(24))
+	}
+	return s.Visit()
+}
+
+// MarkDevice has the browser keep a mark that says this user has logged in here before; see account.DeviceMark.
+func (s *Session) MarkDevice(mark string) { s.mark = mark }
+
+// KeepDraft keeps what was typed into a form, so that the page that shows it next loses nothing. Passwords do not belong
+// into it.
+func (s *Session) KeepDraft(form string, values map[string]string) {
+	s.set(keyDraft, draft{Form: form, Values: values})
+}
+
+// Draft is what was kept of a form, or nil. It stays until DropDraft, another draft, or a login.
+func (s *Session) Draft(form string) map[string]string {
+	if d, ok := s.inner.Values[keyDraft].(draft); ok && d.Form == form {
+		return d.Values
+	}
+	return nil
+}
+
+// DropDraft forgets what was typed.
+func (s *Session) DropDraft() {
+	if _, ok := s.inner.Values[keyDraft]; ok {
+		delete(s.inner.Values, keyDraft)
+		s.dirty = true
+	}
+}
+
+// KeepStranger remembers who has come back from a provider, until an account is bound.
+func (s *Session) KeepStranger(who account.Stranger) { s.set(keyStranger, who) }
+
+// Stranger is who has come back from a provider and is to be bound, or nil.
+func (s *Session) Stranger() *account.Stranger {
+	if who, ok := s.inner.Values[keyStranger].(account.Stranger); ok {
+		return &who
+	}
+	return nil
 }
 
 // begin has Finish give this session a new id.

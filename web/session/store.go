@@ -26,13 +26,18 @@ const (
 	MinKey = 32
 	// cookieAge is how long a browser keeps the cookie; a session in use has its cookie renewed every day.
 	cookieAge = 14 * 24 * time.Hour
+	// deviceAge is how long a browser counts as known after a login.
+	deviceAge    = 180 * 24 * time.Hour
+	deviceCookie = "device"
 )
 
 // Store is a sessions.Store whose sessions live in the database: the cookie carries only a signed random id, so that the
 // server can end a session at any time.
 type Store struct {
 	accounts *account.Service
-	codecs   []securecookie.Codec
+	codecs   []securecookie.Codec // of the session's cookie
+	devices  []securecookie.Codec // of the mark of a browser that is known
+	prefix   string               // of the names of both
 	name     string
 	options  sessions.Options
 	clientIP func(*fiber.Ctx) string
@@ -53,7 +58,8 @@ func New(accounts *account.Service, keys []string, secure bool, clientIP func(*f
 		},
 	}
 	if secure {
-		s.name = "__Host-sid"
+		s.prefix = "__Host-"
+		s.name = s.prefix + s.name
 	}
 	for i, key := range keys {
 		if len(key) < MinKey {
@@ -66,6 +72,12 @@ func New(accounts *account.Service, keys []string, secure bool, clientIP func(*f
 		codec := securecookie.New(derived[:64], derived[64:])
 		codec.MaxAge(s.options.MaxAge)
 		s.codecs = append(s.codecs, codec)
+		if derived, err = hkdf.Key(sha256.New, []byte(key), nil, "dashop device cookie", 64); err != nil {
+			return nil, fmt.Errorf("session: derive key %d: %w", i+1, err)
+		}
+		mark := securecookie.New(derived, nil)
+		mark.MaxAge(int(deviceAge.Seconds()))
+		s.devices = append(s.devices, mark)
 	}
 	return s, nil
 }
@@ -124,7 +136,7 @@ func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.S
 	}
 	id := randomID(32)
 	err = s.accounts.StartSession(r.Context(), account.SessionStart{
-		ID: id, Replaces: old, UserID: user, Data: data, UserAgent: r.UserAgent(), IP: r.RemoteAddr,
+		ID: id, Replaces: old, UserID: user, Data: data, UserAgent: r.UserAgent(), IP: r.RemoteAddr, Remember: remembered(session),
 	})
 	if err != nil {
 		return fmt.Errorf("start session: %w", err)
@@ -138,7 +150,38 @@ func (s *Store) setCookie(w http.ResponseWriter, session *sessions.Session) erro
 	if err != nil {
 		return fmt.Errorf("sign session cookie: %w", err)
 	}
-	http.SetCookie(w, sessions.NewCookie(session.Name(), value, session.Options))
+	options := *session.Options
+	if user, _, _, _ := encode(session.Values); user != 0 && !remembered(session) {
+		options.MaxAge = 0 // goes with the browser
+	}
+	http.SetCookie(w, sessions.NewCookie(session.Name(), value, &options))
+	return nil
+}
+
+func remembered(session *sessions.Session) bool {
+	yes, _ := session.Values[keyRemember].(bool)
+	return yes
+}
+
+// device is the mark that the browser keeps, or "" when it has none that this shop made.
+func (s *Store) device(r *http.Request) (mark string) {
+	name := s.prefix + deviceCookie
+	cookie, err := r.Cookie(name)
+	if err != nil || securecookie.DecodeMulti(name, cookie.Value, &mark, s.devices...) != nil {
+		return ""
+	}
+	return mark
+}
+
+func (s *Store) setDevice(w http.ResponseWriter, mark string) error {
+	name := s.prefix + deviceCookie
+	value, err := securecookie.EncodeMulti(name, mark, s.devices...)
+	if err != nil {
+		return fmt.Errorf("sign device cookie: %w", err)
+	}
+	options := s.options
+	options.MaxAge = int(deviceAge.Seconds())
+	http.SetCookie(w, sessions.NewCookie(name, value, &options))
 	return nil
 }
 

@@ -28,7 +28,7 @@ func (p Pages) LoginForm(c *fiber.Ctx) error {
 // Login begins a session for a user: POST /login.
 func (p Pages) Login(c *fiber.Ctx) error {
 	name, next := c.FormValue("username"), c.FormValue("next")
-	u, err := p.Store.Account.Login(c.UserContext(), name, c.FormValue("password"))
+	u, err := p.Store.Account.Login(c.UserContext(), account.LoginTry{Name: name, Password: c.FormValue("password")})
 	if fault.Is(err, fault.Invalid) {
 		return p.showLogin(c, http.StatusUnprocessableEntity, page.LoginPage{Username: name, Next: next, Fault: fault.Of(err)})
 	}
@@ -37,7 +37,7 @@ func (p Pages) Login(c *fiber.Ctx) error {
 	}
 	s := session.Of(c)
 	p.mergeCarts(c, s, u)
-	s.Login(u)
+	s.Login(u, c.FormValue("remember") == "true")
 	return respond.SeeOther(c, afterLogin(u, next))
 }
 

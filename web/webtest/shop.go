@@ -159,9 +159,9 @@ func loadDemo(d *db.DB, clock *storetest.Clock) error {
 	people.Lock()
 	defer people.Unlock()
 	if people.rows == nil {
-		return keepPeople(ctx, d, account.New(d, clock.Now))
+		return keepPeople(ctx, d, account.New(d, clock.Now, account.Options{}))
 	}
-	return copyPeople(ctx, d, account.New(d, clock.Now), clock)
+	return copyPeople(ctx, d, account.New(d, clock.Now, account.Options{}), clock)
 }
 
 // keepPeople makes the demo accounts and remembers them for the next shop.
@@ -299,7 +299,7 @@ func (s *Shop) newDoorman() *fiber.App {
 		if err := sessions.Begin(c); err != nil {
 			return err
 		}
-		session.Of(c).Login(u)
+		session.Of(c).Login(u, true)
 		return sessions.Finish(c)
 	})
 	return app
