@@ -31,6 +31,8 @@ type Config struct {
 	PayTimeout, AutoReceipt time.Duration
 
 	Alipay   AlipayConfig
+	QQ       QQConfig
+	SMS      SMSConfig
 	MediaDir string
 
 	SandboxEnabled bool
@@ -39,10 +41,21 @@ type Config struct {
 	LogLevel, LogFormat string
 }
 
-// AlipayConfig is the [alipay] section. It is wholly set or wholly empty.
+// AlipayConfig is the [alipay] section. It is wholly set or wholly empty, but for OAuthURL, without which nobody logs in
+// by Alipay.
 type AlipayConfig struct {
-	GatewayURL, AppID, SellerID            string
+	GatewayURL, OAuthURL, AppID, SellerID  string
 	AppPrivateKeyFile, AlipayPublicKeyFile string
+}
+
+// QQConfig is the [qq] section, wholly set or wholly empty.
+type QQConfig struct{ BaseURL, AppID, AppSecret string }
+
+// SMSConfig is the [sms] section: BaseURL is for the sandbox, the others are for Aliyun.
+type SMSConfig struct {
+	Provider, BaseURL                                string
+	AccessKeyID, AccessKeySecret                     string
+	SignName, TemplateCode, NoticeTemplate, Endpoint string
 }
 
 const (
@@ -68,8 +81,8 @@ func (s setting) env() string {
 	return "SHOP_" + strings.ToUpper(s.section) + "_" + strings.ToUpper(s.key)
 }
 
-// settings are all keys there are. The WeChat Pay, QQ and SMS keys are known already, so that a file written for them
-// is read; nothing uses them yet.
+// settings are all keys there are. The WeChat Pay keys are known already, so that a file written for them is read;
+// nothing uses them yet.
 var settings = []setting{
 	{"server", "env", development, oneOf(func(c *Config) *string { return &c.Env }, development, production)},
 	{"server", "addr", "127.0.0.1:8000", address(func(c *Config) *string { return &c.Addr })},
@@ -89,7 +102,7 @@ var settings = []setting{
 	{"shop", "auto_receipt", "168h", duration(func(c *Config) *time.Duration { return &c.AutoReceipt }, time.Second, 365*24*time.Hour)},
 
 	{"alipay", "gateway_url", "", optional(webAddress(func(c *Config) *string { return &c.Alipay.GatewayURL }))},
-	{"alipay", "oauth_url", "", optional(webAddress(nil))},
+	{"alipay", "oauth_url", "", optional(webAddress(func(c *Config) *string { return &c.Alipay.OAuthURL }))},
 	{"alipay", "app_id", "", optional(text(func(c *Config) *string { return &c.Alipay.AppID }))},
 	{"alipay", "seller_id", "", optional(text(func(c *Config) *string { return &c.Alipay.SellerID }))},
 	{"alipay", "app_private_key_file", "", optional(text(func(c *Config) *string { return &c.Alipay.AppPrivateKeyFile }))},
@@ -104,15 +117,18 @@ var settings = []setting{
 	{"wechat", "platform_public_key_file", "", unused},
 	{"wechat", "apiv3_key", "", unused},
 
-	{"qq", "base_url", "", optional(webAddress(nil))},
-	{"qq", "app_id", "", unused},
-	{"qq", "app_secret", "", unused},
+	{"qq", "base_url", "", optional(webAddress(func(c *Config) *string { return &c.QQ.BaseURL }))},
+	{"qq", "app_id", "", optional(text(func(c *Config) *string { return &c.QQ.AppID }))},
+	{"qq", "app_secret", "", optional(text(func(c *Config) *string { return &c.QQ.AppSecret }))},
 
-	{"sms", "provider", "sandbox", oneOf(nil, "sandbox", "aliyun")},
-	{"sms", "access_key_id", "", unused},
-	{"sms", "access_key_secret", "", unused},
-	{"sms", "sign_name", "", unused},
-	{"sms", "template_code", "", unused},
+	{"sms", "provider", "sandbox", oneOf(func(c *Config) *string { return &c.SMS.Provider }, "sandbox", "aliyun")},
+	{"sms", "base_url", "", optional(webAddress(func(c *Config) *string { return &c.SMS.BaseURL }))},
+	{"sms", "access_key_id", "", optional(text(func(c *Config) *string { return &c.SMS.AccessKeyID }))},
+	{"sms", "access_key_secret", "", optional(text(func(c *Config) *string { return &c.SMS.AccessKeySecret }))},
+	{"sms", "sign_name", "", optional(text(func(c *Config) *string { return &c.SMS.SignName }))},
+	{"sms", "template_code", "", optional(text(func(c *Config) *string { return &c.SMS.TemplateCode }))},
+	{"sms", "notice_template_code", "", optional(text(func(c *Config) *string { return &c.SMS.NoticeTemplate }))},
+	{"sms", "endpoint", "https://dysmsapi.aliyuncs.com", webAddress(func(c *Config) *string { return &c.SMS.Endpoint })},
 
 	{"media", "dir", "./data/media", text(func(c *Config) *string { return &c.MediaDir })},
 
@@ -258,12 +274,7 @@ func words(s string) []string {
 // check looks at what no key can know by itself.
 func (c *Config) check() error {
 	a := c.Alipay
-	set := 0
-	for _, v := range []string{a.GatewayURL, a.AppID, a.SellerID, a.AppPrivateKeyFile, a.AlipayPublicKeyFile} {
-		if v != "" {
-			set++
-		}
-	}
+	set := count(a.GatewayURL, a.AppID, a.SellerID, a.AppPrivateKeyFile, a.AlipayPublicKeyFile)
 	var wrong []error
 	add := func(bad bool, msg string) {
 		if bad {
@@ -272,7 +283,17 @@ func (c *Config) check() error {
 	}
 	add(set > 0 && set < 5, "[alipay] needs all of gateway_url, app_id, seller_id, app_private_key_file and alipay_public_key_file, or none")
 	add(set == 0 && !c.SandboxEnabled, "nobody could pay: set the keys of [alipay], or [sandbox] enabled=true in development")
+	add(set == 0 && a.OAuthURL != "", "[alipay] oauth_url is of no use without the other keys of [alipay]")
+	qq := count(c.QQ.BaseURL, c.QQ.AppID, c.QQ.AppSecret)
+	add(qq > 0 && qq < 3, "[qq] needs all of base_url, app_id and app_secret, or none")
+	m := c.SMS
+	add(m.Provider == "aliyun" && count(m.AccessKeyID, m.AccessKeySecret, m.SignName, m.TemplateCode) < 4,
+		"[sms] provider=aliyun needs access_key_id, access_key_secret, sign_name and template_code")
 	if c.Production() {
+		add(m.BaseURL != "", "[sms] base_url is the sandbox's, which production must not use")
+		for _, abroad := range []string{a.OAuthURL, c.QQ.BaseURL} {
+			add(abroad != "" && !strings.HasPrefix(abroad, "https://"), "[alipay] oauth_url and [qq] base_url must be https in production")
+		}
 		add(!strings.HasPrefix(c.BaseURL, "https://"), "[server] base_url must be https in production")
 		add(c.SandboxEnabled, "[sandbox] enabled must be false in production")
 		add(len(c.SessionKeys) == 0, "[session] keys must be set in production, for instance to the output of: openssl rand -hex 32")
@@ -285,6 +306,16 @@ func (c *Config) check() error {
 		}
 	}
 	return errors.Join(wrong...)
+}
+
+// count is how many of the texts are set.
+func count(texts ...string) (n int) {
+	for _, t := range texts {
+		if t != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // monotonous says that a key is made of so few different characters that nobody drew it by lot.
