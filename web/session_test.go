@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -150,7 +151,8 @@ func TestKeysAreRotated(t *testing.T) {
 func TestCookieIsRenewedWhileInUse(t *testing.T) {
 	s := one(t, nil)
 	s.user("xiaoming", account.Shopper)
-	b := s.browser().login("xiaoming")
+	b := s.browser()
+	b.post("/login", url.Values{"username": {"xiaoming"}, "password": {"correct horse"}, "remember": {"true"}})
 	if res := b.get("/account"); len(res.Cookies()) != 0 {
 		t.Error("cookie sent again at once")
 	}
@@ -170,13 +172,16 @@ func TestCookieAttributes(t *testing.T) {
 	}{{base, "sid", false}, {"https://shop.example", "__Host-sid", true}} {
 		s := one(t, func(cfg *Config) { cfg.BaseURL = c.base })
 		s.user("xiaoming", account.Shopper)
-		res := s.browser().post("/login", url.Values{"username": {"xiaoming"}, "password": {"correct horse"}})
-		if len(res.Cookies()) != 1 {
-			t.Fatalf("cookies: %v", res.Cookies())
-		}
-		k := res.Cookies()[0]
-		if k.Name != c.name || k.Secure != c.secure || !k.HttpOnly || k.SameSite != http.SameSiteLaxMode || k.Path != "/" || k.Domain != "" || k.MaxAge != 1209600 {
-			t.Errorf("%s: cookie %+v", c.base, k)
+		for remember, age := range map[string]int{"true": 1209600, "": 0} {
+			res := s.browser().post("/login", url.Values{"username": {"xiaoming"}, "password": {"correct horse"}, "remember": {remember}})
+			i := slices.IndexFunc(res.Cookies(), func(k *http.Cookie) bool { return k.Name == c.name })
+			if i < 0 {
+				t.Fatalf("no %s among the cookies: %v", c.name, res.Cookies())
+			}
+			k := res.Cookies()[i]
+			if k.Secure != c.secure || !k.HttpOnly || k.SameSite != http.SameSiteLaxMode || k.Path != "/" || k.Domain != "" || k.MaxAge != age {
+				t.Errorf("%s, remember %q: cookie %+v", c.base, remember, k)
+			}
 		}
 	}
 }
