@@ -31,6 +31,14 @@ func (v View) Here() string {
 	return v.Path + "?" + v.Query
 }
 
+// what says which part of the sandbox this page belongs to.
+func (v View) what() string {
+	if strings.HasPrefix(v.Path, "/cashier/") || v.Path == "/gateway.do" {
+		return v.T("收银台")
+	}
+	return v.T("沙箱")
+}
+
 // with is the address of this page with one parameter changed, or taken out when value is "".
 func (v View) with(name, value string) string {
 	query, _ := url.ParseQuery(v.Query)
