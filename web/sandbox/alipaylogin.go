@@ -24,6 +24,9 @@ var (
 	refusedToken = &refusal{"20001", "Insufficient Token Permissions", "aop.invalid-auth-token", "无效的访问令牌"}
 )
 
+// OAuthURL is Alipay's login page, the oauth_url of a shop.
+func (s *Sandbox) OAuthURL() string { return s.base + alipayAuthorize }
+
 // alipayAsking reads a request for a login at Alipay's page.
 func (s *Sandbox) alipayAsking(query url.Values) (*asking, *refusal) {
 	scope := query.Get("scope")

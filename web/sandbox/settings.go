@@ -25,7 +25,7 @@ func (s *Sandbox) Settings() ([]Section, error) {
 	return []Section{
 		{"alipay", []Setting{
 			{"gateway_url", s.base + "/gateway.do"},
-			{"oauth_url", s.base + alipayAuthorize},
+			{"oauth_url", s.OAuthURL()},
 			{"app_id", AppID},
 			{"seller_id", SellerID},
 			{"app_private_key_file", file(appPrivateFile)},

@@ -44,6 +44,7 @@ func NewQQ(c QQConfig) (Provider, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DialContext = (&net.Dialer{Timeout: connectTimeout}).DialContext
 	transport.TLSHandshakeTimeout = connectTimeout
+	transport.DisableKeepAlives = true // on a kept connection net/http sends a GET again by itself, and a code is good once
 	return &byQQ{c, &http.Client{
 		Transport:     transport,
 		Timeout:       totalTimeout,
