@@ -45,13 +45,18 @@ func TestRun(t *testing.T) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	resp, err := http.Get(address.FindString(out.String()) + "/")
-	if err != nil {
-		t.Fatalf("%s: %v", out.String(), err)
+	for _, page := range []string{"/", "/phone"} {
+		resp, err := http.Get(address.FindString(out.String()) + page)
+		if err != nil {
+			t.Fatalf("%s: %v", out.String(), err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != 200 {
+			t.Errorf("%s: %d", page, resp.StatusCode)
+		}
 	}
-	resp.Body.Close()
-	if resp.StatusCode != 200 {
-		t.Errorf("state page: %d", resp.StatusCode)
+	if !strings.Contains(out.String(), "/phone") {
+		t.Errorf("nobody learns where messages arrive: %s", out.String())
 	}
 	for _, name := range []string{"app-private.pem", "alipay-public.pem", "wx-merchant-private.pem", "wx-platform-public.pem", "sandbox.ini"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {

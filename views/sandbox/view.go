@@ -18,6 +18,38 @@ type View struct {
 	Suffix string // "?lang=en" when the language was asked for in the address, so that forms keep it
 	CSS    string // address of the style sheet
 	Path   string // of this page
+	Query  string // of this page, as it came
+
+	Refresh int // seconds until the browser is to fetch the page again; 0 never
+}
+
+// Here is the address of this page with its query, for a form that posts back to it.
+func (v View) Here() string {
+	if v.Query == "" {
+		return v.Path
+	}
+	return v.Path + "?" + v.Query
+}
+
+// what says which part of the sandbox this page belongs to.
+func (v View) what() string {
+	if strings.HasPrefix(v.Path, "/cashier/") || v.Path == "/gateway.do" {
+		return v.T("收银台")
+	}
+	return v.T("沙箱")
+}
+
+// with is the address of this page with one parameter changed, or taken out when value is "".
+func (v View) with(name, value string) string {
+	query, _ := url.ParseQuery(v.Query)
+	query.Set(name, value)
+	if value == "" {
+		query.Del(name)
+	}
+	if len(query) == 0 {
+		return v.Path
+	}
+	return v.Path + "?" + query.Encode()
 }
 
 // T says a Chinese text in the reader's language.
@@ -119,6 +151,12 @@ func placeName(v View, on string) string {
 		return v.T("查询接口")
 	case "close":
 		return v.T("关闭接口")
+	case "sms":
+		return v.T("短信")
+	case "alipay-login":
+		return v.T("支付宝登录接口")
+	case "qq-login":
+		return v.T("QQ 登录接口")
 	}
 	return on
 }
@@ -138,6 +176,8 @@ func kindName(v View, kind string) string {
 		return v.T("做完后断开连接")
 	case "other-number":
 		return v.T("回答另一个订单号")
+	case "refused":
+		return v.T("拒绝，重试也没用")
 	case "pay-first":
 		return v.T("关闭前一刻买家付了款")
 	case "unsigned":
@@ -229,7 +269,7 @@ func faultNames(v View, kinds []string) string {
 // other is the language that this page is not in.
 func (v View) other() (href, name string) {
 	if v.Lang == locale.En {
-		return v.Path + "?lang=zh", "中文"
+		return v.with("lang", "zh"), "中文"
 	}
-	return v.Path + "?lang=en", "English"
+	return v.with("lang", "en"), "English"
 }

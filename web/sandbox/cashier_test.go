@@ -345,7 +345,15 @@ func TestEnglishPagesHoldNoChinese(t *testing.T) {
 	check("state")
 	b.open(f.URL() + "/nothing")
 	check("missing")
-	for _, r := range []*refusal{refusedPaid, refusedClosed, refusedExpired, refusedChanged, refusedAbsent, refusedState, refusedArgument} {
+	b.open(f.URL() + "/phone")
+	check("phone without messages")
+	f.text(code("m1", "13800138001", "123456"))
+	b.open(f.URL() + "/phone?mobile=13800138001")
+	b.doc.Find(".message__text").Remove() // in the shop's language
+	check("phone")
+	b.open(f.URL() + alipayAuthorize)
+	check("refused login")
+	for _, r := range []*refusal{refusedCode, refusedToken, refusedPaid, refusedClosed, refusedExpired, refusedChanged, refusedAbsent, refusedState, refusedArgument} {
 		if en := (viewEnglish).T(r.text); en == r.text {
 			t.Errorf("no English for %q", r.text)
 		}

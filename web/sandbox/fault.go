@@ -20,12 +20,16 @@ const (
 	OnClose  Place = "close"  // an answer to alipay.trade.close
 	OnNotify Place = "notify" // a notify, when it is made
 	OnReturn Place = "return" // the buyer's way back
+
+	OnSMS         Place = "sms"          // a message to the phone
+	OnAlipayLogin Place = "alipay-login" // an answer to alipay.system.oauth.token or alipay.user.info.share
+	OnQQLogin     Place = "qq-login"     // an answer of QQ's to a shop
 )
 
 // Kind is what goes wrong.
 type Kind string
 
-// The kinds of faults.
+// The kinds of faults. Those of query and close are the calls of logins too, and some are a message's.
 const (
 	Hang        Kind = "hang"         // query, close: no answer for Delay (30 s), then the connection is dropped; nothing is done
 	Broken      Kind = "5xx"          // query, close: HTTP 502; nothing is done
@@ -34,6 +38,7 @@ const (
 	ResetAfter  Kind = "reset-after"  // query, close: done, but the connection is dropped without an answer
 	OtherNumber Kind = "other-number" // query, close: the answer tells of another out_trade_no
 	PayFirst    Kind = "pay-first"    // close: the buyer pays just before
+	Refused     Kind = "refused"      // sms: refused for good, as when a number has had too many
 
 	Unsigned    Kind = "unsigned"     // all: the signature is missing
 	BadSign     Kind = "bad-sign"     // all: signed with another's key
@@ -43,7 +48,7 @@ const (
 	Drop          Kind = "drop"           // notify: not sent; return: the buyer never comes back
 	Late          Kind = "late"           // notify: sent after Delay (30 s)
 	Copies        Kind = "copies"         // notify: sent Copies (3) times at once
-	ForeignApp    Kind = "foreign-app"    // notify, return: another app_id with a valid signature
+	ForeignApp    Kind = "foreign-app"    // notify, return: another app_id with a valid signature; qq-login: the token is another app's
 	ForeignSeller Kind = "foreign-seller" // notify, return: another seller_id with a valid signature
 	UnknownNumber Kind = "unknown-number" // notify, return: an out_trade_no that the shop never gave, with a valid signature
 )
@@ -54,13 +59,17 @@ var faultKinds = map[Place][]Kind{
 	OnClose:  {Hang, Broken, Busy, ErrorAfter, ResetAfter, OtherNumber, PayFirst, Unsigned, BadSign, Tampered},
 	OnNotify: {Drop, Late, Copies, WrongAmount, ForeignApp, ForeignSeller, UnknownNumber, Unsigned, BadSign, Tampered},
 	OnReturn: {Drop, WrongAmount, ForeignApp, ForeignSeller, UnknownNumber, Unsigned, BadSign, Tampered},
+
+	OnSMS:         {Hang, Broken, Refused, ResetAfter},
+	OnAlipayLogin: {Hang, Broken, Busy, ResetAfter, Unsigned, BadSign, Tampered},
+	OnQQLogin:     {Hang, Broken, Busy, ResetAfter, ForeignApp},
 }
 
 // Fault is one scripted misbehaviour.
 type Fault struct {
 	On         Place
 	Kind       Kind
-	OutTradeNo string        // "" strikes any trade
+	OutTradeNo string        // "" strikes any trade; for sms it is a mobile number
 	Times      int           // how often it strikes; 0 until Clear
 	Delay      time.Duration // of Hang and Late
 	Copies     int           // of Copies
@@ -73,7 +82,7 @@ const (
 	maxFaults = 1000
 )
 
-// Inject adds a fault to the script. Several faults of a notify or a return work together; of query and close the first one strikes.
+// Inject adds a fault to the script. Several faults of a notify or a return work together; elsewhere the first one strikes.
 func (s *Sandbox) Inject(f Fault) error {
 	if !slices.Contains(faultKinds[f.On], f.Kind) {
 		return fmt.Errorf("sandbox: no fault %q on %q", f.Kind, f.On)
@@ -115,10 +124,10 @@ func (s *Sandbox) Faults() []Fault {
 	return slices.Clone(s.faults)
 }
 
-// strike takes the faults that hit a trade at a place, one Times of each. mu must be held.
+// strike takes the faults that hit a trade, or a mobile number, at a place, one Times of each. mu must be held.
 func (s *Sandbox) strike(on Place, outTradeNo string) []Fault {
 	var hit []Fault
-	single := on == OnQuery || on == OnClose
+	single := on != OnNotify && on != OnReturn
 	for i := range s.faults {
 		f := &s.faults[i]
 		if f.On != on || f.OutTradeNo != "" && f.OutTradeNo != outTradeNo || single && len(hit) > 0 {

@@ -24,7 +24,12 @@ const (
 	methodWapPay  = "alipay.trade.wap.pay"
 	methodQuery   = "alipay.trade.query"
 	methodClose   = "alipay.trade.close"
+	methodToken   = "alipay.system.oauth.token"
+	methodUser    = "alipay.user.info.share"
 )
+
+// knownMethods are those whose answers stand under their own names.
+var knownMethods = map[string]bool{methodQuery: true, methodClose: true, methodToken: true, methodUser: true}
 
 // maxSkew is how far a request's timestamp may be off.
 const maxSkew = 15 * time.Minute
@@ -54,6 +59,10 @@ func (s *Sandbox) gateway(c *fiber.Ctx) error {
 		return s.call(c, params, OnQuery, s.query)
 	case method == methodClose:
 		return s.call(c, params, OnClose, s.close)
+	case method == methodToken:
+		return s.alipayToken(c, params)
+	case method == methodUser:
+		return s.alipayUser(c, params)
 	}
 	return s.answer(c, method, invalid("isv.invalid-method", "不存在的方法名").fields(), nil)
 }
@@ -276,7 +285,7 @@ func (r *refusal) fields() map[string]string {
 // undone says whether a fault keeps the gateway from doing anything.
 func undone(hit []Fault) bool {
 	for _, f := range hit {
-		if f.Kind == Hang || f.Kind == Broken || f.Kind == Busy {
+		if f.Kind == Hang || f.Kind == Broken || f.Kind == Busy || f.Kind == Refused {
 			return true
 		}
 	}
@@ -285,21 +294,14 @@ func undone(hit []Fault) bool {
 
 // answer writes a signed envelope as Alipay does: as text/html, with each / escaped. hit may spoil it.
 func (s *Sandbox) answer(c *fiber.Ctx, method string, fields map[string]string, hit []Fault) error {
-	key, name := s.keys.alipay, "error_response"
-	if method == methodQuery || method == methodClose {
-		name = alipay.ResponseName(method)
+	if spoilt, err := s.spoil(c, hit); spoilt {
+		return err
 	}
+	key := s.keys.alipay
 	var spoil Kind
 	for _, f := range hit { // one at most
 		spoil = f.Kind
 		switch f.Kind {
-		case Hang:
-			s.sleep(f.Delay)
-			return dropConnection(c)
-		case ResetAfter:
-			return dropConnection(c)
-		case Broken:
-			return c.Status(fiber.StatusBadGateway).SendString("bad gateway")
 		case Busy:
 			fields = map[string]string{"code": "20000", "msg": "Service Currently Unavailable", "sub_code": "isp.unknow-error", "sub_msg": "系统繁忙"}
 		case ErrorAfter:
@@ -319,6 +321,7 @@ func (s *Sandbox) answer(c *fiber.Ctx, method string, fields map[string]string, 
 		return err
 	}
 	content = bytes.ReplaceAll(content, []byte("/"), []byte(`\/`)) // in JSON a slash stands only inside strings
+	name := answerName(method, fields)
 	body, err := alipay.Envelope(key, name, content)
 	if err != nil {
 		return err
@@ -327,10 +330,26 @@ func (s *Sandbox) answer(c *fiber.Ctx, method string, fields map[string]string, 
 	case Unsigned:
 		body = fmt.Appendf(nil, `{"%s":%s}`, name, content)
 	case Tampered:
-		body = bytes.Replace(body, []byte(`"code":"`), []byte(`"extra":"1","code":"`), 1)
+		body = bytes.Replace(body, []byte(`":{"`), []byte(`":{"extra":"1","`), 1)
 	}
 	c.Set(fiber.HeaderContentType, "text/html;charset=utf-8")
 	return c.Status(http.StatusOK).Send(body)
+}
+
+// spoil keeps an answer from being given at all, if one of the faults is of that kind, and then says true.
+func (s *Sandbox) spoil(c *fiber.Ctx, hit []Fault) (bool, error) {
+	for _, f := range hit {
+		switch f.Kind {
+		case Hang:
+			s.sleep(f.Delay)
+			return true, dropConnection(c)
+		case ResetAfter:
+			return true, dropConnection(c)
+		case Broken:
+			return true, c.Status(fiber.StatusBadGateway).SendString("bad gateway")
+		}
+	}
+	return false, nil
 }
 
 // dropConnection ends a request without any answer.

@@ -46,9 +46,18 @@ func (s *Sandbox) routes() *fiber.App {
 	})
 	app.Get("/favicon.ico", func(c *fiber.Ctx) error { return c.SendStatus(fiber.StatusNoContent) })
 	app.All("/gateway.do", s.gateway)
+	app.Get("/oauth2.0/token", s.qqToken)
+	app.Get("/oauth2.0/me", s.qqMe)
+	app.Get("/user/get_user_info", s.qqUser)
 
 	page := app.Group("", sameOrigin)
 	page.Get("/", s.state)
+	page.Get("/phone", s.phone)
+	page.Post("/sms", s.takeSMS)
+	page.Get(alipayAuthorize, s.loginPage(s.alipayAsking))
+	page.Post(alipayAuthorize, s.loginChosen(s.alipayAsking))
+	page.Get(qqAuthorize, s.loginPage(s.qqAsking))
+	page.Post(qqAuthorize, s.loginChosen(s.qqAsking))
 	page.Get("/cashier/:visit", s.cashier)
 	page.Post("/cashier/:visit/login", s.cashierLogin)
 	page.Post("/cashier/:visit/pay", s.cashierPay)
@@ -124,7 +133,7 @@ func (s *Sandbox) page(c *fiber.Ctx, status int, component templ.Component) erro
 
 // view is what all pages need: above all the reader's language.
 func (s *Sandbox) view(c *fiber.Ctx) views.View {
-	v := views.View{CSS: cssPath, Path: c.Path(), Lang: locale.Parse(c.Query("lang"))}
+	v := views.View{CSS: cssPath, Path: c.Path(), Query: string(c.Context().QueryArgs().QueryString()), Lang: locale.Parse(c.Query("lang"))}
 	if v.Lang != "" {
 		v.Suffix = "?lang=" + string(v.Lang) // asked for: the forms keep it
 		return v

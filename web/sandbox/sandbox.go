@@ -1,5 +1,5 @@
-// Package sandbox is a payment gateway of our own for development and tests: it speaks Alipay's protocol, has a cashier that buyers
-// click through, and misbehaves on demand.
+// Package sandbox plays the companies that a shop talks to, for development and tests: Alipay with a cashier that buyers click through, the logins
+// of Alipay and QQ, and a phone that short messages arrive at. It misbehaves on demand.
 package sandbox
 
 import (
@@ -26,7 +26,7 @@ const (
 	BuyerPassword = "111111" // to log in and to pay
 )
 
-// maxTrades is how many trades, and how many visits of buyers, are remembered; the oldest go first.
+// maxTrades is how many trades, visits of buyers, and logins are remembered; the oldest go first.
 const maxTrades = 10_000
 
 // Options say how a sandbox is to run. Only Dir is needed.
@@ -56,13 +56,16 @@ type Sandbox struct {
 	stop context.CancelFunc
 	wg   sync.WaitGroup // deliveries of notifies
 
-	mu      sync.Mutex
-	trades  shelf[*Trade]
-	visits  shelf[*visit]
-	faults  []Fault
-	owed    []debt
-	serial  int64
-	journal *journal
+	mu       sync.Mutex
+	trades   shelf[*Trade]
+	visits   shelf[*visit]
+	codes    shelf[*grant]  // of logins, by provider:code
+	tokens   shelf[*grant]  // by provider:token
+	messages shelf[Message] // by the number of their arrival
+	faults   []Fault
+	owed     []debt
+	serial   int64
+	journal  *journal
 }
 
 // New opens the sandbox that lives in opt.Dir, making its keys when they are missing. It does not listen yet.
@@ -88,6 +91,7 @@ func New(opt Options) (*Sandbox, error) {
 	}
 	s := &Sandbox{opt: opt, base: opt.BaseURL, keys: k, poster: loopbackClient()}
 	s.trades, s.visits = newShelf[*Trade](maxTrades), newShelf[*visit](maxTrades)
+	s.codes, s.tokens, s.messages = newShelf[*grant](maxTrades), newShelf[*grant](maxTrades), newShelf[Message](maxMessages)
 	if s.journal, err = openJournal(opt.Dir, &s.trades); err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func (s *Sandbox) Settings() ([]Section, error) {
 	return []Section{
 		{"alipay", []Setting{
 			{"gateway_url", s.base + "/gateway.do"},
-			{"oauth_url", s.base + "/oauth2/publicAppAuthorize.htm"},
+			{"oauth_url", s.OAuthURL()},
 			{"app_id", AppID},
 			{"seller_id", SellerID},
 			{"app_private_key_file", file(appPrivateFile)},
@@ -43,8 +43,12 @@ func (s *Sandbox) Settings() ([]Section, error) {
 		}},
 		{"qq", []Setting{
 			{"base_url", s.base},
-			{"app_id", "100000001"},
-			{"app_secret", s.keys.secret("qq", 32)},
+			{"app_id", QQAppID},
+			{"app_secret", s.QQSecret()},
+		}},
+		{"sms", []Setting{
+			{"provider", "sandbox"},
+			{"base_url", s.base},
 		}},
 	}, nil
 }

@@ -20,7 +20,7 @@ func (s *Sandbox) state(c *fiber.Ctx) error { return s.statePage(c, fiber.Status
 
 func (s *Sandbox) statePage(c *fiber.Ctx, status int, wrong string) error {
 	page := views.State{Wrong: wrong, AppID: AppID, SellerID: SellerID, Account: BuyerAccount, Password: BuyerPassword, Gateway: s.base + "/gateway.do"}
-	for _, place := range []Place{OnNotify, OnReturn, OnQuery, OnClose} {
+	for _, place := range []Place{OnNotify, OnReturn, OnQuery, OnClose, OnSMS, OnAlipayLogin, OnQQLogin} {
 		group := views.FaultGroup{On: string(place)}
 		for _, kind := range faultKinds[place] {
 			group.Kinds = append(group.Kinds, string(kind))

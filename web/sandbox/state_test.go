@@ -89,7 +89,7 @@ func TestFolderOfKeys(t *testing.T) {
 	ini := string(text)
 	for _, want := range []string{
 		"[alipay]\ngateway_url=" + s.URL() + "/gateway.do\n", "\napp_id=" + AppID + "\nseller_id=" + SellerID + "\napp_private_key_file=" + filepath.Join(dir, appPrivateFile) + "\n",
-		"\n[wechat]\nbase_url=" + s.URL() + "\nmchid=", "\napiv3_key=", "\n[qq]\nbase_url=" + s.URL() + "\n",
+		"\n[wechat]\nbase_url=" + s.URL() + "\nmchid=", "\napiv3_key=", "\n[qq]\nbase_url=" + s.URL() + "\n", "\n[sms]\nprovider=sandbox\nbase_url=" + s.URL() + "\n",
 	} {
 		if !strings.Contains(ini, want) {
 			t.Errorf("sandbox.ini lacks %q:\n%s", want, ini)

@@ -37,6 +37,9 @@ type Config struct {
 
 	// ConnectTimeout and Timeout bound each call; 0 means 3 s and 8 s.
 	ConnectTimeout, Timeout time.Duration
+
+	// Clock is what Now tells; nil means time.Now.
+	Clock func() time.Time
 }
 
 // Client calls one gateway as one app. It is safe for use by many goroutines.
@@ -56,6 +59,9 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = totalTimeout
 	}
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DialContext = (&net.Dialer{Timeout: cfg.ConnectTimeout}).DialContext
 	transport.TLSHandshakeTimeout = cfg.ConnectTimeout
@@ -71,6 +77,9 @@ func (c *Client) AppID() string { return c.cfg.AppID }
 
 // SellerID is the account that the money goes to.
 func (c *Client) SellerID() string { return c.cfg.SellerID }
+
+// Now is the time at which a caller without a clock of its own makes a call.
+func (c *Client) Now() time.Time { return c.cfg.Clock() }
 
 // CloseIdle drops connections kept for later calls.
 func (c *Client) CloseIdle() { c.http.CloseIdleConnections() }
@@ -100,6 +109,10 @@ type answer struct {
 	GmtPayment  string `json:"gmt_payment"`
 	RefundFee   string `json:"refund_fee"`
 	Buyer       string `json:"buyer_logon_id"`
+	AccessToken string `json:"access_token"`
+	UserID      string `json:"user_id"`
+	OpenID      string `json:"open_id"`
+	NickName    string `json:"nick_name"`
 }
 
 // call posts method with biz at time now and returns its verified content. Every error is ErrUnknown here: whatever broke on the way says
@@ -109,25 +122,39 @@ func (c *Client) call(ctx context.Context, now time.Time, method string, biz any
 	if err != nil {
 		return answer{}, err
 	}
-	if err := SignRequest(c.cfg.AppPrivateKey, params); err != nil {
+	body, err := c.post(ctx, method, params)
+	if err != nil {
 		return answer{}, err
+	}
+	content, err := OpenEnvelope(c.cfg.AlipayPublicKey, method, body)
+	return readAnswer(method, content, err)
+}
+
+// post signs params and posts them. Its errors are ErrUnknown.
+func (c *Client) post(ctx context.Context, method string, params url.Values) ([]byte, error) {
+	if err := SignRequest(c.cfg.AppPrivateKey, params); err != nil {
+		return nil, err
 	}
 	params.Del("charset") // signed, but sent in the address: no name may come twice
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.cfg.GatewayURL+"?charset=utf-8", strings.NewReader(params.Encode()))
 	if err != nil {
-		return answer{}, err
+		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded;charset=utf-8")
 	body, err := c.read(req)
 	if err != nil {
-		return answer{}, fmt.Errorf("%w: %s: %w", ErrUnknown, method, err)
+		return nil, fmt.Errorf("%w: %s: %w", ErrUnknown, method, err)
 	}
-	content, err := OpenEnvelope(c.cfg.AlipayPublicKey, method, body)
+	return body, nil
+}
+
+// readAnswer reads the content of an envelope, unless opening it failed.
+func readAnswer(method string, content json.RawMessage, openErr error) (answer, error) {
 	var a answer
 	jsonErr := json.Unmarshal(content, &a)
-	if err != nil {
+	if openErr != nil {
 		// The code only helps whoever reads the log; nothing is decided by it.
-		return answer{}, fmt.Errorf("%w: %s: %w (unproven: %.60s %.60s)", ErrUnknown, method, err, a.Code, a.SubCode)
+		return answer{}, fmt.Errorf("%w: %s: %w (unproven: %.60s %.60s)", ErrUnknown, method, openErr, a.Code, a.SubCode)
 	}
 	if jsonErr != nil {
 		return answer{}, fmt.Errorf("%w: %s: %w: %v", ErrUnknown, method, ErrMalformed, jsonErr)
@@ -155,22 +182,28 @@ func (c *Client) read(req *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// params are the common parameters of a request, unsigned.
+// params are the parameters of a request with biz_content, unsigned.
 func (c *Client) params(now time.Time, method string, biz any) (url.Values, error) {
 	content, err := marshal(biz)
 	if err != nil {
 		return nil, err
 	}
+	params := c.common(now, method)
+	params.Set("biz_content", content)
+	return params, nil
+}
+
+// common are the parameters that every request has.
+func (c *Client) common(now time.Time, method string) url.Values {
 	return url.Values{
-		"app_id":      {c.cfg.AppID},
-		"method":      {method},
-		"format":      {"JSON"},
-		"charset":     {"utf-8"},
-		"sign_type":   {"RSA2"},
-		"timestamp":   {FormatTime(now)},
-		"version":     {"1.0"},
-		"biz_content": {content},
-	}, nil
+		"app_id":    {c.cfg.AppID},
+		"method":    {method},
+		"format":    {"JSON"},
+		"charset":   {"utf-8"},
+		"sign_type": {"RSA2"},
+		"timestamp": {FormatTime(now)},
+		"version":   {"1.0"},
+	}
 }
 
 // marshal writes biz as JSON with < > & as they are.

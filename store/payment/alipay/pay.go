@@ -17,6 +17,8 @@ const (
 	MethodWapPay  = "alipay.trade.wap.pay"  // a phone's browser goes there
 	MethodQuery   = "alipay.trade.query"
 	MethodClose   = "alipay.trade.close"
+	MethodToken   = "alipay.system.oauth.token"
+	MethodUser    = "alipay.user.info.share"
 )
 
 // outTradeNo is what suits Alipay and WeChat Pay alike.
