@@ -81,6 +81,19 @@ func (s setting) env() string {
 	return "SHOP_" + strings.ToUpper(s.section) + "_" + strings.ToUpper(s.key)
 }
 
+// set sets one key as if the file did.
+func (c *Config) set(section, key, value string) error {
+	for _, s := range settings {
+		if s.section == section && s.key == key {
+			if err := s.set(c, value); err != nil {
+				return fmt.Errorf("%s: %w", s.name(), err)
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown key [%s] %s", section, key)
+}
+
 // settings are all keys there are. The WeChat Pay keys are known already, so that a file written for them is read;
 // nothing uses them yet.
 var settings = []setting{

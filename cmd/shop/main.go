@@ -1,4 +1,4 @@
-// Command shop runs the shop: serve (the default), migrate, demo.
+// Command shop runs the shop: serve (the default), migrate, demo, user.
 package main
 
 import (
@@ -11,19 +11,21 @@ import (
 	"syscall"
 
 	"github.com/urfave/cli/v3"
+
+	"dashop/store/account"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	if err := run(ctx, os.Args, os.Environ(), os.Stdout); err != nil {
+	if err := run(ctx, os.Args, os.Environ(), os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "shop:", err)
 		os.Exit(1)
 	}
 }
 
 // run is the whole program, so that tests can run it: it returns when its work is done or ctx has ended.
-func run(ctx context.Context, args, env []string, stdout io.Writer) error {
+func run(ctx context.Context, args, env []string, stdin io.Reader, stdout io.Writer) error {
 	file := ""
 	with := func(do func(ctx context.Context, c *Config, out io.Writer) error) cli.ActionFunc {
 		return func(ctx context.Context, cmd *cli.Command) error {
@@ -38,6 +40,16 @@ func run(ctx context.Context, args, env []string, stdout io.Writer) error {
 			return do(ctx, c, stdout)
 		}
 	}
+	withPeople := func(do action) cli.ActionFunc {
+		return func(ctx context.Context, cmd *cli.Command) error {
+			c, err := loadConfig(file, env)
+			if err != nil {
+				return err
+			}
+			slog.SetDefault(newLog(c))
+			return withAccounts(ctx, c, func(accounts *account.Service) error { return do(ctx, accounts, cmd, stdout) })
+		}
+	}
 	app := &cli.Command{
 		Name:   "shop",
 		Usage:  "达达商城: a web shop",
@@ -50,6 +62,7 @@ func run(ctx context.Context, args, env []string, stdout io.Writer) error {
 			{Name: "serve", Usage: "serve the shop; in development after migrating it and loading the demo", Action: with(serve)},
 			{Name: "migrate", Usage: "bring the tables to the newest version", Action: with(migrate)},
 			{Name: "demo", Usage: "load the demo shop and its accounts into an empty database", Action: with(loadDemo)},
+			userCommands(withPeople, stdin),
 		},
 		ExitErrHandler: func(context.Context, *cli.Command, error) {}, // run's caller decides
 	}

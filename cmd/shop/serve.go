@@ -21,7 +21,6 @@ import (
 	"dashop/store/media"
 	"dashop/store/order"
 	"dashop/store/payment"
-	"dashop/store/payment/alipay"
 	"dashop/store/promo"
 	"dashop/web"
 	"dashop/web/sandbox"
@@ -94,12 +93,12 @@ func (s *shop) open(ctx context.Context, out io.Writer) (err error) {
 	if !c.Production() && c.BaseURL == defaultBaseURL {
 		c.BaseURL = "http://" + s.listener.Addr().String() // another address was given, but not how it is called
 	}
-	gateway, err := s.openGateway()
+	abroad, err := s.openOutside()
 	if err != nil {
 		return err
 	}
 	s.store = store.New(store.Config{
-		DB: s.db, Clock: db.SystemClock, Media: s.pictures, Gateway: gateway, Log: slog.Default(),
+		DB: s.db, Clock: db.SystemClock, Media: s.pictures, Gateway: abroad.gateway, Accounts: abroad.accounts(c.BaseURL), Log: slog.Default(),
 		URLs: payment.URLs{
 			Base: c.BaseURL, Notify: c.BaseURL + "/payments/alipay/notify", Return: c.BaseURL + "/payments/alipay/return",
 		},
@@ -110,48 +109,12 @@ func (s *shop) open(ctx context.Context, out io.Writer) (err error) {
 	return err
 }
 
-// openGateway is Alipay if its keys are set, else the sandbox.
-func (s *shop) openGateway() (payment.Provider, error) {
-	c := s.config
-	var cfg alipay.Config
-	var err error
-	if c.Alipay.GatewayURL != "" {
-		cfg, err = alipayConfig(c)
-	} else {
-		cfg, err = s.openSandbox()
-	}
-	if err != nil {
-		return nil, err
-	}
-	c.Alipay.GatewayURL = cfg.GatewayURL
-	client, err := alipay.New(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return payment.NewAlipay(client), nil
-}
-
-func (s *shop) openSandbox() (cfg alipay.Config, err error) {
-	c := s.config
-	s.sandbox, err = sandbox.New(sandbox.Options{Dir: sandboxDir(c), Payee: c.ShopName, Log: slog.Default()})
-	if err != nil {
-		return cfg, err
-	}
-	if err := s.sandbox.Listen(c.SandboxAddr); err != nil {
-		return cfg, fmt.Errorf("[sandbox] addr: %w", err)
-	}
-	return alipay.Config{
-		GatewayURL: s.sandbox.URL() + "/gateway.do", AppID: sandbox.AppID, SellerID: sandbox.SellerID,
-		AppPrivateKey: s.sandbox.AppKey(), AlipayPublicKey: s.sandbox.AlipayKey(),
-	}, nil
-}
-
 func (s *shop) webConfig() web.Config {
 	c := s.config
 	return web.Config{
 		BaseURL: c.BaseURL, Production: c.Production(), SessionKeys: c.SessionKeys, TrustedProxies: c.TrustedProxies,
 		ShopName: c.ShopName, Freight: c.Freight, FreeFrom: c.FreeFrom,
-		GatewayURL: c.Alipay.GatewayURL, Sandbox: s.sandbox != nil, Demo: !c.Production(),
+		GatewayURL: c.Alipay.GatewayURL, Sandbox: s.paysInSandbox(), Demo: !c.Production(),
 	}
 }
 
@@ -192,6 +155,7 @@ func (s *shop) greet(out io.Writer) {
 	}
 	if s.sandbox != nil {
 		fmt.Fprintf(out, "Payment sandbox:  %s (buyer %s, password %s)\n", s.sandbox.URL(), sandbox.BuyerAccount, sandbox.BuyerPassword)
+		fmt.Fprintf(out, "Its phone:        %s/phone (codes sent by SMS arrive there)\n", s.sandbox.URL())
 	}
 	fmt.Fprintf(out, "Demo accounts:    xiaoming (shopper), owner, staff, teacher; password %s\n", account.DemoPassword)
 	fmt.Fprintln(out, "Ctrl-C stops it.")

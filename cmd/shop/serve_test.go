@@ -53,7 +53,7 @@ func begin(t *testing.T, dir string) (url string, out *output, stop func() error
 	ctx, cancel := context.WithCancel(context.Background())
 	out = &output{}
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, []string{"shop"}, environment(dir), out) }()
+	go func() { ended <- run(ctx, []string{"shop"}, environment(dir), nil, out) }()
 	stop = sync.OnceValue(func() error {
 		cancel()
 		select {
@@ -154,7 +154,7 @@ func TestAddressInUse(t *testing.T) {
 	preparedDemo(t, dir)
 	for _, name := range []string{"SHOP_SERVER_ADDR", "SHOP_SANDBOX_ADDR", "SHOP_SERVER_PRIVATE_ADDR"} {
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-		err := run(ctx, []string{"shop"}, environment(dir, name+"="+l.Addr().String()), io.Discard)
+		err := run(ctx, []string{"shop"}, environment(dir, name+"="+l.Addr().String()), nil, io.Discard)
 		cancel()
 		if err == nil || !strings.Contains(err.Error(), "address already in use") {
 			t.Errorf("%s in use: %v", name, err)
@@ -198,7 +198,7 @@ func TestCommands(t *testing.T) {
 		{"shop", []string{"SHOP_SERVER_ENV=production"}, "nobody could pay"},
 	} {
 		out.Reset()
-		err := run(t.Context(), strings.Fields(c.args), environment(dir, c.env...), &out)
+		err := run(t.Context(), strings.Fields(c.args), environment(dir, c.env...), nil, &out)
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: %v, want %q", c.args, err, c.want)
 		}

@@ -14,6 +14,9 @@ const (
 	Publisher Role = "publisher" // sees the orders and sales of its own products only
 )
 
+// Roles are all roles there are.
+var Roles = []Role{Shopper, Owner, Staff, Support, Publisher}
+
 // User is a person with an account.
 type User struct {
 	ID        int64     `db:"id"`
