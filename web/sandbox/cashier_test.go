@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"dashop/store/payment/alipay"
 )
 
@@ -297,6 +299,39 @@ func TestPagesAreGuarded(t *testing.T) {
 	b.open(f.URL() + cssPath)
 	if b.status != 200 || !strings.HasPrefix(b.header.Get("Content-Type"), "text/css") {
 		t.Errorf("style sheet: %d %v", b.status, b.header)
+	}
+}
+
+func TestEveryPageIsSound(t *testing.T) {
+	f := newFixture(t)
+	f.text(code("m1", "13800138001", "123456"))
+	f.inject(Fault{On: OnSMS, Kind: Broken, OutTradeNo: "13800138009"})
+	for _, path := range []string{"/", "/phone", "/phone?mobile=13800138001&refresh=off", "/nothing", f.link("SOUND001"), f.alipayLink(), f.qqLink(), f.qqLink("client_id", "1")} {
+		b := newBuyer(t)
+		b.open(f.URL() + strings.TrimPrefix(path, f.URL()))
+		if b.doc.Find("h1").Length() != 1 || b.doc.Find("title").Text() == "" || b.doc.Find("html[lang]").Length() != 1 || b.doc.Find("main").Length() != 1 {
+			t.Errorf("%s: not one h1, a title, a language and a main", path)
+		}
+		ids := map[string]bool{}
+		b.doc.Find("[id]").Each(func(_ int, s *goquery.Selection) {
+			id := s.AttrOr("id", "")
+			if ids[id] {
+				t.Errorf("%s: the id %s comes twice", path, id)
+			}
+			ids[id] = true
+		})
+		b.doc.Find("input:not([type=hidden]), select").Each(func(_ int, s *goquery.Selection) {
+			if b.doc.Find("label[for='"+s.AttrOr("id", "")+"']").Length() != 1 && s.Closest("label").Length() != 1 {
+				t.Errorf("%s: the field %s has no label", path, s.AttrOr("name", ""))
+			}
+		})
+		b.doc.Find("[aria-describedby]").Each(func(_ int, s *goquery.Selection) {
+			for _, id := range strings.Fields(s.AttrOr("aria-describedby", "")) {
+				if !ids[id] {
+					t.Errorf("%s: %s describes nothing", path, id)
+				}
+			}
+		})
 	}
 }
 

@@ -29,7 +29,7 @@ const (
 // Kind is what goes wrong.
 type Kind string
 
-// The kinds of faults. Those of query and close are the calls of logins too, and some are a message's.
+// The kinds of faults. Those of query and close may strike the calls of logins too, and some a message: faultKinds says which.
 const (
 	Hang        Kind = "hang"         // query, close: no answer for Delay (30 s), then the connection is dropped; nothing is done
 	Broken      Kind = "5xx"          // query, close: HTTP 502; nothing is done

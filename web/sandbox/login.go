@@ -46,11 +46,11 @@ func (g *grant) subject() string {
 
 // asking is a request for a login, as a provider's page gets it.
 type asking struct {
-	provider, scope, state string
-	redirect               *url.URL
-	lasts                  time.Duration                 // how long the code is good
-	agreed                 func(code string) [][2]string // what is added to redirect
-	refused                [][2]string                   // the same when the person says no
+	provider, scope string
+	redirect        *url.URL
+	lasts           time.Duration                 // how long the code is good
+	agreed          func(code string) [][2]string // what is added to redirect
+	refused         [][2]string                   // the same when the person says no
 }
 
 // askingOf checks a request for a login; the refusal is shown to the person, since nobody else can be told.

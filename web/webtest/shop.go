@@ -83,7 +83,7 @@ func Start(t testing.TB, c Config) *Shop {
 	s.Sandbox = startSandbox(t, s.Clock)
 	client, err := alipay.New(alipay.Config{
 		GatewayURL: s.Sandbox.URL() + "/gateway.do", AppID: sandbox.AppID, SellerID: sandbox.SellerID,
-		AppPrivateKey: s.Sandbox.AppKey(), AlipayPublicKey: s.Sandbox.AlipayKey(), Timeout: 5 * time.Second,
+		AppPrivateKey: s.Sandbox.AppKey(), AlipayPublicKey: s.Sandbox.AlipayKey(), Timeout: 5 * time.Second, Clock: s.Clock.Now,
 	})
 	must(t, err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -55,7 +55,7 @@ func answer(w http.ResponseWriter, body string) {
 	case "SLOW":
 		time.Sleep(300 * time.Millisecond)
 	case "HUGE":
-		io.WriteString(w, `{"access_token":"tok","x":"`+strings.Repeat("x", maxAnswer)+`"}`)
+		io.WriteString(w, `{"access_token":"tok"}`+strings.Repeat(" ", maxAnswer)) // still JSON when it is cut
 	case "500":
 		w.WriteHeader(http.StatusInternalServerError)
 		io.WriteString(w, `{"access_token":"tok"}`)

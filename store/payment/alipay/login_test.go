@@ -69,6 +69,10 @@ func TestTokenAnswers(t *testing.T) {
 			body, _ := Envelope(v.alipay, ResponseName(p.Get("method")), []byte(success))
 			io.WriteString(w, strings.Replace(string(body), "2088102150477652", "2088102150477653", 1))
 		}, ErrUnknown, true},
+		"refusal with another's signature": {func(w http.ResponseWriter, _ url.Values) {
+			body, _ := Envelope(v.app, "error_response", []byte(invalid))
+			w.Write(body)
+		}, ErrUnknown, true},
 		"html":     {raw("<html>busy</html>"), ErrUnknown, false},
 		"too long": {raw(strings.Repeat(" ", maxAnswer+1)), ErrUnknown, false},
 	} {
