@@ -61,6 +61,9 @@ type SentCode struct {
 // it went. Wrong fields are named mobile, captcha, purpose; too many codes are fault.TooMany. For ForOldMobile the number
 // is the user's own and Mobile is not read. The captcha is used up by right and wrong answers alike.
 func (s *Service) SendCode(ctx context.Context, r CodeRequest) (SentCode, error) {
+	if s.opt.SMS == nil {
+		return SentCode{}, fault.New(fault.Unavailable, 0, "本店还没有开通短信，请联系客服")
+	}
 	mobile, err := s.codeMobile(ctx, r)
 	if err != nil {
 		return SentCode{}, err

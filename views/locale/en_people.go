@@ -11,6 +11,7 @@ var _ = add(map[string]string{
 
 	// Captchas and codes.
 	"图形验证码不对或已过期，请看新的一张": "The digits are wrong or too old; please look at the new picture",
+	"本店还没有开通短信，请联系客服":    "This shop has no text messages yet; please contact the shop",
 	"短信验证码不对或已过期":        "The code is wrong or too old",
 	"请填写短信里的 6 位验证码":     "Please give the code of 6 digits from the message",
 	"试的次数太多了，请重新获取验证码":   "Too many tries; please ask for a new code",
