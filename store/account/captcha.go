@@ -114,7 +114,7 @@ func (s *Service) proved(ctx context.Context, v Visit, p Proof) (bool, error) {
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return same(answer, digits(p.Answer)), nil
+	return same(answer, typed(p.Answer)), nil
 }
 
 func wrongCaptcha() error {
@@ -144,15 +144,15 @@ func token(n int) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// digits takes the blanks and dashes out of a number as people write it, and makes the wide digits of Chinese keyboards plain.
-func digits(s string) string {
+// typed is an answer of digits as people type it: with blanks, or with the wide digits of Chinese keyboards.
+func typed(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= '０' && r <= '９':
 			return r - '０' + '0'
-		case r == '-' || unicode.IsSpace(r):
+		case unicode.IsSpace(r):
 			return -1
 		}
 		return r
-	}, tidy(s))
+	}, s)
 }

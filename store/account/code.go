@@ -189,9 +189,9 @@ func newestCode(ctx context.Context, q db.Queryer, mobile string, p Purpose) (c 
 // tryCode checks a typed code and returns the number of the right one, for useCode. Each look is counted and kept even
 // when what it was for fails; a right code stays good until it is used, so that a form with another fault can be sent
 // again. field is where the fault is shown.
-func (s *Service) tryCode(ctx context.Context, field, mobile string, p Purpose, typed string) (id int64, err error) {
-	typed = digits(typed)
-	if !codeForm.MatchString(typed) {
+func (s *Service) tryCode(ctx context.Context, field, mobile string, p Purpose, answer string) (id int64, err error) {
+	answer = typed(answer)
+	if !codeForm.MatchString(answer) {
 		return 0, fault.Field(field, "请填写短信里的 6 位验证码")
 	}
 	c, err := newestCode(ctx, s.db, mobile, p)
@@ -209,7 +209,7 @@ func (s *Service) tryCode(ctx context.Context, field, mobile string, p Purpose, 
 		return 0, err
 	case n == 0 && c.Tries >= codeTries && c.UsedAt == nil:
 		return 0, fault.Field(field, "试的次数太多了，请重新获取验证码")
-	case n == 0 || !same(c.Code, typed):
+	case n == 0 || !same(c.Code, answer):
 		return 0, wrongCode(field)
 	}
 	return c.ID, nil

@@ -107,8 +107,8 @@ func checkMobile(bad *fault.Error, mobile string) {
 	}
 }
 
-func checkCode(bad *fault.Error, field, typed string) {
-	if !codeForm.MatchString(digits(typed)) {
+func checkCode(bad *fault.Error, field, answer string) {
+	if !codeForm.MatchString(typed(answer)) {
 		bad.With(field, "请填写短信里的 6 位验证码")
 	}
 }

@@ -185,3 +185,8 @@ func (s *Service) renewHash(ctx context.Context, id int64, password, old string)
 }
 
 func normalName(s string) string { return strings.ToLower(tidy(s)) }
+
+// digits takes the spaces and dashes out of a number as people write it.
+func digits(s string) string {
+	return strings.NewReplacer(" ", "", "-", "").Replace(tidy(s))
+}
