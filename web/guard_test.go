@@ -64,7 +64,7 @@ func TestRulesAreEnforced(t *testing.T) {
 	s := one(t, nil)
 	callers := map[account.Role]*browser{"": s.browser()}
 	for _, role := range []account.Role{account.Shopper, account.Owner, account.Staff, account.Support, account.Publisher} {
-		s.user("the-"+string(role), role)
+		s.user("the_"+string(role), role)
 		callers[role] = s.browser().login("the-" + string(role))
 	}
 	for _, r := range s.srv.routes() {
