@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -42,7 +41,7 @@ func (s *server) fail(c *fiber.Ctx, err error) error {
 		return toLogin(c)
 	}
 	if f.RetryAfter > 0 || f.Kind == fault.TooMany || f.Kind == fault.Unavailable {
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(max(1, int(f.RetryAfter/time.Second))))
+		respond.RetryAfter(c, f)
 	}
 	shown := guarded(func() error {
 		if respond.IsFragment(c) {

@@ -20,6 +20,7 @@ type Who struct {
 	anyone  bool
 	same    bool // for everybody the same, so nobody is looked up
 	gateway bool
+	hashes  bool // a password is hashed, which is slow
 	roles   []account.Role // of those who are logged in; anyRole alone is each of them
 }
 
@@ -36,6 +37,12 @@ var (
 
 // Merchant lets in only the merchant's people with one of these roles.
 func Merchant(roles ...account.Role) Who { return Who{roles: roles} }
+
+// hashing has the route's requests stand in a lane of their own.
+func (w Who) hashing() Who {
+	w.hashes = true
+	return w
+}
 
 // allows is the one place where these rules are applied.
 func (w Who) allows(u *account.User) error {
@@ -56,7 +63,7 @@ func (s *server) handle(r Route) fiber.Handler {
 		return s.handleGateway(r)
 	}
 	lane := s.pageLane
-	if r.Method == fiber.MethodPost && r.Path == "/login" {
+	if r.Who.hashes {
 		lane = s.loginLane
 	}
 	return func(c *fiber.Ctx) error {

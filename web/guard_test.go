@@ -65,7 +65,7 @@ func TestRulesAreEnforced(t *testing.T) {
 	callers := map[account.Role]*browser{"": s.browser()}
 	for _, role := range []account.Role{account.Shopper, account.Owner, account.Staff, account.Support, account.Publisher} {
 		s.user("the_"+string(role), role)
-		callers[role] = s.browser().login("the-" + string(role))
+		callers[role] = s.browser().login("the_" + string(role))
 	}
 	for _, r := range s.srv.routes() {
 		if r.Who.gateway || r.Path == "/logout" || r.Path == "/media/*" || strings.HasPrefix(r.Path, "/payments/") {

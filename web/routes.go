@@ -40,10 +40,26 @@ func (s *server) routes() []Route {
 		{post, "/cart/gone/remove", Anyone, p.RemoveGoneLines},
 		{post, "/cart/selection", Anyone, p.SelectCart},
 
-		// Logging in and out; one's own pages.
+		// Coming in and going out.
+		{get, "/register", Anyone, p.RegisterForm},
+		{post, "/register", Anyone.hashing(), p.Register},
+		{get, "/register/check", Anyone, p.CheckNew},
+		{get, "/captcha/:id", Anyone, p.Captcha},
+		{post, "/captcha", Anyone, p.NewCaptcha},
+		{post, "/sms-codes", Anyone, p.SendCode},
 		{get, "/login", Anyone, p.LoginForm},
-		{post, "/login", Anyone, p.Login},
+		{post, "/login", Anyone.hashing(), p.Login},
 		{post, "/logout", Anyone, p.Logout},
+		{get, "/password/forgot", Anyone, p.ForgotForm},
+		{post, "/password/forgot", Anyone, p.Forgot},
+		{get, "/password/reset", Anyone, p.ResetForm},
+		{post, "/password/reset", Anyone.hashing(), p.Reset},
+		{get, "/oauth/bind", Anyone, p.BindForm},
+		{post, "/oauth/bind", Anyone.hashing(), p.Bind},
+		{get, "/oauth/:provider/start", Anyone, p.StartOAuth},
+		{get, "/oauth/:provider/callback", Anyone, p.OAuthCallback},
+
+		// One's own pages.
 		{get, "/account", LoggedIn, p.Account},
 		{get, "/account/addresses", LoggedIn, p.Addresses},
 		{post, "/account/addresses", LoggedIn, p.AddAddress},

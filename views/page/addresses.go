@@ -47,14 +47,6 @@ func withNext(to, next string) string {
 	return to + "?next=" + url.QueryEscape(next)
 }
 
-// hideMobile shows a mobile number to the person it belongs to, but not to one who looks over the shoulder.
-func hideMobile(m string) string {
-	if len(m) != 11 {
-		return m
-	}
-	return m[:3] + "****" + m[7:]
-}
-
 func addressField(v ui.View, wrong *fault.Error, in ui.Input) ui.Input {
 	in.Wrong = v.Wrong(wrong, in.Name)
 	return in

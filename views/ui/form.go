@@ -19,8 +19,15 @@ type Input struct {
 	MaxLength    int
 	Required     bool
 	Small        bool // 36 high, for tables and filters
+	Live         bool // what stands below the field may be swapped: it has an id of its own, NoteID
+	Good         bool // Hint says that the value is fine
+	Reveal       bool // a password with a button, named RevealLabel, that shows it
+	RevealLabel  string
 	Attrs        templ.Attributes
 }
+
+// NoteID is the id of what stands below a live field with this name.
+func NoteID(name string) string { return "f-" + name + "-note" }
 
 func (in Input) id() string {
 	if in.ID != "" {
@@ -39,6 +46,8 @@ func (in Input) kind() string {
 // about names the elements that explain the field, for aria-describedby.
 func (in Input) about() string {
 	switch {
+	case in.Live:
+		return in.id() + "-note"
 	case in.Wrong != "":
 		return in.id() + "-wrong"
 	case in.Hint != "":

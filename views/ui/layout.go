@@ -15,6 +15,13 @@ type Page struct {
 	Back        string // where that ← leads; "" is the home page
 	ActionBar   bool   // the page has an .actionbar of its own, so phones get no bottom bar
 	Bleed       bool   // children fill the window's width; they use .wrap themselves
+	Aside       *Aside // in the quiet head
+}
+
+// Aside is a question with a link, such as 还没有账号？注册.
+type Aside struct {
+	Text string
+	Link Link
 }
 
 // title is what the window is called.

@@ -7,7 +7,7 @@ import (
 )
 
 // Next makes a place to go on to, as a form or an address names it, safe: a path of this shop. Anything else, and the
-// login page itself, is the home page.
+// pages through which one comes in, is the home page.
 func Next(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || len(raw) > 500 || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" {
@@ -20,7 +20,8 @@ func Next(raw string) string {
 			return "/"
 		}
 	}
-	if u.Path == "/login" || u.Path == "/logout" {
+	switch u.Path {
+	case "/login", "/logout", "/register", "/password/forgot", "/password/reset", "/oauth/bind":
 		return "/"
 	}
 	return to

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"hash/maphash"
 	"net/http"
+	"strconv"
 	"sync"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -50,8 +52,16 @@ func besides(v ui.View) templ.Component {
 }
 
 // Part answers 200 with a piece of HTML that is no fragment of any page.
-func Part(c *fiber.Ctx, part templ.Component) error {
-	return render(c, http.StatusOK, func(ctx context.Context, b *bytes.Buffer) error { return part.Render(ctx, b) })
+func Part(c *fiber.Ctx, part templ.Component) error { return PartStatus(c, http.StatusOK, part) }
+
+// PartStatus is Part with another status, such as 422.
+func PartStatus(c *fiber.Ctx, status int, part templ.Component) error {
+	return render(c, status, func(ctx context.Context, b *bytes.Buffer) error { return part.Render(ctx, b) })
+}
+
+// RetryAfter says when to try again, as a fault does.
+func RetryAfter(c *fiber.Ctx, f *fault.Error) {
+	c.Set(fiber.HeaderRetryAfter, strconv.Itoa(max(1, int((f.RetryAfter+time.Second-1)/time.Second))))
 }
 
 // Notice answers htmx with a fault as a note at the top of the page it is on.

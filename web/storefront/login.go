@@ -5,14 +5,12 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
 	"dashop/store/account"
 	"dashop/store/cart"
 	"dashop/store/fault"
 	"dashop/views/page"
-	"dashop/views/ui"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -22,23 +20,22 @@ func (p Pages) LoginForm(c *fiber.Ctx) error {
 	if u := session.Of(c).User(); u != nil {
 		return respond.SeeOther(c, afterLogin(*u, c.Query("next")))
 	}
-	return p.showLogin(c, http.StatusOK, page.LoginPage{Next: c.Query("next")})
+	return p.showLogin(c, http.StatusOK, nil)
 }
 
 // Login begins a session for a user: POST /login.
 func (p Pages) Login(c *fiber.Ctx) error {
-	name, next := c.FormValue("username"), c.FormValue("next")
-	u, err := p.Store.Account.Login(c.UserContext(), account.LoginTry{Name: name, Password: c.FormValue("password")})
-	if fault.Is(err, fault.Invalid) {
-		return p.showLogin(c, http.StatusUnprocessableEntity, page.LoginPage{Username: name, Next: next, Fault: fault.Of(err)})
-	}
+	u, err := p.Store.Account.Login(c.UserContext(), account.LoginTry{
+		Name: c.FormValue("username"), Password: c.FormValue("password"), Captcha: proof(c), Visit: session.Of(c).Visit(),
+	})
 	if err != nil {
+		f := fault.Of(err)
+		if status, ok := refusal(c, f); ok {
+			return p.showLogin(c, status, f)
+		}
 		return err
 	}
-	s := session.Of(c)
-	p.mergeCarts(c, s, u)
-	s.Login(u, c.FormValue("remember") == "true")
-	return respond.SeeOther(c, afterLogin(u, next))
+	return p.enter(c, u, c.FormValue("remember") == "true", c.FormValue("next"))
 }
 
 // Logout ends the session: POST /logout.
@@ -47,13 +44,21 @@ func (p Pages) Logout(c *fiber.Ctx) error {
 	return respond.SeeOther(c, "/")
 }
 
-func (p Pages) showLogin(c *fiber.Ctx, status int, l page.LoginPage) error {
-	if l.Next != "" {
-		l.Next = respond.Next(l.Next)
+func (p Pages) showLogin(c *fiber.Ctx, status int, f *fault.Error) error {
+	d, err := p.door(c, loginForm, f)
+	if err != nil {
+		return err
 	}
-	l.Username = strings.ToValidUTF8(l.Username, "")
-	l.Picks, l.Demo = p.Picks(c, 4), p.Demo
-	return respond.PageStatus(c, status, func(v ui.View) templ.Component { return page.Login(v, l) }, "")
+	ask, err := p.Store.Account.LoginAsksCaptcha(c.UserContext(), d.Typed.Get("username"), session.Of(c).Visit())
+	if err != nil {
+		return err
+	}
+	return p.show(c, status, d, ask, page.Login)
+}
+
+// proof is the captcha of a form with its answer.
+func proof(c *fiber.Ctx) account.Proof {
+	return account.Proof{ID: c.FormValue("captcha_id"), Answer: c.FormValue("captcha")}
 }
 
 // afterLogin is where a login leads: to where it was asked for, else the merchant's people to their work and shoppers home.

@@ -1,0 +1,144 @@
+package storefront
+
+import (
+	"net/http"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"dashop/store/account"
+	"dashop/store/fault"
+	"dashop/views/locale"
+	"dashop/views/ui"
+	"dashop/web/respond"
+	"dashop/web/session"
+)
+
+// Captcha is a captcha as a picture, or with ?audio=1 read aloud: GET /captcha/{id}.
+func (p Pages) Captcha(c *fiber.Ctx) error {
+	visit, id := session.Of(c).Visit(), c.Params("id")
+	c.Set(fiber.HeaderCacheControl, "private, no-store")
+	if c.Query("audio") == "" {
+		picture, err := p.Store.Account.CaptchaPicture(c.UserContext(), visit, id)
+		if err != nil {
+			return err
+		}
+		c.Set(fiber.HeaderContentType, "image/png")
+		return c.Send(picture)
+	}
+	lang := "zh"
+	if respond.Lang(c) == locale.En {
+		lang = "en"
+	}
+	sound, err := p.Store.Account.CaptchaSound(c.UserContext(), visit, id, lang)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "audio/wav")
+	return c.Send(sound)
+}
+
+// NewCaptcha gives a form another captcha: POST /captcha. Without htmx the whole form was sent, and its page shows it again.
+func (p Pages) NewCaptcha(c *fiber.Ctx) error {
+	form := c.FormValue("form")
+	if _, known := typedFields[form]; !known {
+		return fault.Missing()
+	}
+	if !respond.IsFragment(c) {
+		keepDraft(c, form, "")
+		return respond.SeeOther(c, form)
+	}
+	proof, err := p.freshProof(c, form)
+	if err != nil {
+		return err
+	}
+	return respond.Part(c, ui.CaptchaFields(respond.View(c), proof))
+}
+
+func (p Pages) freshProof(c *fiber.Ctx, form string) (ui.Proof, error) {
+	id, err := p.Store.Account.NewCaptcha(c.UserContext(), session.Of(c).LastingVisit())
+	return ui.Proof{Form: form, Captcha: id}, err
+}
+
+// codeForms are the pages on which codes are asked for, by the purpose, with the name of the field for the code.
+var codeForms = map[account.Purpose]struct{ form, field string }{
+	account.ForRegister:  {registerForm, "sms_code"},
+	account.ForBind:      {bindForm, "sms_code"},
+	account.ForReset:     {forgotForm, "sms_code"},
+	account.ForMobile:    {mobileForm, "sms_code"},
+	account.ForOldMobile: {mobileForm, "old_sms_code"},
+}
+
+// SendCode has a code sent: POST /sms-codes. The button for it stands in a form, which without htmx is sent whole and
+// shown again by its page; with htmx only the field and the captcha are swapped.
+func (p Pages) SendCode(c *fiber.Ctx) error {
+	purpose := account.Purpose(c.FormValue("purpose"))
+	at, known := codeForms[purpose]
+	if !known {
+		return fault.Field("purpose", "请从页面上的按钮获取验证码")
+	}
+	s := session.Of(c)
+	sent, err := p.Store.Account.SendCode(c.UserContext(), account.CodeRequest{
+		Purpose: purpose, Mobile: c.FormValue("mobile"), UserID: s.UserID(), Captcha: proof(c), Visit: s.Visit(),
+	})
+	f := fault.Of(err)
+	status, shown := http.StatusOK, true
+	if err != nil {
+		if status, shown = refusal(c, f); !shown {
+			return err
+		}
+	}
+	switch {
+	case respond.IsFragment(c):
+		return p.codePart(c, status, purpose, sent, f)
+	case err != nil:
+		return p.refuseCode(c, at.form, status, f)
+	}
+	keepDraft(c, at.form, sent.Mobile)
+	return respond.SeeOther(c, at.form)
+}
+
+// codePart is the field for a code with what became of it, and a captcha for the next one.
+func (p Pages) codePart(c *fiber.Ctx, status int, purpose account.Purpose, sent account.SentCode, f *fault.Error) error {
+	at := codeForms[purpose]
+	captcha, err := p.freshProof(c, at.form)
+	if err != nil {
+		return err
+	}
+	v := respond.View(c)
+	code := ui.Proof{Form: at.form, Purpose: string(purpose), Code: c.FormValue(at.field)}
+	mobile := ui.Input{Name: "mobile"}
+	switch {
+	case f == nil:
+		code.SentTo, code.Again = ui.HideMobile(sent.Mobile), sent.Wait
+	case len(f.Fields) > 0:
+		captcha.WrongCaptcha, mobile.Wrong = v.Wrong(f, "captcha"), v.Wrong(f, "mobile")
+	default:
+		code.WrongCode, code.Again = v.Text(f.Text), f.RetryAfter
+	}
+	return respond.PartStatus(c, status, templ.Join(
+		ui.SMSCode(v, code, at.field), ui.CaptchaSwap(v, captcha), ui.NoteSwap(mobile)))
+}
+
+// refuseCode shows the page of a form again with why no code was sent.
+func (p Pages) refuseCode(c *fiber.Ctx, form string, status int, f *fault.Error) error {
+	switch form {
+	case registerForm:
+		return p.showRegister(c, status, f)
+	case bindForm:
+		return p.showBind(c, status, f)
+	case forgotForm:
+		return p.showForgot(c, status, f)
+	}
+	keepDraft(c, form, "")
+	session.Of(c).FlashFault(shownFirst(f))
+	return respond.SeeOther(c, form)
+}
+
+// shownFirst is a form's fault as one sentence, for a page that cannot show it beside its field.
+func shownFirst(f *fault.Error) *fault.Error {
+	for _, t := range f.Fields {
+		return &fault.Error{Kind: f.Kind, Code: f.Code, Text: t}
+	}
+	return f
+}

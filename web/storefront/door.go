@@ -1,0 +1,135 @@
+package storefront
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"dashop/store/account"
+	"dashop/store/fault"
+	"dashop/views/page"
+	"dashop/views/ui"
+	"dashop/web/respond"
+	"dashop/web/session"
+)
+
+// The pages with forms that ask for a captcha, by their paths, which are also the names of their drafts.
+const (
+	loginForm    = "/login"
+	registerForm = "/register"
+	forgotForm   = "/password/forgot"
+	resetForm    = "/password/reset"
+	bindForm     = "/oauth/bind"
+	mobileForm   = "/account/mobile"
+)
+
+// typedFields are what a draft keeps of each form. Passwords are not among them.
+var typedFields = map[string][]string{
+	loginForm:    {"username", "remember"},
+	registerForm: {"username", "mobile", "sms_code", "allow"},
+	forgotForm:   {"mobile"},
+	resetForm:    {"mobile"},
+	bindForm:     {"mobile", "sms_code"},
+	mobileForm:   {"old_sms_code", "mobile", "sms_code"},
+}
+
+// codePurposes are the purposes of the codes that the forms ask for.
+var codePurposes = map[string]account.Purpose{registerForm: account.ForRegister, bindForm: account.ForBind}
+
+// typed gathers what was sent of a form, without passwords.
+func typed(c *fiber.Ctx, form string) url.Values {
+	values := url.Values{}
+	for _, name := range typedFields[form] {
+		if v := strings.ToValidUTF8(c.FormValue(name), ""); v != "" && len(v) <= 200 {
+			values.Set(name, v)
+		}
+	}
+	return values
+}
+
+// door makes the page of a form: with what was typed just now, or else what a draft kept of it.
+func (p Pages) door(c *fiber.Ctx, form string, f *fault.Error) (page.Door, error) {
+	d := page.Door{Fault: f, Typed: typed(c, form), Picks: p.Picks(c, 4), Demo: p.Demo, Providers: p.Store.Account.Providers()}
+	d.Proof = ui.Proof{Form: form, Purpose: string(codePurposes[form])}
+	if next := respond.Next(first(c.FormValue("next"), c.Query("next"))); next != "/" {
+		d.Next = next
+	}
+	if c.Method() != fiber.MethodPost {
+		p.fromDraft(c, form, &d)
+	}
+	d.Proof.Code = d.Typed.Get("sms_code")
+	if mobile := d.Typed.Get("mobile"); mobile != "" && d.Proof.Purpose != "" {
+		wait, err := p.Store.Account.CodeWait(c.UserContext(), mobile)
+		if err != nil {
+			return d, err
+		}
+		d.Proof.Again = wait
+	}
+	return d, nil
+}
+
+// fromDraft fills a form with what was typed before a code or another captcha was asked for.
+func (p Pages) fromDraft(c *fiber.Ctx, form string, d *page.Door) {
+	for name, value := range session.Of(c).Draft(form) {
+		switch name {
+		case "next":
+			d.Next = value
+		case "sent":
+			d.Sent = value
+		default:
+			d.Typed.Set(name, value)
+		}
+	}
+}
+
+// keepDraft keeps what was typed into a form for the page that shows it next.
+func keepDraft(c *fiber.Ctx, form, sentTo string) {
+	draft := map[string]string{}
+	for name, values := range typed(c, form) {
+		draft[name] = values[0]
+	}
+	if next := respond.Next(c.FormValue("next")); next != "/" {
+		draft["next"] = next
+	}
+	if sentTo != "" {
+		draft["sent"] = sentTo
+	}
+	session.Of(c).KeepDraft(form, draft)
+}
+
+// show answers with the page of a form. A captcha that it asks for is a new one each time.
+func (p Pages) show(c *fiber.Ctx, status int, d page.Door, captcha bool, build func(v ui.View, d page.Door) templ.Component) error {
+	if captcha {
+		var err error
+		if d.Proof.Captcha, err = p.Store.Account.NewCaptcha(c.UserContext(), session.Of(c).LastingVisit()); err != nil {
+			return err
+		}
+	}
+	return respond.PageStatus(c, status, func(v ui.View) templ.Component { return build(v, d) }, "")
+}
+
+// refusal is the status of a form that is shown again because of f, and false for what is no fault of the form's.
+func refusal(c *fiber.Ctx, f *fault.Error) (status int, ok bool) {
+	switch f.Kind {
+	case fault.Invalid:
+		return http.StatusUnprocessableEntity, true
+	case fault.Conflict:
+		return http.StatusConflict, true
+	case fault.TooMany:
+		respond.RetryAfter(c, f)
+		return http.StatusTooManyRequests, true
+	}
+	return 0, false
+}
+
+// enter begins the session of a user who has proved to be one, brings the cart along, and leads on.
+func (p Pages) enter(c *fiber.Ctx, u account.User, remember bool, next string) error {
+	s := session.Of(c)
+	p.mergeCarts(c, s, u)
+	s.Login(u, remember)
+	s.MarkDevice(account.DeviceMark(u.ID))
+	return respond.SeeOther(c, afterLogin(u, next))
+}
