@@ -235,35 +235,6 @@ func TestSessions(t *testing.T) {
 	})
 }
 
-func TestSessionExpiry(t *testing.T) {
-	each(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock) {
-		day := 24 * time.Hour
-		start := func(id string) {
-			if err := s.StartSession(ctx, account.SessionStart{ID: id, Data: []byte("{}")}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		start("idle")
-		start("used")
-		for range 3 { // used every ten days: lives on until the thirtieth
-			clock.Advance(10*day - time.Second)
-			if _, err := s.Session(ctx, "used"); err != nil {
-				t.Fatalf("used session: %v", err)
-			}
-		}
-		if _, err := s.Session(ctx, "idle"); !fault.Is(err, fault.NotFound) {
-			t.Errorf("session idle for a month: %v", err)
-		}
-		clock.Advance(4 * time.Second)
-		if _, err := s.Session(ctx, "used"); !fault.Is(err, fault.NotFound) {
-			t.Errorf("session older than 30 days: %v", err)
-		}
-		if n, err := s.CleanSessions(ctx); n != 2 || err != nil {
-			t.Errorf("cleaned %d, %v", n, err)
-		}
-	})
-}
-
 func TestSessionTouchedOnceAMinute(t *testing.T) {
 	each(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock) {
 		if err := s.StartSession(ctx, account.SessionStart{ID: "s", Data: []byte("{}")}); err != nil {

@@ -86,3 +86,10 @@ func strip(ctx context.Context, tx *db.Tx, u userWithHash, now time.Time) error 
 	_, err = tx.Exec(ctx, "DELETE FROM jobs WHERE kind = ? AND status = ? AND job_key LIKE ?", MobileChangedKind, job.StatusDead, strconv.FormatInt(u.ID, 10)+"-%")
 	return err
 }
+
+// Hold keeps a user from being deleted until the transaction ends, for work that writes down more about the person. A user
+// who is deleted already is NotFound.
+func Hold(ctx context.Context, tx *db.Tx, userID int64) error {
+	var id int64
+	return tx.Get(ctx, &id, "SELECT id FROM users WHERE id = ? AND deleted_at IS NULL"+tx.Lock(), userID)
+}
