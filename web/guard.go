@@ -20,7 +20,7 @@ type Who struct {
 	anyone  bool
 	same    bool // for everybody the same, so nobody is looked up
 	gateway bool
-	hashes  bool // a password is hashed, which is slow
+	hashes  bool           // a password is hashed, which is slow
 	roles   []account.Role // of those who are logged in; anyRole alone is each of them
 }
 

@@ -30,7 +30,17 @@ type rule struct {
 	who    string
 	answer int
 	theirs int
+	login  leads
 }
+
+// leads says whether a page that everybody may ask for leads to the login page all the same.
+type leads int
+
+const (
+	never leads = iota
+	strangers
+	always
+)
 
 // rules has every route of the shop. A route that is not here fails TestRoutes.
 var rules = map[string]rule{
@@ -67,6 +77,20 @@ var rules = map[string]rule{
 	"GET /admin/refunds":                  {who: forClerk, answer: 200},
 	"GET /login":                          {who: forAll, answer: 200, theirs: 303},
 	"POST /logout":                        {who: forAll, answer: 303},
+	"GET /register":                       {who: forAll, answer: 200, theirs: 303},
+	"POST /register":                      {who: forAll, answer: 422},
+	"GET /register/check":                 {who: forAll, answer: 200},
+	"GET /captcha/:id":                    {who: forAll, answer: 404}, // of another browser
+	"POST /captcha":                       {who: forAll, answer: 404},
+	"POST /sms-codes":                     {who: forAll, answer: 422},
+	"GET /password/forgot":                {who: forAll, answer: 200},
+	"POST /password/forgot":               {who: forAll, answer: 422},
+	"GET /password/reset":                 {who: forAll, answer: 200},
+	"POST /password/reset":                {who: forAll, answer: 422},
+	"GET /oauth/bind":                     {who: forAll, answer: 303, login: always}, // nobody is to be bound
+	"POST /oauth/bind":                    {who: forAll, answer: 303, login: always},
+	"GET /oauth/:provider/start":          {who: forAll, answer: 303},
+	"GET /oauth/:provider/callback":       {who: forAll, answer: 303, login: strangers},
 	"GET /orders/:no":                     {who: forUsers, answer: 200, theirs: 404},
 	"GET /orders/:no/pay":                 {who: forUsers, answer: 200, theirs: 404},
 	"POST /orders/:no/pay":                {who: forUsers, answer: 422, theirs: 404},
@@ -116,6 +140,11 @@ func (r rule) expected(role account.Role) int {
 	return r.answer
 }
 
+// toLogin says whether a caller is led to the login page.
+func (r rule) toLogin(role account.Role) bool {
+	return r.login == always || role == "" && (r.login == strangers || r.who == forUsers || r.who == forClerk)
+}
+
 // Each route, called with ids of somebody else's, answers to each caller as its rule says, and changes nothing of what is
 // not the caller's.
 func TestRoutes(t *testing.T) {
@@ -130,7 +159,7 @@ func TestRoutes(t *testing.T) {
 		s.Exec("UPDATE addresses SET receiver = '欧阳明', place = '秘密路 77 号'")
 		no := s.Order(xiaoming, 100102, 2)
 		path := strings.NewReplacer(":no", no, ":id", itoa(s.Int("SELECT MAX(id) FROM addresses WHERE user_id = ?", xiaoming)),
-			":spu", "1001", ":sku", "100101", "*", "images/products/1001-1.webp")
+			":spu", "1001", ":sku", "100101", ":provider", "alipay", "*", "images/products/1001-1.webp")
 		before := remains(t, s)
 		for _, role := range roles {
 			b := s.Visitor()
@@ -167,17 +196,17 @@ func callRoute(t *testing.T, b *webtest.Browser, r web.Route, path string, role 
 	switch {
 	case p.Status != status:
 		t.Errorf("%s %s as %q: %d, want %d: %s", r.Method, path, role, p.Status, status, brief(p))
-	case toLogin != (role == "" && (want.who == forUsers || want.who == forClerk)):
+	case toLogin != want.toLogin(role):
 		t.Errorf("%s %s as %q leads to %q", r.Method, path, role, p.Header.Get("Location"))
 	case role != account.Owner && role != account.Staff && (strings.Contains(p.Body, "欧阳") || strings.Contains(p.Body, "秘密路")):
 		t.Errorf("%s %s as %q tells of xiaoming's address", r.Method, path, role)
 	case r.Who.IsGateway() && p.Body != "fail":
 		t.Errorf("%s %s answers %q", r.Method, path, p.Body)
-	case want.who != forGate && r.Who.Admits(role) != (status != http.StatusForbidden && !toLogin):
+	case want.who != forGate && r.Who.Admits(role) != (status != http.StatusForbidden && (!toLogin || want.login != never)):
 		t.Errorf("%s %s as %q: the table and the rule differ", r.Method, path, role)
 	}
 	// htmx is led to the login page by a header, since it would follow a redirect by itself.
-	if toLogin {
+	if toLogin && want.login == never {
 		h, err := b.Send(r.Method, path, form(r), "HX-Request", "true", "HX-Request-Type", "partial")
 		if err != nil || h.Status != http.StatusUnauthorized || !strings.HasPrefix(h.Header.Get("HX-Redirect"), "/login") || h.Body != "" && h.Has("h1") {
 			t.Errorf("%s %s by htmx: %d %v, %v", r.Method, path, h.Status, h.Header, err)
@@ -219,7 +248,7 @@ func walkAsOwner(t *testing.T, s *webtest.Shop, table []web.Route, path *strings
 				continue
 			}
 			status := want.answer
-			if r.Method+" "+r.Path == "GET /login" {
+			if key := r.Method + " " + r.Path; key == "GET /login" || key == "GET /register" {
 				status = want.theirs
 			}
 			p, err := b.Send(r.Method, address(r, path.Replace(r.Path)), form(r))

@@ -19,6 +19,7 @@ import (
 	"dashop/store/db"
 	"dashop/store/order"
 	"dashop/store/promo"
+	"dashop/store/sms"
 	"dashop/store/storetest"
 )
 
@@ -51,7 +52,8 @@ func newShop(t *testing.T, d *db.DB, clock *storetest.Clock, change func(c *Conf
 	logger := slog.New(slog.NewTextHandler(log, nil))
 	st := store.New(store.Config{
 		DB: d, Clock: clock.Now, Log: logger, Prices: promo.Rules{Freight: 1000, FreeFrom: 19900},
-		Orders: order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: 168 * time.Hour},
+		Orders:   order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: 168 * time.Hour},
+		Accounts: account.Options{SMS: noPhone{}},
 	})
 	c := Config{
 		BaseURL: base, SessionKeys: []string{strings.Repeat("test-key", 4)}, ShopName: "达达商城", Freight: 1000, FreeFrom: 19900,
@@ -123,6 +125,11 @@ func (b *browser) do(method, path string, form url.Values) answer {
 	}
 	return answer{res, string(body)}
 }
+
+// noPhone takes messages that nobody reads.
+type noPhone struct{}
+
+func (noPhone) Send(context.Context, sms.Message) error { return nil }
 
 func (b *browser) login(name string) *browser {
 	b.s.t.Helper()

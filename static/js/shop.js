@@ -118,8 +118,43 @@ function show(element, left) {
 	for (const tile of tiles) tile.textContent = parts[tile.dataset.part];
 }
 
-tick();
-setInterval(tick, 1000);
+// Again: a button that may be pressed again after some seconds, and says how many.
+function again() {
+	const now = Date.now();
+	for (const button of document.querySelectorAll("[data-again]")) {
+		if (!ends.has(button)) {
+			ends.set(button, now + Number(button.dataset.again) * 1000);
+			button.label = button.textContent;
+		}
+		const left = Math.ceil((ends.get(button) - now) / 1000);
+		button.disabled = left > 0;
+		button.textContent = left > 0 ? `${left} ${button.dataset.againText}` : button.label;
+		if (left <= 0) delete button.dataset.again;
+	}
+}
+
+// Reveal: shows a password while one wants to see it.
+on("click", (event) => {
+	const button = near(event, "[data-reveal]");
+	if (!button) return;
+	const input = document.getElementById(button.dataset.reveal);
+	const shown = input.type === "text";
+	input.type = shown ? "password" : "text";
+	button.setAttribute("aria-pressed", String(!shown));
+});
+
+// Play: a link to a sound plays it and leaves the page where it is.
+on("click", (event) => {
+	const link = near(event, "a[data-play]");
+	if (!link) return;
+	event.preventDefault();
+	new Audio(link.href).play();
+});
+
+const seconds = () => (tick(), again());
+seconds();
+setInterval(seconds, 1000);
+on("htmx:after:swap", again);
 
 // Menus: a <details> that closes when one clicks elsewhere or presses Escape.
 on("click", (event) => {

@@ -33,7 +33,6 @@ var _ = add(map[string]string{
 	"发送中…":        "Sending…",
 	"秒后重发":        "s to resend",
 	"验证码已发送到 %s，5 分钟内有效": "A code is on its way to %s; it holds for 5 minutes",
-	"请从页面上的按钮获取验证码":      "Please use the button on the page to get a code",
 
 	// Logging in
 	"在这台设备上保持登录 %d 天": "Stay logged in on this device for %d days",
@@ -62,6 +61,5 @@ var _ = add(map[string]string{
 	"以后用它一点就能登录。": "From now on one tap logs you in.",
 	"绑定并登录":       "Link and log in",
 	"手机号已经注册过的，填原来的密码就绑定到那个账号；没有注册过的，就用这个手机号和密码建一个新账号。": "If the number has an account, its password links the two; if not, a new account is made with this number and password.",
-	"登录没有成功，请重新开始":  "The login did not work; please begin anew",
 	"绑定好了，以后可以用它登录": "It is linked; you can log in with it from now on",
 })

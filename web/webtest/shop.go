@@ -21,6 +21,7 @@ import (
 	"dashop/sql"
 	"dashop/store"
 	"dashop/store/account"
+	"dashop/store/account/oauth"
 	"dashop/store/db"
 	"dashop/store/demo"
 	"dashop/store/media"
@@ -28,6 +29,7 @@ import (
 	"dashop/store/payment"
 	"dashop/store/payment/alipay"
 	"dashop/store/promo"
+	"dashop/store/sms"
 	"dashop/store/storetest"
 	"dashop/web"
 	"dashop/web/sandbox"
@@ -92,9 +94,10 @@ func Start(t testing.TB, c Config) *Shop {
 	log := slog.New(slog.NewTextHandler(complaints{t}, &slog.HandlerOptions{Level: slog.LevelError}))
 	s.Store = store.New(store.Config{
 		DB: s.DB, Clock: s.Clock.Now, Media: pictures(t), Gateway: payment.NewAlipay(client), Log: log,
-		URLs:   payment.URLs{Base: s.URL, Notify: s.URL + "/payments/alipay/notify", Return: s.URL + "/payments/alipay/return"},
-		Prices: promo.Rules{Freight: 1000, FreeFrom: 19900},
-		Orders: order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: 168 * time.Hour},
+		URLs:     payment.URLs{Base: s.URL, Notify: s.URL + "/payments/alipay/notify", Return: s.URL + "/payments/alipay/return"},
+		Prices:   promo.Rules{Freight: 1000, FreeFrom: 19900},
+		Orders:   order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: 168 * time.Hour},
+		Accounts: s.accounts(client),
 	})
 	s.Deps = web.Deps{Store: s.Store, Log: log, Config: web.Config{
 		BaseURL: s.URL, SessionKeys: []string{sessionKey}, ShopName: "达达商城", Freight: 1000, FreeFrom: 19900,
@@ -115,6 +118,33 @@ func Start(t testing.TB, c Config) *Shop {
 		_ = s.Sandbox.Shutdown(stopping)
 	})
 	return s
+}
+
+// CaptchaAnswer is what every captcha of a test shop says.
+const CaptchaAnswer = "31415"
+
+// accounts lets the sandbox carry messages and play the providers.
+func (s *Shop) accounts(client *alipay.Client) account.Options {
+	s.T.Helper()
+	sender, err := sms.NewSandbox(s.Sandbox.URL())
+	must(s.T, err)
+	qq, err := oauth.NewQQ(oauth.QQConfig{BaseURL: s.Sandbox.URL(), AppID: sandbox.QQAppID, AppSecret: s.Sandbox.QQSecret()})
+	must(s.T, err)
+	return account.Options{
+		CaptchaAnswer: func() string { return CaptchaAnswer }, SMS: sender, BaseURL: s.URL,
+		Providers: []oauth.Provider{oauth.NewAlipay(client, s.Sandbox.OAuthURL()), qq},
+	}
+}
+
+// Code is the code that the newest message to a mobile brings, after the messages that wait have been sent.
+func (s *Shop) Code(mobile string) string {
+	s.T.Helper()
+	must(s.T, s.Store.RunJobs(context.Background()))
+	messages := s.Sandbox.Messages(mobile)
+	if len(messages) == 0 {
+		s.T.Fatal("no message came to the phone")
+	}
+	return messages[0].Code
 }
 
 // complaints fails the test for each line of the log that it is given.
