@@ -38,20 +38,27 @@ func process(t *testing.T, c db.Config, dir string) string {
 	cmd := exec.Command(os.Args[0])
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, out, out
 	cmd.Env = append(environment(dir, asShop+"=1", "SHOP_DATABASE_DRIVER="+c.Driver, "SHOP_DATABASE_DSN="+c.DSN,
-		"SHOP_SESSION_KEYS=a key that both of the processes sign with"), "HOME="+dir)
+		"SHOP_SESSION_KEYS="+strings.Repeat("5ba7c1d9", 5)), "HOME="+dir)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait()
+		close(ended)
+	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(os.Interrupt)
-		_ = cmd.Wait()
+		<-ended
 	})
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if m := openLine.FindStringSubmatch(out.String()); m != nil {
 			return m[1]
 		}
-		if cmd.ProcessState != nil {
-			break
+		select {
+		case <-ended:
+			t.Fatalf("the shop ended:\n%s", out.String())
+		default:
 		}
 	}
 	t.Fatalf("the shop did not open:\n%s", out.String())
