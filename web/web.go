@@ -84,10 +84,10 @@ func newServer(d Deps) (*server, error) {
 		return nil, err
 	}
 	s.site = respond.Site{
-		ShopName: d.Config.ShopName, Freight: d.Config.Freight, FreeFrom: d.Config.FreeFrom, Sandbox: d.Config.Sandbox,
+		ShopName: d.Config.ShopName, Base: strings.TrimSuffix(d.Config.BaseURL, "/"), Freight: d.Config.Freight, FreeFrom: d.Config.FreeFrom, Sandbox: d.Config.Sandbox,
 		Clock: d.Store.Clock, Menu: d.Store.Catalog.Menu, HotWords: d.Store.Catalog.HotWords, CartCount: d.Store.Cart.Count,
 	}
-	s.shop = storefront.Pages{Store: d.Store, Clock: d.Store.Clock, Demo: d.Config.Demo, Secure: secure}
+	s.shop = storefront.Pages{Store: d.Store, Clock: d.Store.Clock, Demo: d.Config.Demo, Secure: secure, Base: s.site.Base}
 	s.staff = staff.Pages{Store: d.Store}
 	return s, nil
 }
@@ -119,7 +119,7 @@ func (s *server) app(routes []Route) *fiber.App {
 	app.Use(s.recoverPanics, s.identify, s.logAccess, gzipPages, s.headers.set, s.ownHost, deadline)
 	app.Get("/healthz", healthz)
 	app.Get("/readyz", s.readyz)
-	app.Get("/robots.txt", robots)
+	app.Get("/robots.txt", s.robots)
 	app.Get("/static/*", serveStatic)
 	app.Get("/favicon.ico", favicon)
 	app.Use(s.refuseCrossSite(notify))

@@ -15,6 +15,10 @@ type Page struct {
 	Back        string // where that ← leads; "" is the home page
 	ActionBar   bool   // the page has an .actionbar of its own, so phones get no bottom bar
 	Bleed       bool   // children fill the window's width; they use .wrap themselves
+	Canonical   string // the path under which search engines and others should know the page, or ""
+	Image       string // stored path of the picture that stands for the page where others show it, or ""
+	Kind        string // what the page is to others, in the words of Open Graph; "" is a website
+	Data        any    // the page's subject as JSON-LD, or nil
 }
 
 // title is what the window is called.
