@@ -35,7 +35,7 @@ func TestReviewStory(t *testing.T) {
 		product := "/products/" + itoa(spu)
 		before := s.Int("SELECT score_2 FROM spus WHERE id = ?", spu)
 		b.Get("/orders?status=4")
-		b.Click("评价 订单 " + no)
+		b.Click("去评价 订单 " + no)
 		wantPage(t, b, 200, "/orders/"+no+"/review")
 		long := strings.Repeat("好", 501)
 		p := b.Post("/orders/"+no+"/review", url.Values{"item_id": {"1"}, "comment": {long}, "anonymous": {"true"}})
@@ -52,7 +52,7 @@ func TestReviewStory(t *testing.T) {
 			t.Fatalf("twice: %d %s", p.Status, p.Alert())
 		}
 		b.Get("/orders/" + no)
-		b.Click("评价 订单 " + no)
+		b.Click("去评价 订单 " + no)
 		p = b.Press("发布评价", "score", "5")
 		if p.At() != "/orders/"+no || s.Status(no) != order.StatusCompleted || p.Has("a[href$='/review']") || strings.Count(p.Text(".items"), "已评价") != 2 {
 			t.Fatalf("after the second: %s %s", p.At(), brief(p))

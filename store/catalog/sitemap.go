@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
+	"time"
 
 	"dashop/store/fault"
 )
@@ -14,9 +16,33 @@ const SitemapSize = 5000
 // sitemapParts bounds the files that an index may name.
 const sitemapParts = 50_000
 
-// SitemapStarts are the ids after which each file of launched products begins. It walks the index of launched products
-// once, in steps of a file.
+// keepStarts is how long a new file may take to be named.
+const keepStarts = 10 * time.Minute
+
+// sitemapStarts are where the files begin, as they were found last.
+type sitemapStarts struct {
+	mu    sync.Mutex // held while they are looked for, so that a crowd of crawlers asks once
+	kept  []int64
+	until time.Time
+}
+
+// SitemapStarts are the ids after which each file of launched products begins, at most keepStarts old. The answer is
+// shared: do not change it.
 func (s *Service) SitemapStarts(ctx context.Context) ([]int64, error) {
+	s.starts.mu.Lock()
+	defer s.starts.mu.Unlock()
+	if now := s.clock(); s.starts.kept == nil || !now.Before(s.starts.until) {
+		fresh, err := s.findStarts(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.starts.kept, s.starts.until = fresh, now.Add(keepStarts)
+	}
+	return s.starts.kept, nil
+}
+
+// findStarts walks the launched products once, in steps of a file.
+func (s *Service) findStarts(ctx context.Context) ([]int64, error) {
 	starts := []int64{0}
 	for len(starts) < sitemapParts {
 		var last int64

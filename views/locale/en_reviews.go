@@ -26,6 +26,7 @@ var _ = add(map[string]string{
 	// Writing one
 	"评价商品":       "Review your items",
 	"评价 %s":      "Review %s",
+	"去评价":        "Review",
 	"订单 %s":      "Order %s",
 	"已评价":        "Reviewed",
 	"说说它怎么样":     "What is it like?",

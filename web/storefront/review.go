@@ -121,7 +121,9 @@ func (p Pages) showReviewForm(c *fiber.Ctx, no string, f page.ReviewForm) error 
 	if err != nil {
 		return err
 	}
-	f.Line = openLine(f.Order, f.Line)
+	if open := openLine(f.Order, f.Line); open != f.Line {
+		f.Line, f.Input = open, catalog.ReviewInput{} // what was typed was meant for another item
+	}
 	return respond.PageStatus(c, statusOf(f.Fault), func(v ui.View) templ.Component { return page.Review(v, f) }, "")
 }
 
