@@ -52,6 +52,13 @@ var _ = add(map[string]string{
 	"看我的评价": "See my reviews",
 	"回到订单":  "Back to the order",
 
+	"晒图":         "Your pictures",
+	"选填，最多 %d 张": "optional, at most %d",
+	"PNG、JPEG 或 WebP，每张不超过 %d MB。": "PNG, JPEG or WebP, at most %d MB each.",
+	"请上传 PNG、JPEG 或 WebP 图片":       "Please upload a PNG, JPEG or WebP picture",
+	"图片最大 %d MB":                   "A picture has at most %d MB",
+	"图片的边长最多 %d 像素":                "A picture is at most %d pixels wide and high",
+
 	// One's own
 	"我的评价":    "My reviews",
 	"匿名":      "Anonymous",

@@ -12,6 +12,7 @@ import (
 	"dashop/static"
 	"dashop/store/catalog"
 	"dashop/store/fault"
+	"dashop/store/media"
 	"dashop/store/money"
 	"dashop/store/order"
 	"dashop/views/locale"
@@ -121,7 +122,7 @@ func Thumb(stored string) string {
 }
 
 // ReviewThumb is the address of a shopper's picture in small size, where it has one.
-func ReviewThumb(stored string) string { return Picture(stored) }
+func ReviewThumb(stored string) string { return Picture(media.Thumb(stored)) }
 
 // ProductHref and CategoryHref lead to a product and to a category.
 func ProductHref(spu int64) string { return "/products/" + strconv.FormatInt(spu, 10) }

@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"mime/multipart"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -8,6 +9,7 @@ import (
 
 	"dashop/store/catalog"
 	"dashop/store/fault"
+	"dashop/store/media"
 	"dashop/store/order"
 	"dashop/views/page"
 	"dashop/views/ui"
@@ -72,7 +74,13 @@ func (p Pages) Review(c *fiber.Ctx) error {
 	s := session.Of(c)
 	f, err := parseReview(c)
 	if err == nil {
+		f.Input.Pictures, err = p.reviewPictures(c, no, f.Input)
+	}
+	if err == nil {
 		err = p.Store.Order.Review(c.UserContext(), s.UserID(), no, f.Line, f.Input)
+	}
+	if err != nil && !fault.Is(err, fault.Unknown) { // of a review that may be kept after all they may be seen
+		p.removePictures(f.Input.Pictures)
 	}
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict) {
 		f.Fault = fault.Of(err)
@@ -90,6 +98,50 @@ func (p Pages) Review(c *fiber.Ctx) error {
 		return respond.SeeOther(c, ui.OrderHref(no, "review"))
 	}
 	return respond.SeeOther(c, ui.OrderHref(no))
+}
+
+// reviewPictures keeps the pictures sent along, unless the rest of the form is refused anyway.
+func (p Pages) reviewPictures(c *fiber.Ctx, no string, in catalog.ReviewInput) (kept []string, err error) {
+	sent, err := sentFiles(c, "pictures")
+	if err != nil || len(sent) == 0 {
+		return nil, err
+	}
+	in.Pictures = make([]string, len(sent))
+	if _, err := catalog.CheckReview(in); err != nil {
+		return nil, err
+	}
+	if _, err := p.Store.Order.ReviewForm(c.UserContext(), session.Of(c).UserID(), no); err != nil {
+		return nil, err
+	}
+	for _, file := range sent {
+		name, err := p.keepPicture(c, file)
+		if err != nil {
+			p.removePictures(kept)
+			return nil, err
+		}
+		kept = append(kept, name)
+	}
+	return kept, nil
+}
+
+// keepPicture keeps one uploaded file; what is wrong with it is said beside the field.
+func (p Pages) keepPicture(c *fiber.Ctx, file *multipart.FileHeader) (string, error) {
+	content, err := contentOf(file, media.MaxUpload)
+	if err != nil {
+		return "", err
+	}
+	name, err := p.Store.Media.Upload(c.UserContext(), content)
+	if fault.Is(err, fault.Invalid) {
+		wrong := fault.Of(err).Fields["picture"]
+		return "", fault.Field("pictures", wrong.Msg, wrong.Args...)
+	}
+	return name, err
+}
+
+func (p Pages) removePictures(names []string) {
+	for _, name := range names {
+		p.Store.Media.Remove(name)
+	}
 }
 
 // parseReview reads the form as it was filled in, with what is wrong with it.
