@@ -71,12 +71,31 @@ func New(c Config) *Store {
 		return err
 	})
 	s.jobs.Every("clean_up", cleanPause, func(ctx context.Context, _ job.Job) error {
-		if _, err := s.Account.CleanSessions(ctx); err != nil {
+		if err := s.Account.CleanUp(ctx); err != nil {
 			return err
 		}
 		return s.Cart.CleanUp(ctx, s.Clock().Add(-visitorCart))
 	})
+	s.jobs.Handle(account.SendCodeKind, func(ctx context.Context, j job.Job) error { return s.Account.SendCodeJob(ctx, j.Payload) })
+	s.jobs.Handle(account.MobileChangedKind, func(ctx context.Context, j job.Job) error { return s.Account.MobileChangedJob(ctx, j.Payload) })
+	s.Account.OnDelete(s.Order.Forget)
+	s.Account.OnDelete(catalog.ForgetReviews)
+	s.Account.OnDelete(catalog.ForgetFavourites)
+	s.Account.OnDelete(func(ctx context.Context, tx *db.Tx, userID int64) error {
+		return s.Cart.Forget(ctx, tx, cart.UserOwner(userID))
+	})
 	return s
+}
+
+// RunJobs runs the jobs that are due now, until none is left. A program that serves has Run do it; this is for tests and
+// for commands that end.
+func (s *Store) RunJobs(ctx context.Context) error {
+	for {
+		worked, err := s.jobs.Once(ctx)
+		if err != nil || !worked {
+			return err
+		}
+	}
 }
 
 // Run does the work behind the pages until ctx ends: due payments and orders, and jobs. It returns when all of it has stopped.

@@ -8,6 +8,7 @@ import (
 
 	"dashop/store/account/oauth"
 	"dashop/store/db"
+	"dashop/store/limit"
 	"dashop/store/sms"
 )
 
@@ -28,13 +29,27 @@ type Service struct {
 	db     *db.DB
 	clock  db.Clock
 	hasher hasher
+	limits *limit.Counter
 	opt    Options
 	forget []func(ctx context.Context, tx *db.Tx, userID int64) error
 }
 
 // New makes the service over a migrated database.
 func New(d *db.DB, clock db.Clock, o Options) *Service {
-	return &Service{db: d, clock: clock, hasher: newHasher(), opt: o}
+	return &Service{db: d, clock: clock, hasher: newHasher(), limits: limit.New(d, clock), opt: o}
+}
+
+// CleanUp removes what has run out: sessions, captchas, codes, logins under way, and counts. It may run at any time, on any node.
+func (s *Service) CleanUp(ctx context.Context) error {
+	if _, err := s.CleanSessions(ctx); err != nil {
+		return err
+	}
+	for _, t := range []struct{ table, key string }{{"captchas", "id"}, {"sms_codes", "id"}, {"oauth_states", "state_hash"}} {
+		if _, err := s.db.DeleteDue(ctx, t.table, t.key, "expires_at", s.clock()); err != nil {
+			return err
+		}
+	}
+	return s.limits.Clean(ctx)
 }
 
 // tidy makes typed text fit to be kept: valid, without control characters, trimmed.

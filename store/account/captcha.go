@@ -1,26 +1,158 @@
 package account
 
-import "context"
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"image/color"
+	"math/big"
+	"strings"
+	"time"
+	"unicode"
 
-// Visit is what the server knows of a browser that asks for something.
-type Visit struct {
-	Browser string // the token of its session; captchas and logins under way belong to it
-	Address string // where it comes from
-	Device  string // the mark of a browser on which this user has logged in before, or ""
-}
+	"github.com/mojocn/base64Captcha"
+
+	"dashop/store/fault"
+	"dashop/store/limit"
+)
+
+// Figures of captchas.
+const (
+	captchaDigits = 5
+	captchaLife   = 5 * time.Minute
+	// The size in dots, which is twice the size on the page.
+	captchaWidth, captchaHeight = 2 * 132, 2 * 44
+)
+
+// captchaRule is how many captchas one address may have; a person who reads badly needs some.
+var captchaRule = limit.Rule{Max: 120, Window: 15 * time.Minute}
 
 // Proof is an answered captcha.
 type Proof struct{ ID, Answer string }
 
 // NewCaptcha makes a captcha for a browser and returns its id. Too many from one address are fault.TooMany.
-func (s *Service) NewCaptcha(ctx context.Context, v Visit) (id string, err error) { return "", errStub }
+func (s *Service) NewCaptcha(ctx context.Context, v Visit) (id string, err error) {
+	if v.Browser == "" {
+		return "", fmt.Errorf("a captcha belongs to a browser, and none was named")
+	}
+	if wait, err := s.limits.Take(ctx, "captcha:"+v.network(), captchaRule); err != nil {
+		return "", err
+	} else if wait > 0 {
+		return "", tooMany(wait)
+	}
+	id = token(16)
+	answer := s.opt.CaptchaAnswer
+	if answer == nil {
+		answer = func() string { return randomDigits(captchaDigits) }
+	}
+	now := s.clock()
+	_, err = s.db.Exec(ctx, "INSERT INTO captchas (id, browser, answer, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+		id, hashID(v.Browser), answer(), now, now.Add(captchaLife))
+	return id, err
+}
 
 // CaptchaPicture draws a captcha of this browser as a PNG of 132 by 44 (at twice the size); anything else is NotFound.
 func (s *Service) CaptchaPicture(ctx context.Context, v Visit, id string) ([]byte, error) {
-	return nil, errStub
+	answer, err := s.captcha(ctx, v, id)
+	if err != nil {
+		return nil, err
+	}
+	item, err := base64Captcha.NewDriverDigit(captchaHeight, captchaWidth, captchaDigits, 0.5, 40).DrawCaptcha(answer)
+	if err != nil {
+		return nil, fmt.Errorf("draw captcha: %w", err)
+	}
+	if d, ok := item.(*base64Captcha.ItemDigit); ok {
+		d.Palette[0] = color.White // else it is see-through, and dark on a dark page
+	}
+	return written(item)
 }
 
 // CaptchaSound reads it out as a WAV, in Chinese or English ("zh", "en").
 func (s *Service) CaptchaSound(ctx context.Context, v Visit, id, lang string) ([]byte, error) {
-	return nil, errStub
+	answer, err := s.captcha(ctx, v, id)
+	if err != nil {
+		return nil, err
+	}
+	if lang != "en" {
+		lang = "zh"
+	}
+	item, err := base64Captcha.NewDriverAudio(captchaDigits, lang).DrawCaptcha(answer)
+	if err != nil {
+		return nil, fmt.Errorf("speak captcha: %w", err)
+	}
+	return written(item)
+}
+
+func written(item base64Captcha.Item) ([]byte, error) {
+	var b bytes.Buffer
+	if _, err := item.WriteTo(&b); err != nil {
+		return nil, fmt.Errorf("write captcha: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// captcha is the answer of a living captcha of this browser.
+func (s *Service) captcha(ctx context.Context, v Visit, id string) (answer string, err error) {
+	err = s.db.Get(ctx, &answer, "SELECT answer FROM captchas WHERE id = ? AND browser = ? AND expires_at > ?", id, hashID(v.Browser), s.clock())
+	return answer, err
+}
+
+// proved says whether a captcha was answered rightly. It is gone afterwards: only whoever removes it is heard, so many
+// answers sent at once are worth no more than one.
+func (s *Service) proved(ctx context.Context, v Visit, p Proof) (bool, error) {
+	answer, err := s.captcha(ctx, v, p.ID)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	n, err := s.db.Exec(ctx, "DELETE FROM captchas WHERE id = ?", p.ID)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return same(answer, typed(p.Answer)), nil
+}
+
+func wrongCaptcha() error {
+	return fault.Field("captcha", "图形验证码不对或已过期，请看新的一张")
+}
+
+// same compares secrets in a time that tells nothing of them.
+func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// randomDigits are n digits that nobody can foretell.
+func randomDigits(n int) string { return randomOf("0123456789", n) }
+
+// randomOf is a text of n of these signs that nobody can foretell.
+func randomOf(signs string, n int) string {
+	b := make([]byte, n)
+	for i := range b {
+		at, _ := rand.Int(rand.Reader, big.NewInt(int64(len(signs)))) // never fails
+		b[i] = signs[at.Int64()]
+	}
+	return string(b)
+}
+
+// token is a random text of n bytes, as it may stand in an address.
+func token(n int) string {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// typed is an answer of digits as people type it: with blanks, or with the wide digits of Chinese keyboards.
+func typed(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '０' && r <= '９':
+			return r - '０' + '0'
+		case unicode.IsSpace(r):
+			return -1
+		}
+		return r
+	}, s)
 }

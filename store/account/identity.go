@@ -2,9 +2,28 @@ package account
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/url"
+	"strings"
 	"time"
+
+	"dashop/store/account/oauth"
+	"dashop/store/db"
+	"dashop/store/fault"
+	"dashop/store/limit"
 )
+
+// Figures of logins by a provider.
+const (
+	stateLife    = 10 * time.Minute
+	strangerLife = 15 * time.Minute
+	providerWait = 6 * time.Second
+	maxNext      = 500
+)
+
+// beginRule is how many logins by a provider one address may begin.
+var beginRule = limit.Rule{Max: 120, Window: 15 * time.Minute}
 
 // Identity is who a user is at a provider.
 type Identity struct {
@@ -30,32 +49,218 @@ type Arrival struct {
 }
 
 // Providers are the names of the providers there are, such as alipay and qq.
-func (s *Service) Providers() []string { return nil }
+func (s *Service) Providers() []string {
+	names := make([]string, len(s.opt.Providers))
+	for i, p := range s.opt.Providers {
+		names[i] = p.Name()
+	}
+	return names
+}
+
+func (s *Service) provider(name string) (oauth.Provider, error) {
+	for _, p := range s.opt.Providers {
+		if p.Name() == name {
+			return p, nil
+		}
+	}
+	return nil, fault.Missing()
+}
+
+// redirect is where a provider leads the browser back to.
+func (s *Service) redirect(p oauth.Provider) string {
+	return strings.TrimSuffix(s.opt.BaseURL, "/") + "/oauth/" + p.Name() + "/callback"
+}
 
 // BeginOAuth notes a login that begins and returns the provider's address to go to. userID is who is logged in, or 0.
 func (s *Service) BeginOAuth(ctx context.Context, provider string, v Visit, userID int64, next string) (string, error) {
-	return "", errStub
+	p, err := s.provider(provider)
+	if err != nil {
+		return "", err
+	}
+	if v.Browser == "" {
+		return "", errors.New("a login belongs to a browser, and none was named")
+	}
+	if wait, err := s.limits.Take(ctx, "oauth:"+v.network(), beginRule); err != nil {
+		return "", err
+	} else if wait > 0 {
+		return "", tooMany(wait)
+	}
+	if len(next) > maxNext {
+		next = ""
+	}
+	state := token(32)
+	_, err = s.db.Exec(ctx, "INSERT INTO oauth_states (state_hash, browser, provider, user_id, next, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+		hashID(state), hashID(v.Browser), p.Name(), userID, next, s.clock().Add(stateLife))
+	if err != nil {
+		return "", fmt.Errorf("note a login by %s: %w", p.Name(), err)
+	}
+	return p.AuthURL(state, s.redirect(p)), nil
 }
 
 // EndOAuth takes the callback of a login: its state must be of this browser and is worth nothing a second time. It asks
 // the provider who it is. Faults say what to tell the person.
 func (s *Service) EndOAuth(ctx context.Context, provider string, v Visit, userID int64, query url.Values) (Arrival, error) {
-	return Arrival{}, errStub
+	p, err := s.provider(provider)
+	if err != nil {
+		return Arrival{}, err
+	}
+	next, err := s.takeState(ctx, p, v, userID, query.Get("state"))
+	if err != nil {
+		return Arrival{}, err
+	}
+	who, err := s.ask(ctx, p, query)
+	if err != nil {
+		return Arrival{}, err
+	}
+	owner, err := s.ownerOf(ctx, p.Name(), p.AppID(), who.Subject)
+	switch {
+	case err != nil && !fault.Is(err, fault.NotFound):
+		return Arrival{}, err
+	case userID != 0:
+		u, err := s.link(ctx, p, userID, who)
+		return Arrival{User: u, Linked: true, Next: next}, err
+	case err != nil:
+		return Arrival{Next: next, Stranger: &Stranger{
+			Provider: p.Name(), AppID: p.AppID(), Subject: who.Subject, Nickname: cut(tidyNickname(who.Nickname), maxNickname),
+			Next: next, Until: s.clock().Add(strangerLife),
+		}}, nil
+	case owner.Disabled:
+		return Arrival{}, shutOut()
+	}
+	return Arrival{User: &owner, Next: next}, nil
 }
 
-// Binding is the filled-in form at the first login by a provider: an account with that mobile is bound when its password
-// is right, else one is made. Wrong fields are named mobile, password, sms_code.
-type Binding struct{ Mobile, Password, SMSCode string }
+// takeState removes the state that came back and returns where the person was going. Only whoever removes it goes on, so
+// an address that was overheard is worth nothing, whatever the provider says afterwards.
+func (s *Service) takeState(ctx context.Context, p oauth.Provider, v Visit, userID int64, state string) (next string, err error) {
+	over := fault.New(fault.Invalid, 0, "登录已过期，请重新开始")
+	if state == "" || v.Browser == "" {
+		return "", over
+	}
+	var row struct {
+		UserID int64  `db:"user_id"`
+		Next   string `db:"next"`
+	}
+	now := s.clock()
+	err = s.db.Get(ctx, &row, "SELECT user_id, next FROM oauth_states WHERE state_hash = ? AND browser = ? AND provider = ? AND expires_at > ?",
+		hashID(state), hashID(v.Browser), p.Name(), now)
+	if fault.Is(err, fault.NotFound) {
+		return "", over
+	}
+	if err != nil {
+		return "", err
+	}
+	n, err := s.db.Exec(ctx, "DELETE FROM oauth_states WHERE state_hash = ?", hashID(state))
+	if err != nil {
+		return "", err
+	}
+	// Somebody else may have logged in or out in this browser meanwhile: then it is not known whose login this is.
+	if n == 0 || row.UserID != userID {
+		return "", over
+	}
+	return row.Next, nil
+}
 
-// Bind makes or finds the account of a stranger and binds the two.
-func (s *Service) Bind(ctx context.Context, who Stranger, b Binding, v Visit) (User, error) {
-	return User{}, errStub
+// ask asks a provider who came back.
+func (s *Service) ask(ctx context.Context, p oauth.Provider, query url.Values) (oauth.Person, error) {
+	ctx, cancel := context.WithTimeout(ctx, providerWait)
+	defer cancel()
+	who, err := p.Person(ctx, query, s.redirect(p))
+	switch {
+	case errors.Is(err, oauth.ErrCancelled):
+		return who, fault.New(fault.Invalid, 0, "您取消了登录").Wrap(err)
+	case errors.Is(err, oauth.ErrRefused), err == nil && (who.Subject == "" || len(who.Subject) > 128):
+		return who, fault.New(fault.Invalid, 0, "登录没有成功，请重新开始").Wrap(err)
+	case err != nil:
+		e := fault.New(fault.Unavailable, 0, "暂时连不上对方的登录服务，请稍后再试").Wrap(err)
+		e.RetryAfter = 5 * time.Second
+		return who, e
+	}
+	return who, nil
+}
+
+// ownerOf is the user whose identity this is.
+func (s *Service) ownerOf(ctx context.Context, provider, appID, subject string) (u User, err error) {
+	err = s.db.Get(ctx, &u, `SELECT u.id, u.username, u.mobile, u.nickname, u.avatar, u.role, u.disabled, u.created_at
+		FROM identities i JOIN users u ON u.id = i.user_id WHERE i.provider = ? AND i.app_id = ? AND i.subject = ?`, provider, appID, subject)
+	return u, err
+}
+
+// link gives a user who is logged in one more way in. Doing it again changes nothing.
+func (s *Service) link(ctx context.Context, p oauth.Provider, userID int64, who oauth.Person) (*User, error) {
+	u, err := s.withHash(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	if u.Disabled {
+		return nil, shutOut()
+	}
+	now := s.clock()
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		return insertIdentity(ctx, tx, userID, Stranger{Provider: p.Name(), AppID: p.AppID(), Subject: who.Subject, Nickname: who.Nickname}, now)
+	})
+	if db.IsDuplicate(err) {
+		if err := s.boundFault(ctx, userID, p.Name(), p.AppID(), who.Subject); err != nil {
+			return nil, err
+		}
+		return &u.User, nil
+	}
+	return &u.User, err
+}
+
+func insertIdentity(ctx context.Context, tx *db.Tx, userID int64, who Stranger, now time.Time) error {
+	_, err := tx.Exec(ctx, "INSERT INTO identities (user_id, provider, app_id, subject, nickname, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+		userID, who.Provider, who.AppID, who.Subject, cut(tidyNickname(who.Nickname), 60), now)
+	return err
+}
+
+// boundFault says why an identity could not be bound to a user; nil when it is this user's already.
+func (s *Service) boundFault(ctx context.Context, userID int64, provider, appID, subject string) error {
+	owner, err := s.ownerOf(ctx, provider, appID, subject)
+	switch {
+	case err == nil && owner.ID == userID:
+		return nil
+	case err == nil:
+		return fault.New(fault.Conflict, 0, "它已经绑定了另一个账号，请先在那个账号里解绑")
+	case fault.Is(err, fault.NotFound):
+		return fault.New(fault.Conflict, 0, "此账号已经绑定了另一个同类账号，请先解绑")
+	}
+	return err
 }
 
 // Identities lists a user's identities.
 func (s *Service) Identities(ctx context.Context, userID int64) ([]Identity, error) {
-	return nil, errStub
+	var list []Identity
+	err := s.db.Select(ctx, &list, "SELECT provider, nickname, created_at FROM identities WHERE user_id = ? ORDER BY created_at, id", userID)
+	return list, err
 }
 
 // Unbind takes an identity from a user, as long as another way in remains.
-func (s *Service) Unbind(ctx context.Context, userID int64, provider string) error { return errStub }
+func (s *Service) Unbind(ctx context.Context, userID int64, provider string) error {
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		// The user's row is written to, so that of two who unbind at once the second sees what the first left.
+		n, err := tx.Exec(ctx, "UPDATE users SET nickname = nickname WHERE id = ? AND deleted_at IS NULL", userID)
+		if err == nil && n == 0 {
+			return fault.Missing()
+		}
+		if err != nil {
+			return err
+		}
+		var ways int
+		err = tx.Get(ctx, &ways, `SELECT (SELECT COUNT(*) FROM users WHERE id = ? AND password_hash <> '') +
+			(SELECT COUNT(*) FROM identities WHERE user_id = ? AND provider <> ?)`, userID, userID, provider)
+		if err != nil {
+			return err
+		}
+		n, err = tx.Exec(ctx, "DELETE FROM identities WHERE user_id = ? AND provider = ?", userID, provider)
+		switch {
+		case err != nil:
+			return err
+		case n == 0:
+			return fault.Missing()
+		case ways == 0:
+			return fault.New(fault.Conflict, 0, "这是您唯一的登录方式，请先设置密码")
+		}
+		return nil
+	})
+}

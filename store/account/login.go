@@ -2,9 +2,10 @@ package account
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"strconv"
+	"unicode/utf8"
+
+	"dashop/store/fault"
 )
 
 // LoginTry is a filled-in login form.
@@ -14,15 +15,70 @@ type LoginTry struct {
 	Visit          Visit
 }
 
+// Login finds the user with this name, or mobile number, and password. Whether the name or the password was wrong shows
+// neither in the answer nor in the time it takes, nor in how often one may try: what is counted is the name, too, where
+// there is no such user. Where a captcha is asked for and not answered rightly, the fault is one of the field captcha
+// and the password is not looked at; who tries on and on is fault.TooMany.
+func (s *Service) Login(ctx context.Context, t LoginTry) (User, error) {
+	wrong := fault.New(fault.Invalid, 0, "用户名或密码不对")
+	if utf8.RuneCountInString(t.Password) > maxTyped || len(t.Name) > 200 {
+		return User{}, wrong
+	}
+	u, err := s.credentials(ctx, t.Name)
+	if err != nil {
+		return User{}, err
+	}
+	ok, stale, err := s.try(ctx, doorOf(t.Name, u.ID, t.Visit), t.Password, u.Hash, func() (bool, error) {
+		return s.proved(ctx, t.Visit, t.Captcha)
+	})
+	if err != nil {
+		return User{}, err
+	}
+	if !ok || u.ID == 0 {
+		return User{}, wrong
+	}
+	if u.Disabled {
+		return User{}, shutOut()
+	}
+	if stale {
+		return u.User, s.renewHash(ctx, u.ID, t.Password, u.Hash)
+	}
+	return u.User, nil
+}
+
+func shutOut() error { return fault.New(fault.Invalid, 0, "此账号已停用，请联系客服") }
+
 // LoginAsksCaptcha says whether the next login under this name from this browser has to answer a captcha.
 func (s *Service) LoginAsksCaptcha(ctx context.Context, name string, v Visit) (bool, error) {
-	return false, errStub
+	u, err := s.credentials(ctx, name)
+	if err != nil {
+		return false, err
+	}
+	d := doorOf(name, u.ID, v)
+	if d.device != "" {
+		if wait, err := s.limits.Wait(ctx, d.device, deviceRule); err != nil || wait == 0 {
+			return false, err
+		}
+	}
+	return s.asks(ctx, d)
+}
+
+// credentials are those of a user, or the dummy hash for nobody.
+func (s *Service) credentials(ctx context.Context, name string) (userWithHash, error) {
+	column, key := "username", normalName(name)
+	if m := digits(name); mobileForm.MatchString(m) {
+		column, key = "mobile", m
+	}
+	var u userWithHash
+	err := s.db.Get(ctx, &u, "SELECT "+userColumns+", password_hash FROM users WHERE "+column+" = ?", key)
+	if fault.Is(err, fault.NotFound) {
+		return userWithHash{Hash: dummyHash}, nil
+	}
+	return u, err
 }
 
 // DeviceMark is what a browser keeps, signed by the server, after a login of this user, so that strangers who fail at the
 // same account or at the same address do not hold its owner up. It opens nothing by itself.
 func DeviceMark(userID int64) string {
-	var b [12]byte
-	_, _ = rand.Read(b[:]) // never fails
-	return strconv.FormatInt(userID, 10) + "." + base64.RawURLEncoding.EncodeToString(b[:])
+	return strconv.FormatInt(userID, 10) + "." + token(12)
 }

@@ -2,18 +2,50 @@ package account
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
 
 	"dashop/store/fault"
 )
 
-// The lengths of a password in characters. The upper end is checked before hashing, so that nobody can buy long work with a long text.
+// The lengths of a password in characters. What is typed at a login is measured before hashing, so that nobody can buy
+// long work with a long text; it may be longer than what can be chosen, to let in who chose when more was allowed.
 const (
 	minPassword = 8
-	maxPassword = 128
+	maxPassword = 64
+	maxTyped    = 128
 )
+
+// checkPassword adds what is wrong with a password that somebody chooses. names are those of the account.
+func checkPassword(bad *fault.Error, field, password string, names ...string) {
+	if n := utf8.RuneCountInString(password); n < minPassword || n > maxPassword {
+		bad.With(field, "密码要 %d 到 %d 位", minPassword, maxPassword)
+		return
+	}
+	if isCommon(password) {
+		bad.With(field, "这个密码太常见，很容易被猜到，请换一个")
+	}
+	for _, name := range names {
+		if name != "" && strings.EqualFold(name, password) {
+			bad.With(field, "密码不能和用户名或手机号一样")
+		}
+	}
+}
+
+// checkRepeat adds a fault when the second typing differs from the first.
+func checkRepeat(bad *fault.Error, first, second string) {
+	if first != second {
+		bad.With("password2", "两次填写的密码不一样")
+	}
+}
+
+// badForm gathers the faults of a form.
+func badForm() *fault.Error {
+	return &fault.Error{Kind: fault.Invalid, Text: fault.Text{Msg: "请检查标出的内容"}}
+}
 
 var hashParams = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 

@@ -1,15 +1,69 @@
 package account
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"dashop/store/db"
+	"dashop/store/fault"
+)
+
+// maxNickname is how many characters a nickname may have.
+const maxNickname = 20
 
 // SetNickname changes how a user is called. The wrong field is named nickname.
 func (s *Service) SetNickname(ctx context.Context, userID int64, nickname string) error {
-	return errStub
+	nickname = tidyNickname(nickname)
+	if n := utf8.RuneCountInString(nickname); n < 1 || n > maxNickname {
+		return fault.Field("nickname", "昵称要 1 到 %d 个字", maxNickname)
+	}
+	n, err := s.db.Exec(ctx, "UPDATE users SET nickname = ? WHERE id = ? AND deleted_at IS NULL", nickname, userID)
+	if err == nil && n == 0 {
+		return fault.Missing()
+	}
+	return err
+}
+
+// tidyNickname takes out what cannot be seen, such as the marks that turn the direction of all text after them, and runs
+// of blanks. The joiner stays, since it holds emoji together.
+func tidyNickname(s string) string {
+	const joiner = '\u200d'
+	seen := false
+	s = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) && r != joiner {
+			return -1
+		}
+		seen = seen || unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Mn, r)
+		return r
+	}, tidy(s))
+	if !seen {
+		return ""
+	}
+	return strings.Join(strings.Fields(s), " ")
 }
 
 // SetAvatar keeps the stored path of a user's picture and returns the one that it had, which is to be removed.
 func (s *Service) SetAvatar(ctx context.Context, userID int64, stored string) (old string, err error) {
-	return "", errStub
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.Get(ctx, &old, "SELECT avatar FROM users WHERE id = ? AND deleted_at IS NULL"+tx.Lock(), userID); err != nil {
+			return err
+		}
+		n, err := tx.Exec(ctx, "UPDATE users SET avatar = ? WHERE id = ? AND avatar = ?", stored, userID, old)
+		if err == nil && n == 0 {
+			return movedOn() // else a picture would be forgotten without being removed
+		}
+		if err != nil {
+			return fmt.Errorf("set avatar of user %d: %w", userID, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	return old, nil
 }
 
 // MobileChange is the filled-in form: a code sent to the old number, where the user has one, else the password; and the
@@ -18,11 +72,61 @@ type MobileChange struct{ OldCode, Password, Mobile, Code string }
 
 // ChangeMobile gives a user another mobile and has the old one told.
 func (s *Service) ChangeMobile(ctx context.Context, userID int64, c MobileChange) error {
-	return errStub
+	u, err := s.withHash(ctx, userID)
+	if err != nil {
+		return err
+	}
+	old, mobile := mobileOf(u.User), digits(c.Mobile)
+	if err := checkMobileChange(c, old, mobile); err != nil {
+		return err
+	}
+	var oldCode int64
+	if old == "" {
+		err = s.ownPassword(ctx, u, "password", c.Password)
+	} else {
+		oldCode, err = s.tryCode(ctx, "old_sms_code", old, ForOldMobile, c.OldCode)
+	}
+	if err != nil {
+		return err
+	}
+	newCode, err := s.tryCode(ctx, "sms_code", mobile, ForMobile, c.Code)
+	if err != nil {
+		return err
+	}
+	now := s.clock()
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		if old != "" {
+			if err := useCode(ctx, tx, "old_sms_code", oldCode, now); err != nil {
+				return err
+			}
+			if err := announce(ctx, tx, userID, old, now); err != nil {
+				return err
+			}
+		}
+		if err := useCode(ctx, tx, "sms_code", newCode, now); err != nil {
+			return err
+		}
+		n, err := tx.Exec(ctx, "UPDATE users SET mobile = ? WHERE id = ? AND COALESCE(mobile, '') = ? AND deleted_at IS NULL", mobile, userID, old)
+		if err == nil && n == 0 {
+			return movedOn()
+		}
+		return err
+	})
+	if db.IsDuplicate(err) {
+		return mobileTakenFault()
+	}
+	return err
 }
 
-// DeleteUser deletes an account after its password was given (field password): everything personal goes, orders stay without the person,
-// and all sessions end. What other rooms know of the person goes by the functions given to OnDelete, in the same transaction.
-func (s *Service) DeleteUser(ctx context.Context, userID int64, password string) error {
-	return errStub
+func checkMobileChange(c MobileChange, old, mobile string) error {
+	bad := badForm()
+	checkMobile(bad, mobile)
+	if mobile == old {
+		bad.With("mobile", "这就是您现在的手机号")
+	}
+	checkCode(bad, "sms_code", c.Code)
+	if old != "" {
+		checkCode(bad, "old_sms_code", c.OldCode)
+	}
+	return bad.OrNil()
 }

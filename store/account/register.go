@@ -2,10 +2,12 @@ package account
 
 import (
 	"context"
-	"errors"
-)
+	"time"
 
-var errStub = errors.New("not built yet")
+	"dashop/store/db"
+	"dashop/store/fault"
+	"dashop/store/limit"
+)
 
 // Registration is the filled-in form of somebody new.
 type Registration struct {
@@ -14,13 +16,99 @@ type Registration struct {
 	Allow                     bool // the terms were agreed to
 }
 
+// checkRule is how often one address may ask whether a name or a number is taken.
+var checkRule = limit.Rule{Max: 60, Window: time.Minute}
+
 // Register makes a shopper. Wrong fields are named as in the form: username, mobile, sms_code, password, password2, allow.
 func (s *Service) Register(ctx context.Context, r Registration) (User, error) {
-	return User{}, errStub
+	u, err := s.checkRegistration(r)
+	if err != nil {
+		return User{}, err
+	}
+	code, err := s.tryCode(ctx, "sms_code", *u.Mobile, ForRegister, r.SMSCode)
+	if err != nil {
+		return User{}, err
+	}
+	// Only now: without a code of their own, strangers could ask this form for all the names there are.
+	if err := s.usernameFree(ctx, u.Username); err != nil {
+		return User{}, err
+	}
+	if err := s.mobileFree(ctx, *u.Mobile); err != nil {
+		return User{}, err
+	}
+	hash, err := s.hasher.hash(ctx, r.Password)
+	if err != nil {
+		return User{}, err
+	}
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := useCode(ctx, tx, "sms_code", code, u.CreatedAt); err != nil {
+			return err
+		}
+		u.ID, err = insertUser(ctx, tx, u, hash)
+		return err
+	})
+	if db.IsDuplicate(err) {
+		return User{}, s.takenFault(ctx, u)
+	}
+	return u, err
+}
+
+// checkRegistration finds all that is wrong with a form by itself.
+func (s *Service) checkRegistration(r Registration) (User, error) {
+	bad, mobile := badForm(), digits(r.Mobile)
+	name := normalName(r.Username)
+	u := User{Username: name, Nickname: name, Mobile: &mobile, Role: Shopper, CreatedAt: s.clock()}
+	checkUsername(bad, name)
+	checkMobile(bad, mobile)
+	checkPassword(bad, "password", r.Password, name, mobile)
+	checkRepeat(bad, r.Password, r.Password2)
+	checkCode(bad, "sms_code", r.SMSCode)
+	if !r.Allow {
+		bad.With("allow", "请先阅读并同意服务条款和隐私政策")
+	}
+	return u, bad.OrNil()
 }
 
 // CheckUsername says as a fault of the field username why a name cannot be had; nil means that it is free.
-func (s *Service) CheckUsername(ctx context.Context, name string, v Visit) error { return errStub }
+func (s *Service) CheckUsername(ctx context.Context, name string, v Visit) error {
+	bad := badForm()
+	if checkUsername(bad, normalName(name)); bad.OrNil() != nil {
+		return bad
+	}
+	if err := s.mayCheck(ctx, v); err != nil {
+		return err
+	}
+	return s.usernameFree(ctx, normalName(name))
+}
 
 // CheckMobile does the same for the field mobile. Both are limited by address: fault.TooMany.
-func (s *Service) CheckMobile(ctx context.Context, mobile string, v Visit) error { return errStub }
+func (s *Service) CheckMobile(ctx context.Context, mobile string, v Visit) error {
+	bad := badForm()
+	if checkMobile(bad, digits(mobile)); bad.OrNil() != nil {
+		return bad
+	}
+	if err := s.mayCheck(ctx, v); err != nil {
+		return err
+	}
+	return s.mobileFree(ctx, digits(mobile))
+}
+
+func (s *Service) mayCheck(ctx context.Context, v Visit) error {
+	wait, err := s.limits.Take(ctx, "check:"+v.network(), checkRule)
+	if err == nil && wait > 0 {
+		return tooMany(wait)
+	}
+	return err
+}
+
+func checkMobile(bad *fault.Error, mobile string) {
+	if !mobileForm.MatchString(mobile) {
+		bad.With("mobile", "请填写 11 位手机号")
+	}
+}
+
+func checkCode(bad *fault.Error, field, answer string) {
+	if !codeForm.MatchString(typed(answer)) {
+		bad.With(field, "请填写短信里的 6 位验证码")
+	}
+}

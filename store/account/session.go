@@ -174,7 +174,11 @@ func (s *Service) EndSession(ctx context.Context, id string) error {
 
 // EndSessions ends all sessions of a user but the one with the id except, which may be "".
 func (s *Service) EndSessions(ctx context.Context, userID int64, except string) error {
-	_, err := s.db.Exec(ctx, "DELETE FROM sessions WHERE user_id = ? AND id_hash <> ?", userID, hashID(except))
+	return s.db.Tx(ctx, func(tx *db.Tx) error { return endSessions(ctx, tx, userID, except) })
+}
+
+func endSessions(ctx context.Context, tx *db.Tx, userID int64, except string) error {
+	_, err := tx.Exec(ctx, "DELETE FROM sessions WHERE user_id = ? AND id_hash <> ?", userID, hashID(except))
 	return err
 }
 

@@ -18,13 +18,14 @@ type NewUser struct {
 }
 
 var (
-	usernameForm = regexp.MustCompile(`^[a-z0-9_-]{5,20}$`)
+	usernameForm = regexp.MustCompile(`^[a-z0-9_]{5,20}$`)
+	onlyDigits   = regexp.MustCompile(`^[0-9]*$`)
 	mobileForm   = regexp.MustCompile(`^1[3-9][0-9]{9}$`)
 )
 
 const userColumns = "id, username, mobile, nickname, avatar, role, disabled, created_at"
 
-// CreateUser adds a user. A user name is kept in small letters and may not look like a mobile number, since one can log in by either.
+// CreateUser adds a user. A user name is kept in small letters and is not all digits, since one can log in by mobile too.
 func (s *Service) CreateUser(ctx context.Context, in NewUser) (User, error) {
 	u, err := s.checkUser(in)
 	if err != nil {
@@ -45,22 +46,18 @@ func (s *Service) CreateUser(ctx context.Context, in NewUser) (User, error) {
 }
 
 func (s *Service) checkUser(in NewUser) (User, error) {
-	bad := &fault.Error{Kind: fault.Invalid, Text: fault.Text{Msg: "请检查标出的内容"}}
+	bad := badForm()
 	u := User{
 		Username: normalName(in.Username), Nickname: tidy(in.Nickname), Avatar: in.Avatar, Role: in.Role, CreatedAt: s.clock(),
 	}
-	if !usernameForm.MatchString(u.Username) || mobileForm.MatchString(u.Username) {
-		bad.With("username", "用户名是 5 到 20 个字母、数字、下划线或短横")
-	}
+	checkUsername(bad, u.Username)
 	if m := digits(in.Mobile); m != "" {
 		if !mobileForm.MatchString(m) {
 			bad.With("mobile", "请填写 11 位手机号")
 		}
 		u.Mobile = &m
 	}
-	if n := utf8.RuneCountInString(in.Password); n < minPassword || n > maxPassword {
-		bad.With("password", "密码要 %d 到 %d 位", minPassword, maxPassword)
-	}
+	checkPassword(bad, "password", in.Password, u.Username, digits(in.Mobile))
 	if u.Nickname == "" {
 		u.Nickname = u.Username
 	}
@@ -73,6 +70,15 @@ func (s *Service) checkUser(in NewUser) (User, error) {
 	return u, bad.OrNil()
 }
 
+func checkUsername(bad *fault.Error, name string) {
+	switch {
+	case !usernameForm.MatchString(name):
+		bad.With("username", "用户名是 5 到 20 个字母、数字或下划线")
+	case onlyDigits.MatchString(name):
+		bad.With("username", "用户名不能全是数字")
+	}
+}
+
 func insertUser(ctx context.Context, tx *db.Tx, u User, hash string) (int64, error) {
 	return tx.Insert(ctx, `INSERT INTO users (username, mobile, nickname, avatar, password_hash, role, disabled, created_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, u.Username, u.Mobile, u.Nickname, u.Avatar, hash, u.Role, u.Disabled, u.CreatedAt)
@@ -80,15 +86,38 @@ func insertUser(ctx context.Context, tx *db.Tx, u User, hash string) (int64, err
 
 // takenFault says which of the two unique fields another user has.
 func (s *Service) takenFault(ctx context.Context, u User) error {
-	var n int
-	if err := s.db.Get(ctx, &n, "SELECT COUNT(*) FROM users WHERE username = ?", u.Username); err != nil {
+	if err := s.usernameFree(ctx, u.Username); err != nil {
 		return err
 	}
-	if n > 0 {
+	return mobileTakenFault()
+}
+
+// usernameFree is a fault of the field username when somebody has that name.
+func (s *Service) usernameFree(ctx context.Context, name string) error {
+	var n int
+	err := s.db.Get(ctx, &n, "SELECT COUNT(*) FROM users WHERE username = ?", name)
+	if err == nil && n > 0 {
 		return fault.Field("username", "这个用户名已经有人用了")
 	}
-	return fault.Field("mobile", "这个手机号已经注册过")
+	return err
 }
+
+// mobileFree is a fault of the field mobile when somebody has that number.
+func (s *Service) mobileFree(ctx context.Context, mobile string) error {
+	taken, err := s.mobileTaken(ctx, mobile)
+	if err == nil && taken {
+		return mobileTakenFault()
+	}
+	return err
+}
+
+func (s *Service) mobileTaken(ctx context.Context, mobile string) (bool, error) {
+	var n int
+	err := s.db.Get(ctx, &n, "SELECT COUNT(*) FROM users WHERE mobile = ?", mobile)
+	return n > 0, err
+}
+
+func mobileTakenFault() error { return fault.Field("mobile", "这个手机号已经注册过") }
 
 // User finds a user by id.
 func (s *Service) User(ctx context.Context, id int64) (User, error) {
@@ -97,41 +126,39 @@ func (s *Service) User(ctx context.Context, id int64) (User, error) {
 	return u, err
 }
 
+// UserByName finds a user by user name, for the command line; deleted ones have none.
+func (s *Service) UserByName(ctx context.Context, username string) (User, error) {
+	var u User
+	err := s.db.Get(ctx, &u, "SELECT "+userColumns+" FROM users WHERE username = ? AND deleted_at IS NULL", normalName(username))
+	return u, err
+}
+
 // Disable shuts a user out, or lets the user in again; a disabled user's sessions count as ended at once.
 func (s *Service) Disable(ctx context.Context, id int64, disabled bool) error {
-	rows, err := s.db.Exec(ctx, "UPDATE users SET disabled = ? WHERE id = ?", disabled, id)
+	rows, err := s.db.Exec(ctx, "UPDATE users SET disabled = ? WHERE id = ? AND deleted_at IS NULL", disabled, id)
 	if err == nil && rows == 0 {
 		return fault.Missing()
 	}
 	return err
 }
 
-// Login finds the user with this name, or mobile number, and password. Whether the name or the password was wrong shows
-// neither in the answer nor in the time it takes.
-func (s *Service) Login(ctx context.Context, t LoginTry) (User, error) {
-	name, password := t.Name, t.Password
-	wrong := fault.New(fault.Invalid, 0, "用户名或密码不对")
-	if utf8.RuneCountInString(password) > maxPassword || len(name) > 200 {
-		return User{}, wrong
+// SetRole gives a user another role and ends the user's sessions, which began under the old one.
+func (s *Service) SetRole(ctx context.Context, id int64, role Role) error {
+	switch role {
+	case Shopper, Owner, Staff, Support, Publisher:
+	default:
+		return fault.Field("role", "没有这个角色")
 	}
-	u, err := s.credentials(ctx, name)
-	if err != nil {
-		return User{}, err
-	}
-	ok, stale, err := s.hasher.matches(ctx, password, u.Hash)
-	if err != nil {
-		return User{}, err
-	}
-	if !ok || u.ID == 0 {
-		return User{}, wrong
-	}
-	if u.Disabled {
-		return User{}, fault.New(fault.Invalid, 0, "此账号已停用，请联系客服")
-	}
-	if stale {
-		return u.User, s.setPassword(ctx, u.ID, password)
-	}
-	return u.User, nil
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		rows, err := tx.Exec(ctx, "UPDATE users SET role = ? WHERE id = ? AND deleted_at IS NULL", role, id)
+		if err == nil && rows == 0 {
+			return fault.Missing()
+		}
+		if err != nil {
+			return err
+		}
+		return endSessions(ctx, tx, id, "")
+	})
 }
 
 type userWithHash struct {
@@ -139,26 +166,19 @@ type userWithHash struct {
 	Hash string `db:"password_hash"`
 }
 
-// credentials are those of a user, or the dummy hash for nobody.
-func (s *Service) credentials(ctx context.Context, name string) (userWithHash, error) {
-	column, key := "username", normalName(name)
-	if m := digits(name); mobileForm.MatchString(m) {
-		column, key = "mobile", m
-	}
-	var u userWithHash
-	err := s.db.Get(ctx, &u, "SELECT "+userColumns+", password_hash FROM users WHERE "+column+" = ?", key)
-	if fault.Is(err, fault.NotFound) {
-		return userWithHash{Hash: dummyHash}, nil
-	}
+// withHash is a user that is not deleted, with the hash of the password.
+func (s *Service) withHash(ctx context.Context, id int64) (u userWithHash, err error) {
+	err = s.db.Get(ctx, &u, "SELECT "+userColumns+", password_hash FROM users WHERE id = ? AND deleted_at IS NULL", id)
 	return u, err
 }
 
-func (s *Service) setPassword(ctx context.Context, id int64, password string) error {
+// renewHash keeps a password's hash by today's parameters in place of an old one, unless the password was changed meanwhile.
+func (s *Service) renewHash(ctx context.Context, id int64, password, old string) error {
 	hash, err := s.hasher.hash(ctx, password)
 	if err != nil {
 		return err
 	}
-	if _, err := s.db.Exec(ctx, "UPDATE users SET password_hash = ? WHERE id = ?", hash, id); err != nil {
+	if _, err := s.db.Exec(ctx, "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?", hash, id, old); err != nil {
 		return fmt.Errorf("renew password hash of user %d: %w", id, err)
 	}
 	return nil

@@ -242,3 +242,15 @@ func TestOldVisitorsCartsAreCleanedUp(t *testing.T) {
 		}
 	})
 }
+
+func TestForget(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB, c *cart.Service) {
+		sku := storetest.SKU(t, d, 10000, 10)
+		must(t, c.Add(ctx, owner, sku, 1))
+		must(t, c.Add(ctx, cart.UserOwner(11), sku, 2))
+		must(t, d.Tx(ctx, func(tx *db.Tx) error { return c.Forget(ctx, tx, owner) }))
+		if mine, other := read(t, c, owner), read(t, c, cart.UserOwner(11)); len(mine.Lines) != 0 || len(other.Lines) != 1 {
+			t.Errorf("forgotten cart %+v, another %+v", mine, other)
+		}
+	})
+}

@@ -51,3 +51,9 @@ func (s *Service) Merge(ctx context.Context, visitor, user Owner) (Merged, error
 	})
 	return m, err
 }
+
+// Forget empties a cart within the transaction that deletes its owner's account.
+func (s *Service) Forget(ctx context.Context, tx *db.Tx, owner Owner) error {
+	_, err := tx.Exec(ctx, "DELETE FROM cart_lines WHERE owner = ?", owner)
+	return err
+}

@@ -128,6 +128,9 @@ func (s *Service) place(ctx context.Context, in Placing, to account.Address) (no
 	now := s.clock()
 	no = newNumber(now)
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := account.Hold(ctx, tx, in.UserID); err != nil { // the address was read before, and goes with its owner
+			return err
+		}
 		quote, err := s.basket(ctx, tx, in)
 		if err != nil {
 			return err

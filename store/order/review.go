@@ -3,6 +3,7 @@ package order
 import (
 	"context"
 
+	"dashop/store/account"
 	"dashop/store/catalog"
 	"dashop/store/db"
 	"dashop/store/fault"
@@ -46,6 +47,9 @@ func (s *Service) Review(ctx context.Context, userID int64, no string, line int,
 	}
 	now := s.clock()
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := account.Hold(ctx, tx, userID); err != nil { // a review by nobody would keep the name from before
+			return err
+		}
 		// The order's own row counts its reviews. Who writes it first makes the others wait, or on a cluster try again, so
 		// that whoever comes last sees that all are there.
 		rows, err := tx.Exec(ctx, "UPDATE orders SET reviewed_count = reviewed_count + 1 WHERE id = ? AND status IN (?, ?)",

@@ -16,14 +16,13 @@ var _ = add(map[string]string{
 	"购物车已合并；%s 的数量已按库存或每单上限调整":      "Carts merged; the count of %s was cut to what is in stock or to the limit of an order",
 
 	// Users.
-	"请检查标出的内容":                  "Please check what is marked",
-	"用户名是 5 到 20 个字母、数字、下划线或短横": "A user name has 5 to 20 letters, digits, _ or -",
-	"请填写 11 位手机号":               "Please give a mobile number of 11 digits",
-	"密码要 %d 到 %d 位":             "A password has %d to %d characters",
-	"昵称最多 %d 个字":                "A nickname has at most %d characters",
-	"这个用户名已经有人用了":               "This user name is taken",
-	"这个手机号已经注册过":                "This mobile number is registered already",
-	"现在人有点多，请稍后再试":              "Many people are here just now; please try again soon",
+	"请检查标出的内容":      "Please check what is marked",
+	"请填写 11 位手机号":   "Please give a mobile number of 11 digits",
+	"密码要 %d 到 %d 位": "A password has %d to %d characters",
+	"昵称最多 %d 个字":    "A nickname has at most %d characters",
+	"这个用户名已经有人用了":   "This user name is taken",
+	"这个手机号已经注册过":    "This mobile number is registered already",
+	"现在人有点多，请稍后再试":  "Many people are here just now; please try again soon",
 
 	// Addresses.
 	"收货地址":         "Delivery address",
