@@ -49,6 +49,16 @@ func gallery(t *testing.T, s *webtest.Shop) []visit {
 	if err := s.Sandbox.Pay(late + "01"); err != nil {
 		t.Fatal(err)
 	}
+	judged := s.Order(xiaoming, 100202, 1)
+	s.Receive(xiaoming, judged)
+	b.Post("/orders/"+judged+"/review", url.Values{"item_id": {"1"}, "score": {"4"}, "comment": {"很好"}, "anonymous": {"true"}})
+	for _, spu := range []string{"1001", "1002", "1003"} {
+		b.Post("/products/"+spu+"/favourite", nil)
+	}
+	s.Exec("UPDATE spus SET is_launched = ? WHERE id = 1003", false)
+	hidden := s.Int("SELECT MAX(id) FROM reviews WHERE spu_id = 1002 AND order_id IS NULL")
+	owner.Post("/admin/reviews/"+itoa(hidden)+"/hide", url.Values{"reason": {"广告"}})
+	owner.Get("/") // the notice is read here
 	fillCart(s, b)
 
 	var all []visit
@@ -58,10 +68,10 @@ func gallery(t *testing.T, s *webtest.Shop) []visit {
 		}
 	}
 	list(stranger, 200, "/", "/categories", "/categories/5", "/categories/501", "/categories/10101", "/categories/5?sort=price&page=2", "/search?q=%E6%89%8B%E6%9C%BA", "/search?q=nothing+like+it", "/search",
-		"/products/1001", "/products/1001?sku=100103", "/products/1163", "/cart", "/login", "/login?next=/checkout")
+		"/products/1001", "/products/1001?sku=100103", "/products/1163", "/products/1001/reviews", "/products/1001/reviews?rate=good", "/products/1163/reviews?rate=pictures&page=9", "/cart", "/login", "/login?next=/checkout")
 	list(stranger, 404, "/nowhere", "/products/999999", "/media/x.webp")
 	list(stranger, 422, "/search?q="+strings.Repeat("x", 70), "/payments/alipay/return?x=y")
-	list(newcomer, 200, "/", "/cart", "/account", "/account/addresses", "/checkout?sku_id=100101&count=1", "/orders", "/orders?status=3")
+	list(newcomer, 200, "/account/reviews", "/account/favourites", "/", "/cart", "/account", "/account/addresses", "/checkout?sku_id=100101&count=1", "/orders", "/orders?status=3")
 	list(newcomer, 422, "/checkout?sku_id=x&count=1")
 	list(newcomer, 403, "/admin")
 	list(newcomer, 404, "/orders/"+paid)
@@ -75,6 +85,9 @@ func gallery(t *testing.T, s *webtest.Shop) []visit {
 	}
 	list(b, 200, "/orders/"+waiting+"/pay", "/orders/"+opened+"/pay", "/orders/"+opened+"/result", "/orders/"+paid+"/result", "/orders/"+cancelled+"/result", "/orders/"+late+"/result")
 	list(owner, 200, "/admin/orders", "/admin/refunds", "/account")
+	list(b, 200, "/account/reviews", "/account/favourites", "/orders/"+received+"/review", "/orders/"+judged+"/review", "/orders/"+judged, "/products/1002/reviews")
+	list(b, 409, "/orders/"+waiting+"/review")
+	list(owner, 200, "/admin/reviews", "/admin/reviews?state=hidden", "/admin/reviews?state=unanswered&score=5", "/admin/reviews?score=1&page=90", "/products/1003")
 	for i := range 6 {
 		list(owner, 200, "/admin/orders?status="+itoa(int64(i+1)))
 	}

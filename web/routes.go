@@ -29,6 +29,12 @@ func (s *server) routes() []Route {
 		{get, "/search", Anyone, p.Search},
 		{get, "/search/suggest", Public, p.Suggest},
 		{get, "/products/:spu", Anyone, p.Product},
+		{get, "/products/:spu/reviews", Anyone, p.Reviews},
+		{post, "/products/:spu/favourite", LoggedIn, p.AddFavourite},
+		{post, "/products/:spu/favourite/remove", LoggedIn, p.RemoveFavourite},
+		{get, "/sitemap.xml", Public, p.Sitemap},
+		{get, "/sitemap/categories.xml", Public, p.SitemapCategories},
+		{get, "/sitemap/products/:after.xml", Public, p.SitemapProducts},
 		{get, "/media/*", Public, p.Media},
 		{post, "/preferences", Anyone, p.SetPreferences},
 
@@ -68,6 +74,8 @@ func (s *server) routes() []Route {
 		{post, "/account/addresses/:id/delete", LoggedIn, p.DeleteAddress},
 		{post, "/account/addresses/:id/default", LoggedIn, p.DefaultAddress},
 		{get, "/areas", Public, p.Areas},
+		{get, "/account/favourites", LoggedIn, p.Favourites},
+		{get, "/account/reviews", LoggedIn, p.MyReviews},
 
 		// Ordering and paying.
 		{get, "/checkout", LoggedIn, p.Checkout},
@@ -84,6 +92,8 @@ func (s *server) routes() []Route {
 		{post, "/orders/:no/receipt", LoggedIn, p.ReceiveOrder},
 		{post, "/orders/:no/remind", LoggedIn, p.RemindOrder},
 		{post, "/orders/:no/reorder", LoggedIn, p.Reorder},
+		{get, "/orders/:no/review", LoggedIn, p.ReviewForm},
+		{post, "/orders/:no/review", LoggedIn, p.Review},
 
 		// What the gateway sends; its signature is its pass.
 		{get, "/payments/alipay/return", Anyone, p.AlipayReturn},
@@ -95,6 +105,10 @@ func (s *server) routes() []Route {
 		{get, "/admin/orders/:no", clerks, staff.Order},
 		{post, "/admin/orders/:no/ship", clerks, staff.Ship},
 		{get, "/admin/refunds", clerks, staff.Refunds},
+		{get, "/admin/reviews", Merchant(account.Owner, account.Staff, account.Support), staff.Reviews},
+		{post, "/admin/reviews/:id/reply", clerks, staff.ReplyToReview},
+		{post, "/admin/reviews/:id/hide", clerks, staff.HideReview},
+		{post, "/admin/reviews/:id/unhide", clerks, staff.UnhideReview},
 	}
 	if !s.Config.Production {
 		table = append(table, Route{get, "/dev/ui", Anyone, p.DevUI})

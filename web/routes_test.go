@@ -21,6 +21,7 @@ const (
 	forAll   = "everybody"
 	forUsers = "who is logged in"
 	forClerk = "owner and staff"
+	forDesk  = "owner, staff and support"
 	forGate  = "the gateway"
 )
 
@@ -44,67 +45,81 @@ const (
 
 // rules has every route of the shop. A route that is not here fails TestRoutes.
 var rules = map[string]rule{
-	"GET /":                               {who: forAll, answer: 200},
-	"GET /categories":                     {who: forAll, answer: 200},
-	"GET /categories/:id":                 {who: forAll, answer: 200},
-	"GET /search":                         {who: forAll, answer: 200},
-	"GET /search/suggest":                 {who: forAll, answer: 200},
-	"GET /products/:spu":                  {who: forAll, answer: 200},
-	"GET /media/*":                        {who: forAll, answer: 200},
-	"POST /preferences":                   {who: forAll, answer: 303},
-	"GET /cart":                           {who: forAll, answer: 200},
-	"POST /cart/items":                    {who: forAll, answer: 422},
-	"POST /cart/items/:sku":               {who: forAll, answer: 422},
-	"POST /cart/items/:sku/remove":        {who: forAll, answer: 303},
-	"POST /cart/gone/remove":              {who: forAll, answer: 303},
-	"POST /cart/selection":                {who: forAll, answer: 422},
-	"POST /login":                         {who: forAll, answer: 422},
-	"GET /areas":                          {who: forAll, answer: 200},
-	"GET /payments/alipay/return":         {who: forAll, answer: 422},
-	"POST /payments/alipay/notify":        {who: forGate, answer: 200},
-	"GET /dev/ui":                         {who: forAll, answer: 200}, // in development only
-	"GET /account":                        {who: forUsers, answer: 200},
-	"GET /account/addresses":              {who: forUsers, answer: 200},
-	"POST /account/addresses":             {who: forUsers, answer: 422},
-	"GET /checkout":                       {who: forUsers, answer: 200},
-	"POST /checkout/quote":                {who: forUsers, answer: 200},
-	"POST /orders":                        {who: forUsers, answer: 422},
-	"GET /orders":                         {who: forUsers, answer: 200},
-	"GET /admin":                          {who: forClerk, answer: 303},
-	"GET /admin/orders":                   {who: forClerk, answer: 200},
-	"GET /admin/orders/:no":               {who: forClerk, answer: 200},
-	"POST /admin/orders/:no/ship":         {who: forClerk, answer: 422},
-	"GET /admin/refunds":                  {who: forClerk, answer: 200},
-	"GET /login":                          {who: forAll, answer: 200, theirs: 303},
-	"POST /logout":                        {who: forAll, answer: 303},
-	"GET /register":                       {who: forAll, answer: 200, theirs: 303},
-	"POST /register":                      {who: forAll, answer: 422},
-	"GET /register/check":                 {who: forAll, answer: 200},
-	"GET /captcha/:id":                    {who: forAll, answer: 404}, // of another browser
-	"POST /captcha":                       {who: forAll, answer: 404},
-	"POST /sms-codes":                     {who: forAll, answer: 422},
-	"GET /password/forgot":                {who: forAll, answer: 200},
-	"POST /password/forgot":               {who: forAll, answer: 422},
-	"GET /password/reset":                 {who: forAll, answer: 200},
-	"POST /password/reset":                {who: forAll, answer: 422},
-	"GET /oauth/bind":                     {who: forAll, answer: 303, login: always}, // nobody is to be bound
-	"POST /oauth/bind":                    {who: forAll, answer: 303, login: always},
-	"GET /oauth/:provider/start":          {who: forAll, answer: 303},
-	"GET /oauth/:provider/callback":       {who: forAll, answer: 303, login: strangers},
-	"GET /orders/:no":                     {who: forUsers, answer: 200, theirs: 404},
-	"GET /orders/:no/pay":                 {who: forUsers, answer: 200, theirs: 404},
-	"POST /orders/:no/pay":                {who: forUsers, answer: 422, theirs: 404},
-	"GET /orders/:no/pay/alipay":          {who: forUsers, answer: 303, theirs: 404},
-	"GET /orders/:no/status":              {who: forUsers, answer: 303, theirs: 404},
-	"GET /orders/:no/result":              {who: forUsers, answer: 200, theirs: 404},
-	"POST /orders/:no/remind":             {who: forUsers, answer: 409, theirs: 404},
-	"POST /orders/:no/receipt":            {who: forUsers, answer: 409, theirs: 404},
-	"POST /orders/:no/reorder":            {who: forUsers, answer: 303, theirs: 404},
-	"POST /orders/:no/cancel":             {who: forUsers, answer: 303, theirs: 404},
-	"GET /account/addresses/:id":          {who: forUsers, answer: 200, theirs: 404},
-	"POST /account/addresses/:id":         {who: forUsers, answer: 422, theirs: 404},
-	"POST /account/addresses/:id/default": {who: forUsers, answer: 303, theirs: 404},
-	"POST /account/addresses/:id/delete":  {who: forUsers, answer: 303, theirs: 404},
+	"GET /":                                {who: forAll, answer: 200},
+	"GET /categories":                      {who: forAll, answer: 200},
+	"GET /categories/:id":                  {who: forAll, answer: 200},
+	"GET /search":                          {who: forAll, answer: 200},
+	"GET /search/suggest":                  {who: forAll, answer: 200},
+	"GET /products/:spu":                   {who: forAll, answer: 200},
+	"GET /media/*":                         {who: forAll, answer: 200},
+	"POST /preferences":                    {who: forAll, answer: 303},
+	"GET /cart":                            {who: forAll, answer: 200},
+	"POST /cart/items":                     {who: forAll, answer: 422},
+	"POST /cart/items/:sku":                {who: forAll, answer: 422},
+	"POST /cart/items/:sku/remove":         {who: forAll, answer: 303},
+	"POST /cart/gone/remove":               {who: forAll, answer: 303},
+	"POST /cart/selection":                 {who: forAll, answer: 422},
+	"POST /login":                          {who: forAll, answer: 422},
+	"GET /areas":                           {who: forAll, answer: 200},
+	"GET /payments/alipay/return":          {who: forAll, answer: 422},
+	"POST /payments/alipay/notify":         {who: forGate, answer: 200},
+	"GET /dev/ui":                          {who: forAll, answer: 200}, // in development only
+	"GET /account":                         {who: forUsers, answer: 200},
+	"GET /account/addresses":               {who: forUsers, answer: 200},
+	"POST /account/addresses":              {who: forUsers, answer: 422},
+	"GET /checkout":                        {who: forUsers, answer: 200},
+	"POST /checkout/quote":                 {who: forUsers, answer: 200},
+	"POST /orders":                         {who: forUsers, answer: 422},
+	"GET /orders":                          {who: forUsers, answer: 200},
+	"GET /admin":                           {who: forClerk, answer: 303},
+	"GET /admin/orders":                    {who: forClerk, answer: 200},
+	"GET /admin/orders/:no":                {who: forClerk, answer: 200},
+	"POST /admin/orders/:no/ship":          {who: forClerk, answer: 422},
+	"GET /admin/refunds":                   {who: forClerk, answer: 200},
+	"GET /login":                           {who: forAll, answer: 200, theirs: 303},
+	"POST /logout":                         {who: forAll, answer: 303},
+	"GET /register":                        {who: forAll, answer: 200, theirs: 303},
+	"POST /register":                       {who: forAll, answer: 422},
+	"GET /register/check":                  {who: forAll, answer: 200},
+	"GET /captcha/:id":                     {who: forAll, answer: 404}, // of another browser
+	"POST /captcha":                        {who: forAll, answer: 404},
+	"POST /sms-codes":                      {who: forAll, answer: 422},
+	"GET /password/forgot":                 {who: forAll, answer: 200},
+	"POST /password/forgot":                {who: forAll, answer: 422},
+	"GET /password/reset":                  {who: forAll, answer: 200},
+	"POST /password/reset":                 {who: forAll, answer: 422},
+	"GET /oauth/bind":                      {who: forAll, answer: 303, login: always}, // nobody is to be bound
+	"POST /oauth/bind":                     {who: forAll, answer: 303, login: always},
+	"GET /oauth/:provider/start":           {who: forAll, answer: 303},
+	"GET /oauth/:provider/callback":        {who: forAll, answer: 303, login: strangers},
+	"GET /orders/:no":                      {who: forUsers, answer: 200, theirs: 404},
+	"GET /orders/:no/pay":                  {who: forUsers, answer: 200, theirs: 404},
+	"POST /orders/:no/pay":                 {who: forUsers, answer: 422, theirs: 404},
+	"GET /orders/:no/pay/alipay":           {who: forUsers, answer: 303, theirs: 404},
+	"GET /orders/:no/status":               {who: forUsers, answer: 303, theirs: 404},
+	"GET /orders/:no/result":               {who: forUsers, answer: 200, theirs: 404},
+	"POST /orders/:no/remind":              {who: forUsers, answer: 409, theirs: 404},
+	"POST /orders/:no/receipt":             {who: forUsers, answer: 409, theirs: 404},
+	"POST /orders/:no/reorder":             {who: forUsers, answer: 303, theirs: 404},
+	"POST /orders/:no/cancel":              {who: forUsers, answer: 303, theirs: 404},
+	"GET /account/addresses/:id":           {who: forUsers, answer: 200, theirs: 404},
+	"POST /account/addresses/:id":          {who: forUsers, answer: 422, theirs: 404},
+	"POST /account/addresses/:id/default":  {who: forUsers, answer: 303, theirs: 404},
+	"POST /account/addresses/:id/delete":   {who: forUsers, answer: 303, theirs: 404},
+	"GET /products/:spu/reviews":           {who: forAll, answer: 200},
+	"POST /products/:spu/favourite":        {who: forUsers, answer: 303},
+	"POST /products/:spu/favourite/remove": {who: forUsers, answer: 303},
+	"GET /sitemap.xml":                     {who: forAll, answer: 200},
+	"GET /sitemap/categories.xml":          {who: forAll, answer: 200},
+	"GET /sitemap/products/:after.xml":     {who: forAll, answer: 200},
+	"GET /account/reviews":                 {who: forUsers, answer: 200},
+	"GET /account/favourites":              {who: forUsers, answer: 200},
+	"GET /orders/:no/review":               {who: forUsers, answer: 409, theirs: 404},
+	"POST /orders/:no/review":              {who: forUsers, answer: 409, theirs: 404},
+	"GET /admin/reviews":                   {who: forDesk, answer: 200},
+	"POST /admin/reviews/:id/reply":        {who: forClerk, answer: 422},
+	"POST /admin/reviews/:id/hide":         {who: forClerk, answer: 422},
+	"POST /admin/reviews/:id/unhide":       {who: forClerk, answer: 303},
 }
 
 // unruled are the routes that no rule speaks of, and rules that speak of no route.
@@ -127,11 +142,16 @@ func unruled(table []web.Route) (strays []string) {
 // roles are all callers: a stranger, another shopper, and the merchant's people.
 var roles = []account.Role{"", account.Shopper, account.Support, account.Publisher, account.Staff, account.Owner}
 
+// asks says whether a stranger is asked to log in first.
+func (r rule) asks() bool { return r.who == forUsers || r.who == forClerk || r.who == forDesk }
+
 // expected is what a route answers to a caller; xiaoming, to whom the order belongs, is no caller in this sense.
 func (r rule) expected(role account.Role) int {
 	switch {
-	case r.who == forUsers && role == "", r.who == forClerk && role == "":
+	case role == "" && r.asks():
 		return http.StatusSeeOther
+	case r.who == forDesk && role != account.Owner && role != account.Staff && role != account.Support:
+		return http.StatusForbidden
 	case r.who == forClerk && role != account.Owner && role != account.Staff:
 		return http.StatusForbidden
 	case r.theirs != 0 && role != "":
@@ -142,7 +162,7 @@ func (r rule) expected(role account.Role) int {
 
 // toLogin says whether a caller is led to the login page.
 func (r rule) toLogin(role account.Role) bool {
-	return r.login == always || role == "" && (r.login == strangers || r.who == forUsers || r.who == forClerk)
+	return r.login == always || role == "" && (r.login == strangers || r.asks())
 }
 
 // Each route, called with ids of somebody else's, answers to each caller as its rule says, and changes nothing of what is
@@ -159,7 +179,7 @@ func TestRoutes(t *testing.T) {
 		s.Exec("UPDATE addresses SET receiver = '欧阳明', place = '秘密路 77 号'")
 		no := s.Order(xiaoming, 100102, 2)
 		path := strings.NewReplacer(":no", no, ":id", itoa(s.Int("SELECT MAX(id) FROM addresses WHERE user_id = ?", xiaoming)),
-			":spu", "1001", ":sku", "100101", ":provider", "alipay", "*", "images/products/1001-1.webp")
+			":spu", "1001", ":sku", "100101", ":provider", "alipay", ":after", "0", "*", "images/products/1001-1.webp")
 		before := remains(t, s)
 		for _, role := range roles {
 			b := s.Visitor()
@@ -244,7 +264,7 @@ func walkAsOwner(t *testing.T, s *webtest.Shop, table []web.Route, path *strings
 	for _, ending := range []bool{false, true} {
 		for _, r := range table {
 			want := rules[r.Method+" "+r.Path]
-			if slices.Contains(last, r.Method+" "+r.Path) != ending || want.who == forClerk {
+			if slices.Contains(last, r.Method+" "+r.Path) != ending || want.who == forClerk || want.who == forDesk {
 				continue
 			}
 			status := want.answer
@@ -284,7 +304,7 @@ func TestAnothersOrderIsAsIfItWereNot(t *testing.T) {
 		s.User("curious", account.Shopper)
 		b := s.Login("curious")
 		for _, header := range [][]string{nil, {"HX-Request", "true", "HX-Request-Type", "partial"}} {
-			for _, r := range []string{"GET ", "GET /pay", "POST /pay", "GET /pay/alipay", "GET /status", "GET /result", "POST /cancel", "POST /receipt", "POST /remind", "POST /reorder"} {
+			for _, r := range []string{"GET ", "GET /pay", "POST /pay", "GET /pay/alipay", "GET /status", "GET /result", "POST /cancel", "POST /receipt", "POST /remind", "POST /reorder", "GET /review", "POST /review"} {
 				method, part, _ := strings.Cut(r, " ")
 				seen := map[string]string{}
 				for _, order := range []string{no, never} {

@@ -274,6 +274,8 @@ func remains(t *testing.T, s *webtest.Shop) []string {
 		"SELECT sku_id, kind, delta FROM stock_ledger WHERE order_id IS NOT NULL ORDER BY id",
 		"SELECT sku_id, quantity, sold FROM stocks WHERE sold > 0 ORDER BY sku_id",
 		"SELECT sku_id, count, selected FROM cart_lines ORDER BY sku_id",
+		"SELECT spu_id, score, comment, is_anonymous, is_hidden, reply FROM reviews WHERE order_id IS NOT NULL OR is_hidden = 1 ORDER BY id",
+		"SELECT user_id, spu_id FROM favourites WHERE user_id = 1 ORDER BY spu_id",
 		"SELECT COUNT(*) FROM refunds",
 		"SELECT COUNT(*), MIN(user_id), MAX(user_id) FROM sessions",
 	} {

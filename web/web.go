@@ -13,7 +13,10 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"dashop/store"
+	"dashop/store/catalog"
+	"dashop/store/media"
 	"dashop/store/money"
+	"dashop/store/order"
 	"dashop/web/respond"
 	"dashop/web/session"
 	"dashop/web/staff"
@@ -46,6 +49,9 @@ const (
 	bodyLimit       = 1 << 20
 	notifyBodyLimit = 64 << 10
 	handlerDeadline = 8 * time.Second
+
+	uploadBodyLimit = catalog.MaxPictures*media.MaxUpload + 64<<10
+	uploadTimeout   = 30 * time.Second // a telephone sends pictures slowly
 )
 
 type server struct {
@@ -84,10 +90,10 @@ func newServer(d Deps) (*server, error) {
 		return nil, err
 	}
 	s.site = respond.Site{
-		ShopName: d.Config.ShopName, Freight: d.Config.Freight, FreeFrom: d.Config.FreeFrom, Sandbox: d.Config.Sandbox,
+		ShopName: d.Config.ShopName, Base: strings.TrimSuffix(d.Config.BaseURL, "/"), Freight: d.Config.Freight, FreeFrom: d.Config.FreeFrom, Sandbox: d.Config.Sandbox,
 		Clock: d.Store.Clock, Menu: d.Store.Catalog.Menu, HotWords: d.Store.Catalog.HotWords, CartCount: d.Store.Cart.Count,
 	}
-	s.shop = storefront.Pages{Store: d.Store, Clock: d.Store.Clock, Demo: d.Config.Demo, Secure: secure}
+	s.shop = storefront.Pages{Store: d.Store, Clock: d.Store.Clock, Demo: d.Config.Demo, Secure: secure, Base: s.site.Base}
 	s.staff = staff.Pages{Store: d.Store}
 	return s, nil
 }
@@ -114,12 +120,15 @@ func (s *server) app(routes []Route) *fiber.App {
 		if notify[path] {
 			return fasthttp.RequestConfig{MaxRequestBodySize: notifyBodyLimit}
 		}
+		if s.uploads(h, path) {
+			return fasthttp.RequestConfig{MaxRequestBodySize: uploadBodyLimit, ReadTimeout: uploadTimeout}
+		}
 		return fasthttp.RequestConfig{}
 	}
 	app.Use(s.recoverPanics, s.identify, s.logAccess, gzipPages, s.headers.set, s.ownHost, deadline)
 	app.Get("/healthz", healthz)
 	app.Get("/readyz", s.readyz)
-	app.Get("/robots.txt", robots)
+	app.Get("/robots.txt", s.robots)
 	app.Get("/static/*", serveStatic)
 	app.Get("/favicon.ico", favicon)
 	app.Use(s.refuseCrossSite(notify))
@@ -131,6 +140,13 @@ func (s *server) app(routes []Route) *fiber.App {
 	}
 	app.Use(s.handle(Route{Who: Anyone, Handler: func(*fiber.Ctx) error { return fiber.ErrNotFound }}))
 	return app
+}
+
+// uploads says whether a request may bring pictures: a review, from a browser that seems to have a session.
+func (s *server) uploads(h *fasthttp.RequestHeader, path string) bool {
+	no, isOrder := strings.CutPrefix(path, "/orders/")
+	no, isReview := strings.CutSuffix(no, "/review")
+	return h.IsPost() && isOrder && isReview && order.ValidNumber(no) && len(h.Cookie(s.sessions.CookieName())) > 0
 }
 
 func prefixTexts(prefixes []netip.Prefix) []string {

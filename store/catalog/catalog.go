@@ -1,4 +1,4 @@
-// Package catalog keeps what the shop sells: categories, products, SKUs, advertisements.
+// Package catalog keeps what the shop sells and what shoppers say of it: categories, products, SKUs, advertisements, reviews.
 package catalog
 
 import (
@@ -16,6 +16,8 @@ type Service struct {
 	mu        sync.Mutex // guards the two below
 	kept      *shelves
 	keptUntil time.Time
+
+	starts sitemapStarts
 }
 
 // New makes the catalogue of the shop in d.

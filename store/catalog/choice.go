@@ -8,6 +8,7 @@ type Choice struct {
 	Chosen bool
 	SKU    SKU
 	Moves  bool // no SKU joins this option with the others chosen now, so that choosing it changes them too
+	Shut   bool // Moves, and there is another way to it: one spec changed after another. So it may be disabled
 }
 
 // SpecChoice is a spec with what choosing each of its options would do.
@@ -30,10 +31,13 @@ func (p Product) Choose(skuID int64) SKU {
 // Choices are the specs of the product seen from the chosen SKU.
 func (p Product) Choices(chosen SKU) []SpecChoice {
 	var specs []SpecChoice
+	near := p.reachable(chosen)
 	for _, spec := range p.Specs {
 		sc := SpecChoice{Spec: spec}
 		for _, o := range spec.Options {
-			sc.Choices = append(sc.Choices, p.choice(chosen, spec, o))
+			c := p.choice(chosen, spec, o)
+			c.Shut = c.Moves && slices.ContainsFunc(near, func(k SKU) bool { return k.has(o.ID) })
+			sc.Choices = append(sc.Choices, c)
 		}
 		specs = append(specs, sc)
 	}
@@ -69,6 +73,34 @@ func (p Product) choice(chosen SKU, spec Spec, o Option) Choice {
 		}
 	}
 	return c
+}
+
+// reachable are the SKUs to which changes of one spec at a time lead.
+func (p Product) reachable(from SKU) []SKU {
+	near, far := []SKU{from}, slices.DeleteFunc(slices.Clone(p.SKUs), func(k SKU) bool { return k.ID == from.ID })
+	for i := 0; i < len(near); i++ {
+		var left []SKU
+		for _, k := range far {
+			if near[i].differs(k) == 1 {
+				near = append(near, k)
+			} else {
+				left = append(left, k)
+			}
+		}
+		far = left
+	}
+	return near
+}
+
+// differs is in how many specs two SKUs of a product differ.
+func (s SKU) differs(o SKU) int {
+	n := 0
+	for _, id := range s.OptionIDs {
+		if !o.has(id) {
+			n++
+		}
+	}
+	return n
 }
 
 func (s SKU) has(optionID int64) bool { return slices.Contains(s.OptionIDs, optionID) }

@@ -20,7 +20,7 @@ const (
 )
 
 const cardColumns = `p.id, p.name, p.name_en, p.caption, p.caption_en, p.image, p.min_price_fen, p.max_price_fen,
-	p.market_fen, p.sales, p.in_stock, p.created_at`
+	p.market_fen, p.sales, p.in_stock, p.created_at, ` + ratingColumns
 
 // orders are the ends of the queries, each in the direction of an index from end to end.
 var orders = map[Sort]string{

@@ -13,19 +13,31 @@ const relatedSize = 5
 
 // Product is what the page of a launched product shows. A product that is not launched, or none of whose SKUs is, is NotFound.
 func (s *Service) Product(ctx context.Context, spuID int64) (Product, error) {
+	return s.product(ctx, spuID, false)
+}
+
+// StaffProduct is Product for the merchant, who also sees what is not launched. Nothing of that can be bought.
+func (s *Service) StaffProduct(ctx context.Context, spuID int64) (Product, error) {
+	return s.product(ctx, spuID, true)
+}
+
+func (s *Service) product(ctx context.Context, spuID int64, hidden bool) (Product, error) {
 	var row struct {
 		Product
 		CategoryID int64 `db:"category3_id"`
 	}
 	err := s.db.Get(ctx, &row, `SELECT p.id, p.name, p.name_en, p.caption, p.caption_en, p.description, p.description_en,
-			p.image, p.sales, p.category3_id, COALESCE(b.name, '') AS brand, COALESCE(b.name_en, '') AS brand_en
-		FROM spus p LEFT JOIN brands b ON b.id = p.brand_id WHERE p.id = ? AND p.is_launched = 1`, spuID)
+			p.image, p.sales, p.is_launched, p.category3_id, `+ratingColumns+`, COALESCE(b.name, '') AS brand, COALESCE(b.name_en, '') AS brand_en
+		FROM spus p LEFT JOIN brands b ON b.id = p.brand_id WHERE p.id = ?`, spuID)
 	if err != nil {
 		return Product{}, fmt.Errorf("read product %d: %w", spuID, err)
 	}
 	p := row.Product
+	if !p.Launched && !hidden {
+		return Product{}, fault.Missing()
+	}
 	p.DescriptionHTML, p.Params = describe(p.Description)
-	if err := s.variants(ctx, &p); err != nil {
+	if err := s.variants(ctx, &p, hidden); err != nil {
 		return Product{}, fmt.Errorf("read SKUs of product %d: %w", spuID, err)
 	}
 	all, err := s.shelves(ctx)
@@ -41,11 +53,18 @@ func (s *Service) Product(ctx context.Context, spuID int64) (Product, error) {
 	return p, nil
 }
 
-// variants reads the launched SKUs of p with their galleries, and the specs by which they differ.
-func (s *Service) variants(ctx context.Context, p *Product) error {
-	if err := s.db.Select(ctx, &p.SKUs,
-		"SELECT "+skuColumns+" WHERE k.spu_id = ? AND k.is_launched = 1 ORDER BY k.id", p.ID); err != nil {
+// variants reads the launched SKUs of p with their galleries, and the specs by which they differ. Where none is launched
+// there are all of them for those who may see hidden ones.
+func (s *Service) variants(ctx context.Context, p *Product, hidden bool) error {
+	if err := s.db.Select(ctx, &p.SKUs, "SELECT "+skuColumns+" WHERE k.spu_id = ? ORDER BY k.id", p.ID); err != nil {
 		return err
+	}
+	offered := slices.DeleteFunc(slices.Clone(p.SKUs), func(k SKU) bool { return !k.Offered })
+	if len(offered) > 0 || !hidden {
+		p.SKUs = offered
+	}
+	if len(offered) == 0 {
+		p.Launched = false
 	}
 	if len(p.SKUs) == 0 {
 		return fault.Missing()

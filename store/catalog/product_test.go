@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -182,4 +183,40 @@ func TestDescriptionIsSafe(t *testing.T) {
 			t.Errorf("params %+v", p.Params)
 		}
 	})
+}
+
+// An option that goes with nothing chosen is shut, unless that would keep some SKU out of reach for good.
+func TestShutOptionsLeaveAWay(t *testing.T) {
+	product := func(skus ...[]int64) catalog.Product {
+		p := catalog.Product{Specs: []catalog.Spec{
+			{ID: 1, Options: []catalog.Option{{ID: 11}, {ID: 12}}}, {ID: 2, Options: []catalog.Option{{ID: 21}, {ID: 22}}},
+		}}
+		for i, options := range skus {
+			p.SKUs = append(p.SKUs, catalog.SKU{ID: int64(i + 1), OptionIDs: options})
+		}
+		return p
+	}
+	shut := func(p catalog.Product) (ids []int64) {
+		for _, sc := range p.Choices(p.SKUs[0]) {
+			for _, c := range sc.Choices {
+				if c.Shut {
+					ids = append(ids, c.ID)
+				}
+			}
+		}
+		return ids
+	}
+	for name, c := range map[string]struct {
+		p    catalog.Product
+		want []int64
+	}{
+		"all there are":      {product([]int64{11, 21}, []int64{11, 22}, []int64{12, 21}, []int64{12, 22}), nil},
+		"one is not made":    {product([]int64{11, 21}, []int64{11, 22}, []int64{12, 22}), []int64{12}},
+		"two with no bridge": {product([]int64{11, 21}, []int64{12, 22}), nil},
+		"only one":           {product([]int64{11, 21}), nil},
+	} {
+		if got := shut(c.p); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v are shut, want %v", name, got, c.want)
+		}
+	}
 }

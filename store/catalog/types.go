@@ -47,6 +47,7 @@ type Card struct {
 	Sales       int64     `db:"sales"`
 	InStock     bool      `db:"in_stock"`
 	CreatedAt   time.Time `db:"created_at"`
+	Rating
 }
 
 // Ad is one entry of a place on the home page.
@@ -131,6 +132,7 @@ type SKU struct {
 	MarketPrice money.Fen `db:"market_fen"`
 	Image       string    `db:"image"`
 	Launched    bool      `db:"is_launched"` // both the SKU and its product are on sale
+	Offered     bool      `db:"is_offered"`  // the SKU is, whether its product is or not
 	Virtual     bool      `db:"is_virtual"`
 	Stock       int64     `db:"quantity"`
 	ProductName string    `db:"product_name"` // the product's name, without the spec
@@ -165,9 +167,11 @@ type Product struct {
 	BrandEN         string `db:"brand_en"`
 	Image           string `db:"image"`
 	Sales           int64  `db:"sales"`
-	Path            []Category
-	Params          []Param
-	Specs           []Spec // with the options that some SKU on sale has
-	SKUs            []SKU  // those on sale, sold out or not
-	Related         []Card
+	Launched        bool   `db:"is_launched"`
+	Rating
+	Path    []Category
+	Params  []Param
+	Specs   []Spec // with the options that some SKU on sale has
+	SKUs    []SKU  // those on sale, sold out or not
+	Related []Card
 }

@@ -43,14 +43,16 @@ func TestWhatIsLoaded(t *testing.T) {
 		load(t, d, clock.Now())
 		t.Logf("loaded in %v", time.Since(start))
 		for query, want := range map[string]int{
-			"SELECT COUNT(*) FROM areas":      3856,
-			"SELECT COUNT(*) FROM categories": 172,
-			"SELECT COUNT(*) FROM channels":   12,
-			"SELECT COUNT(*) FROM brands":     43,
-			"SELECT COUNT(*) FROM spus":       206,
-			"SELECT COUNT(*) FROM skus":       705,
-			"SELECT COUNT(*) FROM sku_specs":  1075,
-			"SELECT COUNT(*) FROM ads":        92,
+			"SELECT COUNT(*) FROM areas":                                  3856,
+			"SELECT COUNT(*) FROM categories":                             172,
+			"SELECT COUNT(*) FROM channels":                               12,
+			"SELECT COUNT(*) FROM brands":                                 43,
+			"SELECT COUNT(*) FROM spus":                                   206,
+			"SELECT COUNT(*) FROM skus":                                   705,
+			"SELECT COUNT(*) FROM sku_specs":                              1075,
+			"SELECT COUNT(*) FROM ads":                                    92,
+			"SELECT COUNT(*) FROM reviews":                                308,
+			"SELECT COUNT(*) FROM reviews WHERE spec = '' OR author = ''": 0,
 			// 206 less 15 virtual ones and 2 that the demo keeps back.
 			"SELECT COUNT(*) FROM spus WHERE is_launched = 1":                  189,
 			"SELECT COUNT(*) FROM spus WHERE is_launched = 1 AND in_stock = 0": 2,

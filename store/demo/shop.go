@@ -32,16 +32,19 @@ type shop struct {
 	spus   []int64
 
 	now        time.Time
-	launchable map[int64]bool   // products by id: physical, with a SKU on sale
-	places     map[int64]string // of advertisements, by id
+	launchable map[int64]bool                // products by id: physical, with a SKU on sale
+	places     map[int64]string              // of advertisements, by id
+	words      map[int64][2]string           // chosen options by SKU, in both languages
+	ratings    map[string]map[int64][6]int64 // by spu or sku and id: how many reviews gave each score
 }
 
 // read makes the rows from the embedded files.
 func read(now time.Time) (*shop, error) {
-	s := &shop{now: now, launchable: map[int64]bool{}, places: map[int64]string{}}
+	s := &shop{now: now, launchable: map[int64]bool{}, places: map[int64]string{}, words: map[int64][2]string{},
+		ratings: map[string]map[int64][6]int64{"spu": {}, "sku": {}}}
 	return s, errors.Join(
 		s.areas(), s.categories(), s.channels(), s.brands(),
-		s.findLaunchable(), s.products(), s.skus(), s.specs(), s.ads())
+		s.findLaunchable(), s.rate(), s.products(), s.skus(), s.specs(), s.ads(), s.reviews())
 }
 
 func (s *shop) table(name string) *table {
@@ -102,28 +105,30 @@ func (s *shop) findLaunchable() error {
 
 func (s *shop) products() error {
 	t := s.table(`spus (id, name, name_en, brand_id, category1_id, category2_id, category3_id, caption, caption_en,
-		description, description_en, image, is_launched, is_virtual, created_at)`)
+		description, description_en, image, is_launched, is_virtual, created_at, score_1, score_2, score_3, score_4, score_5)`)
 	return each("spus.csv", func(r record) {
 		id := r.int("id")
+		rated := s.ratings["spu"][id]
 		s.spus = append(s.spus, id)
 		t.add(id, r.text("name"), r.text("name_en"), r.int("brand_id"), r.int("category1_id"), r.int("category2_id"), r.int("category3_id"),
 			r.text("caption"), r.text("caption_en"), r.text("description"), r.text("description_en"), r.text("default_image"),
-			s.launchable[id], r.text("kind") != "physical", s.ago(r))
+			s.launchable[id], r.text("kind") != "physical", s.ago(r), rated[1], rated[2], rated[3], rated[4], rated[5])
 	})
 }
 
 func (s *shop) skus() error {
-	skus := s.table("skus (id, spu_id, name, name_en, price_fen, cost_fen, market_fen, image, is_launched, validity_days, created_at)")
+	skus := s.table("skus (id, spu_id, name, name_en, price_fen, cost_fen, market_fen, image, is_launched, validity_days, created_at, score_1, score_2, score_3, score_4, score_5)")
 	stocks := s.table("stocks (sku_id, quantity, sold)")
 	ledger := s.table("stock_ledger (sku_id, kind, delta, created_at)")
 	err := each("skus.csv", func(r record) {
 		id, stock := r.int("id"), r.int("stock")
+		rated := s.ratings["sku"][id]
 		var validity any // NULL: goods that do not expire because they are things
 		if r.text("validity_days") != "" {
 			validity = r.int("validity_days")
 		}
 		skus.add(id, r.int("spu_id"), r.text("name"), r.text("name_en"), r.int("price"), r.int("cost_price"), r.int("market_price"),
-			r.text("default_image"), launched(r), validity, s.ago(r))
+			r.text("default_image"), launched(r), validity, s.ago(r), rated[1], rated[2], rated[3], rated[4], rated[5])
 		stocks.add(id, stock, r.int("sales"))
 		if stock > 0 {
 			ledger.add(id, "received", stock, s.now)

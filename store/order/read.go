@@ -13,7 +13,7 @@ const pageSize = 10
 // columns are those of an Order, by name, so that a column added later disturbs no older program.
 const columns = `o.id, o.order_no, o.user_id, o.status, o.cancel_reason, o.checkout_token, o.digest, o.goods_fen, o.freight_fen, o.discount_fen,
 	o.payable_fen, o.item_count, o.pay_method, o.receiver, o.mobile, o.area, o.place, o.address_title, o.postal_code, o.note, o.created_at,
-	o.pay_deadline, o.paid_at, o.shipped_at, o.receipt_due, o.received_at, o.review_due, o.ended_at, o.reminded_at`
+	o.pay_deadline, o.paid_at, o.shipped_at, o.receipt_due, o.received_at, o.review_due, o.ended_at, o.reminded_at, o.reviewed_count`
 
 // MaxPage is the last page that a list shows by number.
 const MaxPage = 100
@@ -107,7 +107,7 @@ func (s *Service) fill(ctx context.Context, orders []Order) error {
 		at[orders[i].ID] = &orders[i]
 	}
 	var items []Item
-	query, args := db.In("SELECT order_id, line, sku_id, spu_id, name, name_en, spec, spec_en, image, unit_fen, count, payable_fen FROM order_items WHERE order_id IN (?) ORDER BY order_id, line", ids)
+	query, args := db.In("SELECT order_id, line, sku_id, spu_id, name, name_en, spec, spec_en, image, unit_fen, count, payable_fen, reviewed_at FROM order_items WHERE order_id IN (?) ORDER BY order_id, line", ids)
 	if err := s.db.Select(ctx, &items, query, args...); err != nil {
 		return err
 	}

@@ -95,6 +95,7 @@ type Order struct {
 	ReviewDue     *time.Time   `db:"review_due"`
 	EndedAt       *time.Time   `db:"ended_at"` // completed or cancelled
 	RemindedAt    *time.Time   `db:"reminded_at"`
+	ReviewedCount int          `db:"reviewed_count"` // of its items
 
 	Items     []Item
 	Shipments []Shipment
@@ -104,18 +105,19 @@ type Order struct {
 
 // Item is one line of an order, a copy of what was bought.
 type Item struct {
-	OrderID int64     `db:"order_id"`
-	Line    int       `db:"line"`
-	SKUID   int64     `db:"sku_id"`
-	SPUID   int64     `db:"spu_id"`
-	Name    string    `db:"name"`
-	NameEN  string    `db:"name_en"`
-	Spec    string    `db:"spec"`
-	SpecEN  string    `db:"spec_en"`
-	Image   string    `db:"image"`
-	Unit    money.Fen `db:"unit_fen"`
-	Count   int64     `db:"count"`
-	Payable money.Fen `db:"payable_fen"`
+	OrderID    int64      `db:"order_id"`
+	Line       int        `db:"line"`
+	SKUID      int64      `db:"sku_id"`
+	SPUID      int64      `db:"spu_id"`
+	Name       string     `db:"name"`
+	NameEN     string     `db:"name_en"`
+	Spec       string     `db:"spec"`
+	SpecEN     string     `db:"spec_en"`
+	Image      string     `db:"image"`
+	Unit       money.Fen  `db:"unit_fen"`
+	Count      int64      `db:"count"`
+	Payable    money.Fen  `db:"payable_fen"`
+	ReviewedAt *time.Time `db:"reviewed_at"` // nil: not yet
 }
 
 // Shipment is one parcel.

@@ -24,11 +24,27 @@ var books = map[string]string{
 	"status differs from the last move": `SELECT o.id FROM orders o WHERE o.status <>
 		(SELECT e.to_status FROM order_events e WHERE e.order_id = o.id ORDER BY e.id DESC LIMIT 1)`,
 	"order was paid more than once on its timeline": `SELECT order_id FROM order_events WHERE kind = 'paid' GROUP BY order_id HAVING COUNT(*) > 1`,
+	"rating of a product differs from its reviews": `SELECT p.id FROM spus p LEFT JOIN (SELECT spu_id, ` + ratingSums + ` FROM reviews WHERE is_hidden = 0 GROUP BY spu_id) r
+		ON r.spu_id = p.id WHERE ` + ratingDiffers,
+	"rating of a SKU differs from its reviews": `SELECT p.id FROM skus p LEFT JOIN (SELECT sku_id, ` + ratingSums + ` FROM reviews WHERE is_hidden = 0 GROUP BY sku_id) r
+		ON r.sku_id = p.id WHERE ` + ratingDiffers,
+	"order counts other reviews than it has": `SELECT o.id FROM orders o WHERE o.reviewed_count <> (SELECT COUNT(*) FROM reviews r WHERE r.order_id = o.id)
+		OR o.reviewed_count <> (SELECT COUNT(*) FROM order_items i WHERE i.order_id = o.id AND i.reviewed_at IS NOT NULL)`,
+	"order waits for reviews that it has": `SELECT o.id FROM orders o WHERE o.status = 4 AND o.reviewed_count >= (SELECT COUNT(*) FROM order_items i WHERE i.order_id = o.id)`,
+	"favourites of a user are miscounted": `SELECT u.id FROM users u WHERE u.favourites <> (SELECT COUNT(*) FROM favourites f WHERE f.user_id = u.id)`,
 	"cancelled order has not given its stock back": `SELECT o.id FROM orders o WHERE o.status = 6 AND
 		(SELECT COALESCE(SUM(l.delta), 0) FROM stock_ledger l WHERE l.order_id = o.id) <> 0`,
 	"live order has not taken its stock": `SELECT o.id FROM orders o WHERE o.status <> 6 AND
 		(SELECT COALESCE(SUM(l.delta), 0) FROM stock_ledger l WHERE l.order_id = o.id) <> -(SELECT SUM(i.count) FROM order_items i WHERE i.order_id = o.id)`,
 }
+
+// What a rating must be: sums over the reviews that are shown, and where it is not.
+const (
+	ratingSums = `SUM(CASE WHEN score = 1 THEN 1 ELSE 0 END) AS s1, SUM(CASE WHEN score = 2 THEN 1 ELSE 0 END) AS s2, SUM(CASE WHEN score = 3 THEN 1 ELSE 0 END) AS s3,
+		SUM(CASE WHEN score = 4 THEN 1 ELSE 0 END) AS s4, SUM(CASE WHEN score = 5 THEN 1 ELSE 0 END) AS s5, SUM(CASE WHEN is_pictured = 1 THEN 1 ELSE 0 END) AS sp`
+	ratingDiffers = `p.score_1 <> COALESCE(r.s1, 0) OR p.score_2 <> COALESCE(r.s2, 0) OR p.score_3 <> COALESCE(r.s3, 0) OR p.score_4 <> COALESCE(r.s4, 0)
+		OR p.score_5 <> COALESCE(r.s5, 0) OR p.pictured <> COALESCE(r.sp, 0)`
+)
 
 // CheckBooks fails the test where stock, money or states are not conserved.
 func CheckBooks(t testing.TB, d *db.DB) {

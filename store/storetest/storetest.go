@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -147,4 +148,34 @@ func (c *Clock) Advance(d time.Duration) { c.Set(c.Now().Add(d)) }
 func (c *Clock) Set(t time.Time) {
 	t = db.Cut(t)
 	c.now.Store(&t)
+}
+
+// Explain is how the database would run a query, in its own words.
+func Explain(t testing.TB, d *db.DB, query string, args ...any) string {
+	t.Helper()
+	_, pool := d.Pools()
+	prefix := "EXPLAIN "
+	if d.Driver() == db.SQLite {
+		prefix = "EXPLAIN QUERY PLAN "
+	}
+	rows, err := pool.QueryxContext(context.Background(), prefix+query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var plan strings.Builder
+	for rows.Next() {
+		columns, err := rows.SliceScan()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range columns {
+			if text, ok := c.([]byte); ok {
+				c = string(text)
+			}
+			fmt.Fprint(&plan, c, " ")
+		}
+		plan.WriteString("; ")
+	}
+	return plan.String()
 }

@@ -16,6 +16,7 @@ type good struct {
 	Unit, Sum         money.Fen
 	Count             int64
 	Warning           string // such as 仅剩 2 件
+	Reviewed          bool
 }
 
 func quotedGoods(v ui.View, q promo.Quote) []good {
@@ -37,7 +38,7 @@ func orderedGoods(v ui.View, items []order.Item) []good {
 	for i, it := range items {
 		out[i] = good{
 			SKU: it.SKUID, SPU: it.SPUID, Image: it.Image, Unit: it.Unit, Sum: it.Payable, Count: it.Count,
-			Name: v.Pick(it.Name, it.NameEN), Spec: v.Pick(it.Spec, it.SpecEN),
+			Name: v.Pick(it.Name, it.NameEN), Spec: v.Pick(it.Spec, it.SpecEN), Reviewed: it.ReviewedAt != nil,
 		}
 	}
 	return out

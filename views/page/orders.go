@@ -97,7 +97,10 @@ func standing(v ui.View, o order.Order) string {
 		}
 		return v.T("收到后请确认。")
 	case order.StatusPendingReview:
-		return v.T("已收货，谢谢您。")
+		if o.ReviewedCount > 0 {
+			return v.T("已收货，还有 %d 件商品等您评价。", len(o.Items)-o.ReviewedCount)
+		}
+		return v.T("已收货，说说这些商品怎么样吧。")
 	case order.StatusCompleted:
 		return v.T("订单已完成，谢谢您。")
 	}

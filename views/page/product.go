@@ -39,9 +39,12 @@ func options(v ui.View, p catalog.Product, sc catalog.SpecChoice) []ui.SpecChoic
 		if colours {
 			o.Picture = c.SKU.Image
 		}
-		if c.Moves {
+		switch {
+		case c.Shut:
+			o.Off, o.Note = true, v.T("无此组合")
+		case c.Moves:
 			o.Note = v.T("换其他规格")
-		} else {
+		default:
 			o.Note = stockNote(v, c.SKU)
 		}
 		out = append(out, o)

@@ -130,6 +130,7 @@ type SpecChoice struct {
 	Picture string // stored path of the swatch picture, or ""
 	Note    string // such as 仅剩 4 件
 	Chosen  bool
+	Off     bool // no variant has it together with what is chosen: shown, and no link
 	SoldOut bool // cannot be had in this combination; stays a link, so that one may look
 	Attrs   templ.Attributes
 }

@@ -16,6 +16,11 @@ type Page struct {
 	ActionBar   bool   // the page has an .actionbar of its own, so phones get no bottom bar
 	Bleed       bool   // children fill the window's width; they use .wrap themselves
 	Aside       *Aside // in the quiet head
+	Canonical   string // the path under which search engines and others should know the page, or ""
+	Image       string // stored path of the picture that stands for the page where others show it, or ""
+	Kind        string // what the page is to others, in the words of Open Graph; "" is a website
+	Preload     string // stored path of the picture that one sees first, or ""
+	Data        any    // the page's subject as JSON-LD, or nil
 }
 
 // Aside is a question with a link, such as 还没有账号？注册.

@@ -64,6 +64,8 @@ func accountMenu(v View) []menuPart {
 		{v.T("交易"), []MenuEntry{
 			{"orders", "package", v.T("我的订单"), "/orders"},
 			{"cart", "shopping-cart", v.T("购物车"), "/cart"},
+			{"reviews", "message-square", v.T("我的评价"), "/account/reviews"},
+			{"favourites", "heart", v.T("我的收藏"), "/account/favourites"},
 		}},
 		{v.T("账户"), []MenuEntry{
 			{"addresses", "map-pin", v.T("收货地址"), "/account/addresses"},
@@ -77,6 +79,7 @@ func adminMenu(v View) []menuPart {
 		{"", []MenuEntry{
 			{"orders", "package", v.T("订单"), "/admin/orders"},
 			{"money", "wallet", v.T("待退款项"), "/admin/refunds"},
+			{"reviews", "message-square", v.T("评价"), "/admin/reviews"},
 		}},
 	}
 }

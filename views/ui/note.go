@@ -21,4 +21,7 @@ func atMost99(n int) string {
 	return strconv.Itoa(n)
 }
 
+// Score writes an average score, such as 4.4.
+func Score(average float64) string { return oneDecimal(average) }
+
 func oneDecimal(score float64) string { return strconv.FormatFloat(score, 'f', 1, 64) }

@@ -12,6 +12,7 @@ import (
 	"dashop/static"
 	"dashop/store/catalog"
 	"dashop/store/fault"
+	"dashop/store/media"
 	"dashop/store/money"
 	"dashop/store/order"
 	"dashop/views/locale"
@@ -22,7 +23,8 @@ type View struct {
 	Lang      locale.Lang
 	Theme     string // "light" or "dark"; "" follows the device
 	ShopName  string
-	User      *Who // nil for a visitor
+	Base      string // how browsers reach the shop, for addresses that others keep
+	User      *Who   // nil for a visitor
 	CartCount int
 	Flash     *Notice             // shown once, after a redirect
 	Path      string              // path and query of this page, for links that lead back
@@ -118,6 +120,9 @@ func Picture(stored string) string { return "/media/" + stored }
 func Thumb(stored string) string {
 	return "/media/" + strings.Replace(stored, "/products/", "/thumbs/", 1)
 }
+
+// ReviewThumb is the address of a shopper's picture in small size, where it has one.
+func ReviewThumb(stored string) string { return Picture(media.Thumb(stored)) }
 
 // ProductHref and CategoryHref lead to a product and to a category.
 func ProductHref(spu int64) string { return "/products/" + strconv.FormatInt(spu, 10) }

@@ -22,6 +22,7 @@ import (
 // Site is what all pages of the shop have in common.
 type Site struct {
 	ShopName          string
+	Base              string // how browsers reach the shop, without a slash at the end
 	Freight, FreeFrom money.Fen
 	Sandbox           bool // payments go to the sandbox
 	Clock             func() time.Time
@@ -50,7 +51,7 @@ func View(c *fiber.Ctx) ui.View {
 	}
 	s := session.Of(c)
 	v := ui.View{
-		Lang: Lang(c), Theme: theme(c), ShopName: site.ShopName, Path: here(c), Query: c.Query("q"),
+		Lang: Lang(c), Theme: theme(c), ShopName: site.ShopName, Base: site.Base, Path: here(c), Query: c.Query("q"),
 		Freight: site.Freight, FreeFrom: site.FreeFrom, Sandbox: site.Sandbox, Now: site.Clock(),
 		RequestID: RequestID(c), Flash: s.TakeFlash(),
 	}

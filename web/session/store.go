@@ -145,6 +145,9 @@ func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.S
 	return s.setCookie(w, session)
 }
 
+// CookieName is the name of the cookie that bears the id of a session.
+func (s *Store) CookieName() string { return s.name }
+
 func (s *Store) setCookie(w http.ResponseWriter, session *sessions.Session) error {
 	value, err := securecookie.EncodeMulti(session.Name(), session.ID, s.codecs...)
 	if err != nil {

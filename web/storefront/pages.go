@@ -16,8 +16,9 @@ import (
 type Pages struct {
 	Store  *store.Store
 	Clock  func() time.Time
-	Demo   bool // the demo accounts may be told of
-	Secure bool // the shop is reached by https only
+	Demo   bool   // the demo accounts may be told of
+	Secure bool   // the shop is reached by https only
+	Base   string // how browsers reach the shop, without a slash at the end
 }
 
 func (p Pages) now() time.Time { return p.Clock() }

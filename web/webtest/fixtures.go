@@ -32,6 +32,15 @@ func (s *Shop) Pay(userID int64, no string) {
 	must(s.T, err)
 }
 
+// Receive pays a user's order, ships it and confirms its receipt.
+func (s *Shop) Receive(userID int64, no string) {
+	s.T.Helper()
+	s.Pay(userID, no)
+	ctx := context.Background()
+	must(s.T, s.Store.Order.Ship(ctx, s.Int("SELECT id FROM users WHERE username = 'owner'"), no, "sf", "SF100200300"))
+	must(s.T, s.Store.Order.Receive(ctx, userID, no))
+}
+
 // Status is where an order stands.
 func (s *Shop) Status(no string) order.Status {
 	s.T.Helper()

@@ -50,6 +50,7 @@ type Shop struct {
 	Store   *store.Store
 	Clock   *storetest.Clock
 	Sandbox *sandbox.Sandbox
+	Uploads string // the media folder
 	URL     string // such as http://127.0.0.1:41234
 	Deps    web.Deps
 	Wire    *http.Transport // which browsers share, as connections are dear
@@ -83,6 +84,7 @@ func Start(t testing.TB, c Config) *Shop {
 	s.DB = storetest.Open(t, storetest.Config(t, c.Driver))
 	must(t, loadDemo(s.DB, s.Clock))
 	s.Sandbox = startSandbox(t, s.Clock)
+	s.Uploads = t.TempDir()
 	client, err := alipay.New(alipay.Config{
 		GatewayURL: s.Sandbox.URL() + "/gateway.do", AppID: sandbox.AppID, SellerID: sandbox.SellerID,
 		AppPrivateKey: s.Sandbox.AppKey(), AlipayPublicKey: s.Sandbox.AlipayKey(), Timeout: 5 * time.Second, Clock: s.Clock.Now,
@@ -93,7 +95,7 @@ func Start(t testing.TB, c Config) *Shop {
 	s.URL = "http://" + listener.Addr().String()
 	log := slog.New(slog.NewTextHandler(complaints{t}, &slog.HandlerOptions{Level: slog.LevelError}))
 	s.Store = store.New(store.Config{
-		DB: s.DB, Clock: s.Clock.Now, Media: pictures(t), Gateway: payment.NewAlipay(client), Log: log,
+		DB: s.DB, Clock: s.Clock.Now, Media: pictures(t, s.Uploads), Gateway: payment.NewAlipay(client), Log: log,
 		URLs:     payment.URLs{Base: s.URL, Notify: s.URL + "/payments/alipay/notify", Return: s.URL + "/payments/alipay/return"},
 		Prices:   promo.Rules{Freight: 1000, FreeFrom: 19900},
 		Orders:   order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: 168 * time.Hour},
@@ -227,9 +229,9 @@ func copyPeople(ctx context.Context, d *db.DB, accounts *account.Service, clock 
 }
 
 // pictures is a media folder with one picture in it, images/products/1001-1.webp.
-func pictures(t testing.TB) *media.Store {
+func pictures(t testing.TB, dir string) *media.Store {
 	t.Helper()
-	m, err := media.Open(t.TempDir())
+	m, err := media.Open(dir)
 	must(t, err)
 	f, err := sql.Demo.Open("demo/images/products/1001-1.webp")
 	must(t, err)

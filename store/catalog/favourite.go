@@ -1,0 +1,99 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"dashop/store/db"
+	"dashop/store/fault"
+)
+
+// MaxFavourites is how many products a user may keep.
+const MaxFavourites = 500
+
+const favouritesSize = 20
+
+// Favourite is a product that somebody wants to find again.
+type Favourite struct {
+	Card
+	Launched bool      `db:"is_launched"` // false: it is no longer on sale
+	At       time.Time `db:"kept_at"`
+}
+
+// FavouriteList is one page of a user's favourites, the one kept last on top.
+type FavouriteList struct {
+	Favourites []Favourite
+	Page       int
+	HasNext    bool
+}
+
+// IsFavourite says whether a user keeps a product.
+func (s *Service) IsFavourite(ctx context.Context, userID, spuID int64) (bool, error) {
+	var at time.Time
+	err := s.db.Get(ctx, &at, "SELECT created_at FROM favourites WHERE user_id = ? AND spu_id = ?", userID, spuID)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// AddFavourite keeps a launched product for a user; to keep it again changes nothing. One more than MaxFavourites is a Conflict.
+func (s *Service) AddFavourite(ctx context.Context, userID, spuID int64) error {
+	now := s.clock()
+	err := s.db.Tx(ctx, func(tx *db.Tx) error {
+		var id int64
+		if err := tx.Get(ctx, &id, "SELECT id FROM spus WHERE id = ? AND is_launched = 1", spuID); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, "INSERT INTO favourites (user_id, spu_id, created_at) VALUES (?, ?, ?)", userID, spuID, now); err != nil {
+			return err
+		}
+		// The user's own row carries the bound, so that no two clicks pass it together.
+		rows, err := tx.Exec(ctx, "UPDATE users SET favourites = favourites + 1 WHERE id = ? AND favourites < ? AND deleted_at IS NULL", userID, MaxFavourites)
+		if err == nil && rows == 0 {
+			err = fault.New(fault.Conflict, 0, "最多收藏 %d 件商品，请先移除一些", MaxFavourites)
+		}
+		return err
+	})
+	if db.IsDuplicate(err) {
+		return nil
+	}
+	return err
+}
+
+// RemoveFavourite lets a product go; one that is not kept does no harm.
+func (s *Service) RemoveFavourite(ctx context.Context, userID, spuID int64) error {
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		rows, err := tx.Exec(ctx, "DELETE FROM favourites WHERE user_id = ? AND spu_id = ?", userID, spuID)
+		if err != nil || rows == 0 {
+			return err
+		}
+		_, err = tx.Exec(ctx, "UPDATE users SET favourites = favourites - 1 WHERE id = ?", userID)
+		return err
+	})
+}
+
+// Favourites is a page of what a user keeps, products that are no longer on sale among them.
+func (s *Service) Favourites(ctx context.Context, userID int64, page int) (FavouriteList, error) {
+	list := FavouriteList{Page: min(max(page, 1), MaxFavourites/favouritesSize)}
+	err := s.db.Select(ctx, &list.Favourites, "SELECT "+cardColumns+`, p.is_launched, f.created_at AS kept_at
+		FROM favourites f JOIN spus p ON p.id = f.spu_id WHERE f.user_id = ? ORDER BY f.created_at DESC, f.spu_id DESC LIMIT ? OFFSET ?`,
+		userID, favouritesSize+1, (list.Page-1)*favouritesSize)
+	if err != nil {
+		return FavouriteList{}, fmt.Errorf("list favourites of user %d: %w", userID, err)
+	}
+	if len(list.Favourites) > favouritesSize {
+		list.Favourites, list.HasNext = list.Favourites[:favouritesSize], true
+	}
+	return list, nil
+}
+
+// ForgetFavourites drops what a user keeps, in the transaction that deletes the account.
+func ForgetFavourites(ctx context.Context, tx *db.Tx, userID int64) error {
+	if _, err := tx.Exec(ctx, "DELETE FROM favourites WHERE user_id = ?", userID); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, "UPDATE users SET favourites = 0 WHERE id = ?", userID)
+	return err
+}

@@ -1,0 +1,61 @@
+package page
+
+import (
+	"dashop/store/catalog"
+	"dashop/views/ui"
+)
+
+// ProductPage is what the page of a product shows: one of its SKUs chosen, and the first of its reviews.
+type ProductPage struct {
+	Product catalog.Product
+	SKU     catalog.SKU
+	Kept    bool // among the favourites of who looks at it
+	Reviews ReviewsPage
+}
+
+func (s ProductPage) layout(v ui.View) ui.Page {
+	p := s.Product
+	page := ui.Page{
+		Title: v.Pick(p.Name, p.NameEN), Description: v.Pick(p.Caption, p.CaptionEN), Nav: navOf(p.Path), BarTitle: true,
+		Back: categoryAbove(p), ActionBar: true, Preload: s.SKU.Images[0],
+	}
+	if p.Launched { // what is not launched is nobody else's to know
+		page.Canonical, page.Image, page.Kind, page.Data = ui.ProductHref(p.ID), s.SKU.Image, "product", s.data(v)
+	}
+	return page
+}
+
+// data is the product in the words of schema.org, with an offer for each SKU on sale.
+func (s ProductPage) data(v ui.View) map[string]any {
+	p, here := s.Product, v.Base+ui.ProductHref(s.Product.ID)
+	data := map[string]any{
+		"@context": "https://schema.org", "@type": "Product", "@id": here, "url": here, "sku": ui.ID(s.SKU.ID),
+		"name": v.Pick(p.Name, p.NameEN), "description": v.Pick(p.Caption, p.CaptionEN),
+	}
+	var pictures []string
+	for _, image := range s.SKU.Images {
+		pictures = append(pictures, v.Base+ui.Picture(image))
+	}
+	data["image"] = pictures
+	if p.Brand != "" {
+		data["brand"] = map[string]any{"@type": "Brand", "name": v.Pick(p.Brand, p.BrandEN)}
+	}
+	var offers []any
+	for _, k := range p.SKUs {
+		state := "OutOfStock"
+		if k.Sellable(1) {
+			state = "InStock"
+		}
+		offers = append(offers, map[string]any{
+			"@type": "Offer", "sku": ui.ID(k.ID), "name": v.Pick(k.Name, k.NameEN), "url": v.Base + ui.SKUHref(p.ID, k.ID),
+			"priceCurrency": "CNY", "price": k.Price.String(), "availability": "https://schema.org/" + state,
+		})
+	}
+	data["offers"] = offers
+	if p.Count() > 0 {
+		data["aggregateRating"] = map[string]any{
+			"@type": "AggregateRating", "ratingValue": ui.Score(p.Average()), "reviewCount": p.Count(), "bestRating": 5, "worstRating": 1,
+		}
+	}
+	return data
+}

@@ -1,0 +1,28 @@
+package page
+
+import (
+	"dashop/store/catalog"
+	"dashop/store/fault"
+	"dashop/store/order"
+	"dashop/views/ui"
+)
+
+// ReviewForm is the page on which a shopper reviews the items of an order, one after the other.
+type ReviewForm struct {
+	Order order.Order
+	Line  int // the item whose form is open; 0 when all are reviewed
+	Input catalog.ReviewInput
+	Fault *fault.Error
+}
+
+// item is the one whose form is open.
+func (f ReviewForm) item() order.Item { return f.Order.Items[f.Line-1] }
+
+// reviewHref leads to the form of one line of an order, or of the first that waits when line is 0.
+func reviewHref(no string, line int) string {
+	href := ui.OrderHref(no, "review")
+	if line > 0 {
+		href += "?item_id=" + ui.ID(line)
+	}
+	return href
+}

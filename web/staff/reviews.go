@@ -1,0 +1,87 @@
+package staff
+
+import (
+	"strconv"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"dashop/store/account"
+	"dashop/store/catalog"
+	"dashop/store/fault"
+	"dashop/views/staff"
+	"dashop/views/ui"
+	"dashop/web/respond"
+	"dashop/web/session"
+)
+
+// Reviews lists what shoppers say: GET /admin/reviews.
+func (p Pages) Reviews(c *fiber.Ctx) error {
+	return p.showReviews(c, c.Query, staff.ReviewsPage{})
+}
+
+// field is a field of a form or of a query, by name.
+type field func(name string, fallback ...string) string
+
+// showReviews shows the list that the fields choose.
+func (p Pages) showReviews(c *fiber.Ctx, at field, r staff.ReviewsPage) error {
+	u := session.Of(c).User()
+	r.MayChange = u.Role == account.Owner || u.Role == account.Staff
+	r.Filter = catalog.StaffReviews{Hidden: at("state") == "hidden", Unanswered: at("state") == "unanswered"}
+	if score, err := strconv.Atoi(at("score")); err == nil && score >= 1 && score <= 5 {
+		r.Filter.Score = score
+	}
+	number, _ := strconv.Atoi(at("page")) // anything strange is the first page
+	r.After = at("after")
+	var err error
+	if r.List, err = p.Store.Catalog.StaffReviews(c.UserContext(), r.Filter, catalog.ReviewPage{Number: number, After: r.After}); err != nil {
+		return err
+	}
+	return respond.PageStatus(c, statusOf(r.Fault), func(v ui.View) templ.Component { return staff.Reviews(v, r) }, "reviews")
+}
+
+// ReplyToReview answers a review: POST /admin/reviews/{id}/reply.
+func (p Pages) ReplyToReview(c *fiber.Ctx) error {
+	text := c.FormValue("reply")
+	return p.changeReview(c, "回复已发布", staff.ReviewsPage{Reply: text}, func(staffID, id int64) error {
+		return p.Store.Catalog.ReplyToReview(c.UserContext(), staffID, id, text)
+	})
+}
+
+// HideReview takes a review from the shop: POST /admin/reviews/{id}/hide.
+func (p Pages) HideReview(c *fiber.Ctx) error {
+	reason := c.FormValue("reason")
+	return p.changeReview(c, "评价已隐藏", staff.ReviewsPage{Reason: reason}, func(staffID, id int64) error {
+		return p.Store.Catalog.HideReview(c.UserContext(), staffID, id, reason)
+	})
+}
+
+// UnhideReview brings a review back: POST /admin/reviews/{id}/unhide.
+func (p Pages) UnhideReview(c *fiber.Ctx) error {
+	return p.changeReview(c, "评价已恢复显示", staff.ReviewsPage{}, func(staffID, id int64) error {
+		return p.Store.Catalog.UnhideReview(c.UserContext(), staffID, id)
+	})
+}
+
+// changeReview does one thing to a review and leads back to the list. A form that was refused is shown again in it.
+func (p Pages) changeReview(c *fiber.Ctx, done string, r staff.ReviewsPage, do func(staffID, id int64) error) error {
+	id, err := strconv.ParseInt(c.Params("id"), 10, 64)
+	if err != nil {
+		return fault.Missing()
+	}
+	s := session.Of(c)
+	err = do(s.UserID(), id)
+	if fault.Is(err, fault.Invalid) {
+		r.Wrong, r.Fault = id, fault.Of(err)
+		return p.showReviews(c, formField(c), r)
+	}
+	if err != nil {
+		return err
+	}
+	s.Flash("ok", done)
+	return respond.SeeOther(c, respond.Next(staff.ReviewsHref(c.FormValue("state"), c.FormValue("score"), c.FormValue("page"), c.FormValue("after"))))
+}
+
+func formField(c *fiber.Ctx) field {
+	return func(name string, fallback ...string) string { return c.FormValue(name, fallback...) }
+}
