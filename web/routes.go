@@ -67,6 +67,17 @@ func (s *server) routes() []Route {
 
 		// One's own pages.
 		{get, "/account", LoggedIn, p.Account},
+		{post, "/account", LoggedIn, p.SaveProfile},
+		{get, "/account/profile", LoggedIn, p.Profile},
+		{post, "/account/identities/:provider/remove", LoggedIn, p.Unbind},
+		{get, "/account/sessions", LoggedIn, p.Devices},
+		{post, "/account/sessions", LoggedIn, p.EndDevices},
+		{get, "/account/password", LoggedIn, p.PasswordForm},
+		{post, "/account/password", LoggedIn.hashing(), p.ChangePassword},
+		{get, "/account/mobile", LoggedIn, p.MobileForm},
+		{post, "/account/mobile", LoggedIn.hashing(), p.ChangeMobile},
+		{get, "/account/delete", LoggedIn, p.LeaveForm},
+		{post, "/account/delete", LoggedIn.hashing(), p.Leave},
 		{get, "/account/addresses", LoggedIn, p.Addresses},
 		{post, "/account/addresses", LoggedIn, p.AddAddress},
 		{get, "/account/addresses/:id", LoggedIn, p.Address},

@@ -51,7 +51,8 @@ const (
 	handlerDeadline = 8 * time.Second
 
 	uploadBodyLimit = catalog.MaxPictures*media.MaxUpload + 64<<10
-	uploadTimeout   = 30 * time.Second // a telephone sends pictures slowly
+	avatarBodyLimit = media.MaxUpload + 1<<20 // a bit too large is told beside the field
+	uploadTimeout   = 30 * time.Second        // a telephone sends pictures slowly
 )
 
 type server struct {
@@ -120,8 +121,8 @@ func (s *server) app(routes []Route) *fiber.App {
 		if notify[path] {
 			return fasthttp.RequestConfig{MaxRequestBodySize: notifyBodyLimit}
 		}
-		if s.uploads(h, path) {
-			return fasthttp.RequestConfig{MaxRequestBodySize: uploadBodyLimit, ReadTimeout: uploadTimeout}
+		if size := s.uploads(h, path); size > 0 {
+			return fasthttp.RequestConfig{MaxRequestBodySize: size, ReadTimeout: uploadTimeout}
 		}
 		return fasthttp.RequestConfig{}
 	}
@@ -142,11 +143,20 @@ func (s *server) app(routes []Route) *fiber.App {
 	return app
 }
 
-// uploads says whether a request may bring pictures: a review, from a browser that seems to have a session.
-func (s *server) uploads(h *fasthttp.RequestHeader, path string) bool {
+// uploads is how large a request may be that brings pictures, from a browser that seems to have a session: a review, or
+// a profile with a picture of oneself. It is 0 for any other.
+func (s *server) uploads(h *fasthttp.RequestHeader, path string) int {
 	no, isOrder := strings.CutPrefix(path, "/orders/")
 	no, isReview := strings.CutSuffix(no, "/review")
-	return h.IsPost() && isOrder && isReview && order.ValidNumber(no) && len(h.Cookie(s.sessions.CookieName())) > 0
+	switch {
+	case !h.IsPost() || len(h.Cookie(s.sessions.CookieName())) == 0:
+		return 0
+	case path == "/account":
+		return avatarBodyLimit
+	case isOrder && isReview && order.ValidNumber(no):
+		return uploadBodyLimit
+	}
+	return 0
 }
 
 func prefixTexts(prefixes []netip.Prefix) []string {

@@ -200,11 +200,14 @@ func (s *Service) Devices(ctx context.Context, userID int64, current string) ([]
 	for i, r := range rows {
 		list[i] = Device{
 			ID: r.Hash, UserAgent: r.UserAgent, Address: r.IP, CreatedAt: r.CreatedAt, LastSeenAt: r.LastSeenAt,
-			Current: current != "" && r.Hash == hashID(current),
+			Current: current != "" && r.Hash == DeviceID(current),
 		}
 	}
 	return list, nil
 }
+
+// DeviceID is the ID of the Device whose session has this id.
+func DeviceID(session string) string { return hashID(session) }
 
 // EndDevice ends one session of a user by the ID of its Device; one that is not there, or another's, is NotFound.
 func (s *Service) EndDevice(ctx context.Context, userID int64, id string) error {

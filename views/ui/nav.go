@@ -62,13 +62,22 @@ type MenuEntry struct {
 func accountMenu(v View) []menuPart {
 	return []menuPart{
 		{v.T("交易"), []MenuEntry{
+			{"account", "layout-grid", v.T("我的"), "/account"},
 			{"orders", "package", v.T("我的订单"), "/orders"},
 			{"cart", "shopping-cart", v.T("购物车"), "/cart"},
 			{"reviews", "message-square", v.T("我的评价"), "/account/reviews"},
 			{"favourites", "heart", v.T("我的收藏"), "/account/favourites"},
+			{"history", "history", v.T("浏览记录"), "/account/history"},
+		}},
+		{v.T("资产"), []MenuEntry{
+			{"coupons", "ticket", v.T("优惠券"), "/account/coupons"},
+			{"credits", "coins", v.T("积分"), "/account/credits"},
+			{"purchases", "book-open", v.T("已购课程"), "/account/purchases"},
 		}},
 		{v.T("账户"), []MenuEntry{
+			{"profile", "user", v.T("个人资料"), "/account/profile"},
 			{"addresses", "map-pin", v.T("收货地址"), "/account/addresses"},
+			{"sessions", "shield-check", v.T("密码与设备"), "/account/sessions"},
 		}},
 	}
 }

@@ -1,9 +1,15 @@
 package storefront
 
 import (
+	"net/http"
+	"slices"
+
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
+	"dashop/store/account"
+	"dashop/store/fault"
+	"dashop/store/media"
 	"dashop/views/page"
 	"dashop/views/ui"
 	"dashop/web/respond"
@@ -22,4 +28,155 @@ func (p Pages) Account(c *fiber.Ctx) error {
 		a.Mobile = *u.Mobile
 	}
 	return respond.Page(c, func(v ui.View) templ.Component { return page.Account(v, a) }, "")
+}
+
+// self is what the pages of one's own account have in common.
+func self(c *fiber.Ctx, f *fault.Error) page.Self {
+	return page.Self{User: *session.Of(c).User(), Fault: f}
+}
+
+// again shows a form of the account again because of f, or passes on what is no fault of the form's.
+func again(c *fiber.Ctx, err error, show func(status int, f *fault.Error) error) error {
+	f := fault.Of(err)
+	if status, ok := refusal(c, f); ok {
+		return show(status, f)
+	}
+	return err
+}
+
+// Profile shows who one is and how one logs in: GET /account/profile.
+func (p Pages) Profile(c *fiber.Ctx) error { return p.showProfile(c, http.StatusOK, nil) }
+
+func (p Pages) showProfile(c *fiber.Ctx, status int, f *fault.Error) error {
+	s := self(c, f)
+	var err error
+	if s.Identities, err = p.Store.Account.Identities(c.UserContext(), s.User.ID); err != nil {
+		return err
+	}
+	s.Providers = p.Store.Account.Providers()
+	if f != nil {
+		s.Typed = map[string][]string{"nickname": {c.FormValue("nickname")}}
+	}
+	return respond.PageStatus(c, status, func(v ui.View) templ.Component { return page.Profile(v, s) }, "")
+}
+
+// SaveProfile keeps a nickname, and a picture if one is sent: POST /account.
+func (p Pages) SaveProfile(c *fiber.Ctx) error {
+	u := session.Of(c).User()
+	err := p.saveAvatar(c, u.ID)
+	if err == nil {
+		err = p.Store.Account.SetNickname(c.UserContext(), u.ID, c.FormValue("nickname"))
+	}
+	if err != nil {
+		return again(c, err, func(status int, f *fault.Error) error { return p.showProfile(c, status, f) })
+	}
+	session.Of(c).Flash("ok", "资料已保存")
+	return respond.SeeOther(c, "/account/profile")
+}
+
+// saveAvatar keeps the picture that the form sends, if any, and takes the old one away.
+func (p Pages) saveAvatar(c *fiber.Ctx, userID int64) error {
+	files, err := sentFiles(c, "avatar")
+	if err != nil || len(files) == 0 {
+		return err
+	}
+	content, err := contentOf(files[0], media.MaxUpload)
+	if err != nil {
+		return err
+	}
+	stored, err := p.Store.Media.Upload(c.UserContext(), content)
+	if fault.Is(err, fault.Invalid) {
+		wrong := fault.Of(err).Fields["picture"]
+		return fault.Field("avatar", wrong.Msg, wrong.Args...)
+	}
+	if err != nil {
+		return err
+	}
+	old, err := p.Store.Account.SetAvatar(c.UserContext(), userID, stored)
+	if err != nil {
+		p.Store.Media.Remove(stored)
+		return err
+	}
+	p.Store.Media.Remove(old) // which leaves the demo's pictures alone
+	return nil
+}
+
+// Unbind takes a way to log in away: POST /account/identities/{provider}/remove.
+func (p Pages) Unbind(c *fiber.Ctx) error {
+	provider := c.Params("provider")
+	if !slices.Contains(p.Store.Account.Providers(), provider) {
+		return fault.Missing()
+	}
+	s := session.Of(c)
+	if err := p.Store.Account.Unbind(c.UserContext(), s.UserID(), provider); err != nil {
+		return again(c, err, func(status int, f *fault.Error) error { return p.showProfile(c, status, f) })
+	}
+	s.Flash("ok", "已解除绑定")
+	return respond.SeeOther(c, "/account/profile")
+}
+
+// LeaveForm says what deleting the account means: GET /account/delete.
+func (p Pages) LeaveForm(c *fiber.Ctx) error { return showLeave(c, http.StatusOK, nil) }
+
+func showLeave(c *fiber.Ctx, status int, f *fault.Error) error {
+	s := self(c, f)
+	return respond.PageStatus(c, status, func(v ui.View) templ.Component { return page.Leave(v, s) }, "")
+}
+
+// Leave deletes the account: POST /account/delete.
+func (p Pages) Leave(c *fiber.Ctx) error {
+	s := session.Of(c)
+	u := s.User()
+	err := error(fault.Field("sure", "请先确认注销不能撤销"))
+	if c.FormValue("sure") == "true" {
+		err = p.Store.Account.DeleteUser(c.UserContext(), u.ID, c.FormValue("password"))
+	}
+	if err != nil {
+		return again(c, err, func(status int, f *fault.Error) error { return showLeave(c, status, f) })
+	}
+	p.Store.Media.Remove(u.Avatar)
+	s.Logout()
+	s.Flash("ok", "账号已注销，谢谢您来过")
+	return respond.SeeOther(c, "/")
+}
+
+// MobileForm shows where one gets another mobile: GET /account/mobile.
+func (p Pages) MobileForm(c *fiber.Ctx) error { return p.showMobile(c, http.StatusOK, nil) }
+
+func (p Pages) showMobile(c *fiber.Ctx, status int, f *fault.Error) error {
+	s := self(c, f)
+	s.Typed = typed(c, mobileForm)
+	if c.Method() != fiber.MethodPost {
+		for name, value := range session.Of(c).Draft(mobileForm) {
+			switch name {
+			case "sent:sms_code":
+				s.Sent = value
+			case "sent:old_sms_code":
+				s.OldSent = value
+			default:
+				s.Typed.Set(name, value)
+			}
+		}
+	}
+	s.Proof = ui.Proof{Form: mobileForm, Purpose: string(account.ForMobile)}
+	s.OldProof = ui.Proof{Form: mobileForm, Purpose: string(account.ForOldMobile)}
+	var err error
+	if s.Proof.Captcha, err = p.Store.Account.NewCaptcha(c.UserContext(), session.Of(c).LastingVisit()); err != nil {
+		return err
+	}
+	return respond.PageStatus(c, status, func(v ui.View) templ.Component { return page.Mobile(v, s) }, "")
+}
+
+// ChangeMobile gives the account another mobile: POST /account/mobile.
+func (p Pages) ChangeMobile(c *fiber.Ctx) error {
+	s := session.Of(c)
+	err := p.Store.Account.ChangeMobile(c.UserContext(), s.UserID(), account.MobileChange{
+		OldCode: c.FormValue("old_sms_code"), Password: c.FormValue("password"), Mobile: c.FormValue("mobile"), Code: c.FormValue("sms_code"),
+	})
+	if err != nil {
+		return again(c, err, func(status int, f *fault.Error) error { return p.showMobile(c, status, f) })
+	}
+	s.DropDraft()
+	s.Flash("ok", "手机号已更换")
+	return respond.SeeOther(c, "/account/profile")
 }

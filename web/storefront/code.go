@@ -45,7 +45,7 @@ func (p Pages) NewCaptcha(c *fiber.Ctx) error {
 		return fault.Missing()
 	}
 	if !respond.IsFragment(c) {
-		keepDraft(c, form, "")
+		keepDraft(c, form, "", "")
 		return respond.SeeOther(c, form)
 	}
 	proof, err := p.freshProof(c, form)
@@ -94,7 +94,7 @@ func (p Pages) SendCode(c *fiber.Ctx) error {
 	case err != nil:
 		return p.refuseCode(c, at.form, status, f)
 	}
-	keepDraft(c, at.form, sent.Mobile)
+	keepDraft(c, at.form, at.field, sent.Mobile)
 	return respond.SeeOther(c, at.form)
 }
 
@@ -130,9 +130,7 @@ func (p Pages) refuseCode(c *fiber.Ctx, form string, status int, f *fault.Error)
 	case forgotForm:
 		return p.showForgot(c, status, f)
 	}
-	keepDraft(c, form, "")
-	session.Of(c).FlashFault(shownFirst(f))
-	return respond.SeeOther(c, form)
+	return p.showMobile(c, status, f)
 }
 
 // shownFirst is a form's fault as one sentence, for a page that cannot show it beside its field.

@@ -77,7 +77,7 @@ func (p Pages) fromDraft(c *fiber.Ctx, form string, d *page.Door) {
 		switch name {
 		case "next":
 			d.Next = value
-		case "sent":
+		case "sent:sms_code":
 			d.Sent = value
 		default:
 			d.Typed.Set(name, value)
@@ -85,9 +85,13 @@ func (p Pages) fromDraft(c *fiber.Ctx, form string, d *page.Door) {
 	}
 }
 
-// keepDraft keeps what was typed into a form for the page that shows it next.
-func keepDraft(c *fiber.Ctx, form, sentTo string) {
+// keepDraft keeps what was typed into a form for the page that shows it next, and under the name of the field for a code
+// where that was sent, if one was.
+func keepDraft(c *fiber.Ctx, form, field, sentTo string) {
 	draft := map[string]string{}
+	if old := session.Of(c).Draft(form)["sent:old_sms_code"]; old != "" { // the form with two codes
+		draft["sent:old_sms_code"] = old
+	}
 	for name, values := range typed(c, form) {
 		draft[name] = values[0]
 	}
@@ -95,7 +99,7 @@ func keepDraft(c *fiber.Ctx, form, sentTo string) {
 		draft["next"] = next
 	}
 	if sentTo != "" {
-		draft["sent"] = sentTo
+		draft["sent:"+field] = sentTo
 	}
 	session.Of(c).KeepDraft(form, draft)
 }

@@ -28,7 +28,7 @@ func (p Pages) Forgot(c *fiber.Ctx) error {
 		}
 		return err
 	}
-	keepDraft(c, resetForm, sent.Mobile)
+	keepDraft(c, resetForm, "sms_code", sent.Mobile)
 	return respond.SeeOther(c, resetForm)
 }
 
