@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"dashop/store/account"
 	"dashop/store/order"
 	"dashop/store/storetest"
@@ -374,5 +376,28 @@ func TestSupportMayLookAtReviews(t *testing.T) {
 	p := b.Get("/admin/reviews")
 	if p.Status != 200 || !p.Has("[data-review]") || p.Has("form[action^='/admin/reviews']") || p.Has("a[href^='/admin/orders/']") {
 		t.Errorf("support sees %d %s", p.Status, brief(p))
+	}
+}
+
+// A combination that is not made is shown and cannot be chosen; every other is still some clicks away.
+func TestShutOptions(t *testing.T) {
+	s := webtest.Start(t, webtest.Config{})
+	s.Exec("UPDATE skus SET is_launched = ? WHERE id = 100104", false)
+	b := s.Visitor()
+	p := b.Get("/products/1001?sku=100103")
+	if off := p.Find(".spec--off"); off.Length() != 1 || !off.Is("span[aria-disabled=true]:not([href])") || !strings.Contains(off.Text(), "12GB+256GB") || !strings.Contains(off.Text(), "无此组合") {
+		t.Errorf("shut: %q", p.Text(".spec--off"))
+	}
+	seen, todo := map[string]bool{}, []string{"/products/1001?sku=100103"}
+	for len(todo) > 0 {
+		path := todo[0]
+		if todo = todo[1:]; seen[path] {
+			continue
+		}
+		seen[path] = true
+		b.Get(path).Find("a.spec").Each(func(_ int, a *goquery.Selection) { todo = append(todo, a.AttrOr("href", "")) })
+	}
+	if n := int(s.Int("SELECT COUNT(*) FROM skus WHERE spu_id = 1001 AND is_launched = 1")); len(seen) != n {
+		t.Errorf("%d of %d SKUs can be reached", len(seen), n)
 	}
 }

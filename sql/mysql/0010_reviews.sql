@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS reviews (
     INDEX reviews_user (user_id, created_at, id),
     INDEX reviews_new (created_at, id),
     INDEX reviews_score_new (score, created_at, id),
-    INDEX reviews_unanswered (is_hidden, replied_at, created_at, id),
+    INDEX reviews_unanswered (replied_at, is_hidden, created_at, id),
     INDEX reviews_hidden (is_hidden, created_at, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 CREATE TABLE IF NOT EXISTS review_pictures (

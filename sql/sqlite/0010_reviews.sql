@@ -31,7 +31,7 @@ CREATE INDEX IF NOT EXISTS reviews_spu_pictured ON reviews (spu_id, is_hidden, i
 CREATE INDEX IF NOT EXISTS reviews_user ON reviews (user_id, created_at, id);
 CREATE INDEX IF NOT EXISTS reviews_new ON reviews (created_at, id);
 CREATE INDEX IF NOT EXISTS reviews_score_new ON reviews (score, created_at, id);
-CREATE INDEX IF NOT EXISTS reviews_unanswered ON reviews (is_hidden, replied_at, created_at, id);
+CREATE INDEX IF NOT EXISTS reviews_unanswered ON reviews (replied_at, is_hidden, created_at, id);
 CREATE INDEX IF NOT EXISTS reviews_hidden ON reviews (is_hidden, created_at, id);
 CREATE TABLE IF NOT EXISTS review_pictures (
     review_id BIGINT NOT NULL,

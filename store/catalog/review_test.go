@@ -175,7 +175,8 @@ func TestReviewListsUseIndexes(t *testing.T) {
 		s := catalog.New(d, clock.Now)
 		spu := reviewed(t, d, s, clock, 500)
 		end := " AND r.created_at <= ? AND (r.created_at < ? OR r.id < ?) ORDER BY r.created_at DESC, r.id DESC LIMIT 11"
-		for _, where := range []string{"r.spu_id = ? AND r.is_hidden = 0", "r.spu_id = ? AND r.is_hidden = 0 AND r.grade = 3", "r.spu_id = ? AND r.is_hidden = 0 AND r.is_pictured = 1", "r.user_id = ?"} {
+		for _, where := range []string{"r.id > ?", "r.id > ? AND r.is_hidden = 1", "r.id > ? AND r.is_hidden = 0 AND r.replied_at IS NULL", "r.score = ?",
+			"r.spu_id = ? AND r.is_hidden = 0", "r.spu_id = ? AND r.is_hidden = 0 AND r.grade = 3", "r.spu_id = ? AND r.is_hidden = 0 AND r.is_pictured = 1", "r.user_id = ?"} {
 			plan := storetest.Explain(t, d, "SELECT r.id, u.nickname FROM reviews r LEFT JOIN users u ON u.id = r.user_id WHERE "+where+end, spu, clock.Now(), clock.Now(), 400)
 			if strings.Contains(plan, "filesort") || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "SCAN r") || strings.Contains(plan, "ALL") {
 				t.Errorf("%s: %s", where, plan)

@@ -824,7 +824,7 @@ func devChoices(v ui.View) templ.Component {
 		}
 		templ_7745c5c3_Err = ui.SpecGroup("颜色", []ui.SpecChoice{
 			{Label: "雾粉", Href: "/dev/ui", Picture: "images/products/1001-1.webp", Chosen: true}, {Label: "燕麦白", Href: "/dev/ui", Picture: "images/products/1002-1.webp", Note: "仅剩 4 件"},
-			{Label: "43", Href: "/dev/ui"}, {Label: "44", Href: "/dev/ui", SoldOut: true},
+			{Label: "43", Href: "/dev/ui"}, {Label: "44", Href: "/dev/ui", SoldOut: true}, {Label: "45", Note: v.T("无此组合"), Off: true},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
