@@ -81,6 +81,7 @@ func New(c Config) *Store {
 	s.Account.OnDelete(s.Order.Forget)
 	s.Account.OnDelete(catalog.ForgetReviews)
 	s.Account.OnDelete(catalog.ForgetFavourites)
+	s.Account.OnDelete(catalog.ForgetHistory)
 	s.Account.OnDelete(func(ctx context.Context, tx *db.Tx, userID int64) error {
 		return s.Cart.Forget(ctx, tx, cart.UserOwner(userID))
 	})

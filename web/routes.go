@@ -65,6 +65,9 @@ func (s *server) routes() []Route {
 		{get, "/oauth/:provider/start", Anyone, p.StartOAuth},
 		{get, "/oauth/:provider/callback", Anyone, p.OAuthCallback},
 
+		{get, "/terms", Anyone, p.Terms},
+		{get, "/privacy", Anyone, p.Privacy},
+
 		// One's own pages.
 		{get, "/account", LoggedIn, p.Account},
 		{post, "/account", LoggedIn, p.SaveProfile},
@@ -76,6 +79,12 @@ func (s *server) routes() []Route {
 		{post, "/account/password", LoggedIn.hashing(), p.ChangePassword},
 		{get, "/account/mobile", LoggedIn, p.MobileForm},
 		{post, "/account/mobile", LoggedIn.hashing(), p.ChangeMobile},
+		{get, "/account/history", LoggedIn, p.History},
+		{post, "/account/history/clear", LoggedIn, p.ClearHistory},
+		{post, "/account/history/:spu/remove", LoggedIn, p.RemoveSeen},
+		{get, "/account/coupons", LoggedIn, p.Coupons},
+		{get, "/account/credits", LoggedIn, p.Credits},
+		{get, "/account/purchases", LoggedIn, p.Purchases},
 		{get, "/account/delete", LoggedIn, p.LeaveForm},
 		{post, "/account/delete", LoggedIn.hashing(), p.Leave},
 		{get, "/account/addresses", LoggedIn, p.Addresses},

@@ -89,6 +89,9 @@ func (v View) Wrong(e *fault.Error, field string) string {
 // Time writes a moment as the shop's people read it, in China's time, to the minute.
 func (v View) Time(t time.Time) string { return t.In(shanghai).Format("2006-01-02 15:04") }
 
+// Date is the day of a moment in China's time.
+func (v View) Date(t time.Time) string { return t.In(shanghai).Format("2006-01-02") }
+
 // ShortTime is Time without the year.
 func (v View) ShortTime(t time.Time) string { return t.In(shanghai).Format("01-02 15:04") }
 

@@ -40,6 +40,7 @@ func (s *Site) Attach(c *fiber.Ctx) { c.Locals(siteKey, s) }
 const (
 	LangCookie  = "lang"
 	ThemeCookie = "theme"
+	SeenCookie  = "seen" // what a visitor has looked at
 )
 
 // View gathers what every page knows. What cannot be found out is left empty and logged: a page without a menu is better
@@ -137,6 +138,9 @@ func From(c *fiber.Ctx) string {
 	return "/"
 }
 
+// rememberedKey marks an answer that sets a cookie: it is for one browser alone.
+const rememberedKey = "dashop.remembered"
+
 // Remember sets a cookie for a year; an empty value removes it. Nothing in it is secret or belongs to anybody.
 func Remember(c *fiber.Ctx, name, value string, secure bool) {
 	age := 365 * 24 * time.Hour
@@ -147,6 +151,7 @@ func Remember(c *fiber.Ctx, name, value string, secure bool) {
 		Name: name, Value: value, Path: "/", MaxAge: int(age.Seconds()), HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 	}
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
+	c.Locals(rememberedKey, true)
 	c.Response().Header.Add(fiber.HeaderSetCookie, cookie.String())
 }
 

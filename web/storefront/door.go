@@ -129,10 +129,11 @@ func refusal(c *fiber.Ctx, f *fault.Error) (status int, ok bool) {
 	return 0, false
 }
 
-// enter begins the session of a user who has proved to be one, brings the cart along, and leads on.
+// enter begins the session of a user who has proved to be one, brings cart and history along, and leads on.
 func (p Pages) enter(c *fiber.Ctx, u account.User, remember bool, next string) error {
 	s := session.Of(c)
 	p.mergeCarts(c, s, u)
+	p.mergeSeen(c, u.ID)
 	s.Login(u, remember)
 	s.MarkDevice(account.DeviceMark(u.ID))
 	return respond.SeeOther(c, afterLogin(u, next))

@@ -35,6 +35,9 @@ func (p Pages) Product(c *fiber.Ctx) error {
 			return err
 		}
 	}
+	if product.Launched {
+		p.noteSeen(c, id)
+	}
 	return respond.Page(c, func(v ui.View) templ.Component { return page.Product(v, shown) }, "product")
 }
 

@@ -1,0 +1,125 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"dashop/store/db"
+)
+
+// MaxHistory is how many products of a browsing history are kept.
+const MaxHistory = 100
+
+// Seen is a product that somebody has looked at.
+type Seen struct {
+	Card
+	At time.Time `db:"seen_at"`
+}
+
+// NoteSeen puts a product on top of a user's browsing history. Looking at the same one again costs no write.
+func (s *Service) NoteSeen(ctx context.Context, userID, spuID int64) error {
+	var newest []int64
+	err := s.db.Select(ctx, &newest, "SELECT spu_id FROM browse_history WHERE user_id = ? ORDER BY seen_at DESC, spu_id DESC LIMIT 1", userID)
+	if err != nil || len(newest) == 1 && newest[0] == spuID {
+		return err
+	}
+	now := s.clock()
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := seen(ctx, tx, userID, spuID, now); err != nil {
+			return err
+		}
+		return trimHistory(ctx, tx, userID)
+	})
+	if db.IsDuplicate(err) { // seen in another window at the same moment
+		return nil
+	}
+	return err
+}
+
+// seen notes when a product was looked at, unless a later time is known.
+func seen(ctx context.Context, tx *db.Tx, userID, spuID int64, at time.Time) error {
+	var known int
+	if err := tx.Get(ctx, &known, "SELECT COUNT(*) FROM browse_history WHERE user_id = ? AND spu_id = ?", userID, spuID); err != nil {
+		return err
+	}
+	query := "UPDATE browse_history SET seen_at = ? WHERE user_id = ? AND spu_id = ? AND seen_at < ?"
+	args := []any{at, userID, spuID, at}
+	if known == 0 {
+		query, args = "INSERT INTO browse_history (seen_at, user_id, spu_id) VALUES (?, ?, ?)", args[:3]
+	}
+	_, err := tx.Exec(ctx, query, args...)
+	return err
+}
+
+// trimHistory lets go of what is more than MaxHistory.
+func trimHistory(ctx context.Context, tx *db.Tx, userID int64) error {
+	var old []int64
+	err := tx.Select(ctx, &old, "SELECT spu_id FROM browse_history WHERE user_id = ? ORDER BY seen_at DESC, spu_id DESC LIMIT ? OFFSET ?",
+		userID, MaxHistory, MaxHistory)
+	if err != nil || len(old) == 0 {
+		return err
+	}
+	query, args := db.In("DELETE FROM browse_history WHERE user_id = ? AND spu_id IN (?)", userID, old)
+	_, err = tx.Exec(ctx, query, args...)
+	return err
+}
+
+// History is what a user has looked at, newest first; what is not on sale any more is left out.
+func (s *Service) History(ctx context.Context, userID int64) ([]Seen, error) {
+	var list []Seen
+	err := s.db.Select(ctx, &list, "SELECT "+cardColumns+`, h.seen_at FROM browse_history h JOIN spus p ON p.id = h.spu_id
+		WHERE h.user_id = ? AND p.is_launched = 1 ORDER BY h.seen_at DESC, h.spu_id DESC LIMIT ?`, userID, MaxHistory)
+	if err != nil {
+		return nil, fmt.Errorf("browsing history: %w", err)
+	}
+	return list, nil
+}
+
+// MergeHistory adds what a visitor has looked at, the newest first, to the history of the user that the visitor turned
+// out to be. To do it again changes only the times.
+func (s *Service) MergeHistory(ctx context.Context, userID int64, spuIDs []int64) error {
+	if len(spuIDs) == 0 {
+		return nil
+	}
+	spuIDs = spuIDs[:min(len(spuIDs), MaxHistory)]
+	var there []int64
+	query, args := db.In("SELECT id FROM spus WHERE id IN (?) AND is_launched = 1", spuIDs)
+	if err := s.db.Select(ctx, &there, query, args...); err != nil {
+		return err
+	}
+	known := map[int64]bool{}
+	for _, id := range there {
+		known[id] = true
+	}
+	now := s.clock()
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		for i, id := range spuIDs {
+			if !known[id] {
+				continue
+			}
+			if err := seen(ctx, tx, userID, id, now.Add(-time.Duration(i)*time.Millisecond)); err != nil {
+				return err
+			}
+		}
+		return trimHistory(ctx, tx, userID)
+	})
+}
+
+// RemoveSeen takes a product out of a user's history; one that is not there does no harm.
+func (s *Service) RemoveSeen(ctx context.Context, userID, spuID int64) error {
+	_, err := s.db.Exec(ctx, "DELETE FROM browse_history WHERE user_id = ? AND spu_id = ?", userID, spuID)
+	return err
+}
+
+// ClearHistory forgets all that a user has looked at.
+func (s *Service) ClearHistory(ctx context.Context, userID int64) error {
+	_, err := s.db.Exec(ctx, "DELETE FROM browse_history WHERE user_id = ?", userID)
+	return err
+}
+
+// ForgetHistory is ClearHistory within the transaction that deletes an account.
+func ForgetHistory(ctx context.Context, tx *db.Tx, userID int64) error {
+	_, err := tx.Exec(ctx, "DELETE FROM browse_history WHERE user_id = ?", userID)
+	return err
+}

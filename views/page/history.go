@@ -1,0 +1,68 @@
+package page
+
+import (
+	"time"
+
+	"dashop/store/catalog"
+	"dashop/views/ui"
+)
+
+// seenDay is what was looked at on one day.
+type seenDay struct {
+	name string
+	list []catalog.Seen
+}
+
+// seenDays groups a history by the days of China's time.
+func seenDays(v ui.View, list []catalog.Seen) (days []seenDay) {
+	for _, one := range list {
+		name := dayName(v, one.At)
+		if len(days) == 0 || days[len(days)-1].name != name {
+			days = append(days, seenDay{name: name})
+		}
+		last := &days[len(days)-1]
+		last.list = append(last.list, one)
+	}
+	return days
+}
+
+func dayName(v ui.View, at time.Time) string {
+	switch day := v.Date(at); day {
+	case v.Date(v.Now):
+		return v.T("今天")
+	case v.Date(v.Now.AddDate(0, 0, -1)):
+		return v.T("昨天")
+	default:
+		return day
+	}
+}
+
+func unseeHref(spu int64) string { return "/account/history/" + ui.ID(spu) + "/remove" }
+
+// Shelf is a page of something that one may come to have.
+type Shelf int
+
+// The shelves that are empty as yet.
+const (
+	CouponShelf Shelf = iota
+	CreditShelf
+	PurchaseShelf
+)
+
+func (s Shelf) key() string { return [...]string{"coupons", "credits", "purchases"}[s] }
+
+func (s Shelf) title(v ui.View) string {
+	return [...]string{v.T("优惠券"), v.T("积分"), v.T("已购课程")}[s]
+}
+
+func (s Shelf) nothing(v ui.View) string {
+	return [...]string{v.T("还没有优惠券"), v.T("还没有积分"), v.T("还没有课程或下载")}[s]
+}
+
+func (s Shelf) advice(v ui.View) string {
+	return [...]string{
+		v.T("本店目前没有发放优惠券，标出的价格就是要付的价格。"),
+		v.T("本店目前没有积分，标出的价格就是要付的价格。"),
+		v.T("本店目前只卖寄到家的商品，买到的都在我的订单里。"),
+	}[s]
+}
