@@ -22,13 +22,19 @@ import (
 // sendFiles posts a form with files, as a browser does.
 func sendFiles(t *testing.T, b *webtest.Browser, path string, fields map[string]string, files ...[]byte) (status int, page *goquery.Document) {
 	t.Helper()
+	return sendFilesAs(t, b, path, "pictures", fields, files...)
+}
+
+// sendFilesAs is sendFiles with another name of the field for the files.
+func sendFilesAs(t *testing.T, b *webtest.Browser, path, field string, fields map[string]string, files ...[]byte) (status int, page *goquery.Document) {
+	t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	for name, value := range fields {
 		_ = w.WriteField(name, value)
 	}
 	for i, content := range files {
-		head := textproto.MIMEHeader{"Content-Disposition": {fmt.Sprintf(`form-data; name="pictures"; filename="../../%d.svg"`, i)}, "Content-Type": {"image/svg+xml"}}
+		head := textproto.MIMEHeader{"Content-Disposition": {fmt.Sprintf(`form-data; name="%s"; filename="../../%d.svg"`, field, i)}, "Content-Type": {"image/svg+xml"}}
 		part, err := w.CreatePart(head)
 		if err != nil {
 			t.Fatal(err)
