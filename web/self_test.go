@@ -178,6 +178,7 @@ func TestDeleteAccount(t *testing.T) {
 			t.Fatalf("with an open order: %d, %s", b.Page.Status, brief(b.Page))
 		}
 		b.Post("/orders/"+no+"/cancel", nil)
+		b.Get("/products/1001")
 		b.Get("/account/delete")
 		b.Press("form[action='/account/delete'] .btn--danger", "password", "not the one", "sure", "true")
 		if b.Page.Status != http.StatusUnprocessableEntity {
@@ -194,6 +195,11 @@ func TestDeleteAccount(t *testing.T) {
 		}
 		if got := s.Text("SELECT receiver || mobile || place FROM orders WHERE order_no = ?", no); s.DB.Driver() == "sqlite" && got != "" {
 			t.Errorf("the order still knows %q", got)
+		}
+		for _, table := range []string{"browse_history", "addresses", "sessions", "identities", "favourites"} {
+			if n := s.Int("SELECT COUNT(*) FROM "+table+" WHERE user_id = ?", xiaoming); n != 0 {
+				t.Errorf("%d rows of %s are left", n, table)
+			}
 		}
 		b.Get("/login")
 		b.Press("form[action='/login'] .btn--main", "username", "xiaoming", "password", account.DemoPassword)

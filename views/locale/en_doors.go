@@ -29,6 +29,7 @@ var _ = add(map[string]string{
 	"听验证码":        "Listen",
 	"短信验证码":       "Code from the text message",
 	"原手机号的验证码":    "Code sent to the old number",
+	"新手机号的验证码":    "Code sent to the new number",
 	"获取验证码":       "Send code",
 	"发送中…":        "Sending…",
 	"秒后重发":        "s to resend",
