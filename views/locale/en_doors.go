@@ -18,6 +18,7 @@ var _ = add(map[string]string{
 	"服务条款":              "terms of service",
 	"隐私政策":              "privacy policy",
 	"这个名字可以用":           "This name is free",
+	"用来登录和接收验证码":        "To log in with, and for codes",
 	"这个手机号可以注册":         "This number can sign up",
 	"已有账号？":             "Have an account?",
 	"还没有账号？":            "No account yet?",
