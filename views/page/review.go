@@ -15,9 +15,6 @@ type ReviewForm struct {
 	Fault *fault.Error
 }
 
-// item is the one whose form is open.
-func (f ReviewForm) item() order.Item { return f.Order.Items[f.Line-1] }
-
 // reviewHref leads to the form of one line of an order, or of the first that waits when line is 0.
 func reviewHref(no string, line int) string {
 	href := ui.OrderHref(no, "review")
