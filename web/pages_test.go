@@ -72,10 +72,12 @@ func gallery(t *testing.T, s *webtest.Shop) []visit {
 	list(stranger, 404, "/nowhere", "/products/999999", "/media/x.webp")
 	list(stranger, 422, "/search?q="+strings.Repeat("x", 70), "/payments/alipay/return?x=y")
 	list(newcomer, 200, "/account/reviews", "/account/favourites", "/", "/cart", "/account", "/account/addresses", "/checkout?sku_id=100101&count=1", "/orders", "/orders?status=3")
+	list(newcomer, 200, "/account/profile", "/account/sessions", "/account/password", "/account/mobile", "/account/delete", "/account/history", "/account/coupons", "/account/credits", "/account/purchases")
 	list(newcomer, 422, "/checkout?sku_id=x&count=1")
 	list(newcomer, 403, "/admin")
 	list(newcomer, 404, "/orders/"+paid)
 	list(b, 200, "/", "/products/1002", "/cart", "/account", "/account/addresses", "/account/addresses?new=1", "/account/addresses/1", "/checkout", "/checkout?sku_id=100102&count=1")
+	list(b, 200, "/account/profile", "/account/sessions", "/account/mobile", "/account/delete", "/account/history")
 	for i := range 6 {
 		list(b, 200, "/orders?status="+map[bool]string{true: itoa(int64(i))}[i > 0])
 	}
@@ -313,6 +315,8 @@ func TestRefusalsAreSound(t *testing.T) {
 		{"/orders", "sku_id=100101&count=1&checkout_token=abcdefgh&digest=x&pay_method=alipay&address_id=1", 409},
 		{"/orders/" + paid + "/pay", "method=alipay", 409}, {"/orders/" + paid + "/cancel", "", 409}, {"/orders/" + paid + "/receipt", "", 409},
 		{"/account/addresses", "", 422}, {"/account/addresses/1", "receiver=x", 422}, {"/admin/orders/" + paid + "/ship", "", 403},
+		{"/account", "nickname=", 422}, {"/account/password", "old_password=x&password=y&password2=z", 422}, {"/account/mobile", "mobile=1&sms_code=2", 422},
+		{"/account/delete", "password=x", 422}, {"/account/delete", "password=x&sure=true", 422}, {"/account/sessions", "id=x", 404}, {"/account/identities/qq/remove", "", 404},
 		{"/checkout/quote", "sku_id=100101&count=1", 200}, {"/account/addresses", "refresh=1&province_id=330000", 200},
 	} {
 		form, _ := url.ParseQuery(c.form)
