@@ -3,6 +3,7 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -110,6 +111,13 @@ func TestProfile(t *testing.T) {
 				(page.Find("#f-avatar-wrong").Length() != 1 || page.Find("[name=nickname]").AttrOr("value", "") != "别的名字") {
 				t.Errorf("%s: %d, want %d", what, status, c.status)
 			}
+		}
+		if status, page := sendFilesAs(t, b, "/account", "avatar", map[string]string{"nickname": ""}, good); status != http.StatusUnprocessableEntity ||
+			page.Find("[name=nickname]").AttrOr("aria-invalid", "") != "true" {
+			t.Errorf("a good picture without a name: %d", status)
+		}
+		if files, err := filepath.Glob(filepath.Join(s.Uploads, "uploads", "*", "*")); err != nil || len(files) != 1 {
+			t.Errorf("pictures kept: %v, %v; want one", files, err)
 		}
 		if got := s.Text("SELECT avatar FROM users WHERE id = ?", xiaoming); got != first || s.Text("SELECT nickname FROM users WHERE id = ?", xiaoming) != "明明" {
 			t.Error("what was refused changed something")
