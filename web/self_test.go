@@ -190,6 +190,7 @@ func TestDeleteAccount(t *testing.T) {
 			t.Fatalf("with an open order: %d, %s", b.Page.Status, brief(b.Page))
 		}
 		b.Post("/orders/"+no+"/cancel", nil)
+		b.Get("/products/1001")
 		b.Get("/account/delete")
 		b.Press("form[action='/account/delete'] .btn--danger", "password", "not the one", "sure", "true")
 		if b.Page.Status != http.StatusUnprocessableEntity {
@@ -209,6 +210,11 @@ func TestDeleteAccount(t *testing.T) {
 		}
 		if p, err := b.Send(http.MethodGet, "/media/"+face, nil); err != nil || p.Status != http.StatusNotFound || other.Get("/account").URL.Path != "/login" {
 			t.Errorf("the picture is still there (%d, %v), or another session", p.Status, err)
+		}
+		for _, table := range []string{"browse_history", "addresses", "sessions", "identities", "favourites"} {
+			if n := s.Int("SELECT COUNT(*) FROM "+table+" WHERE user_id = ?", xiaoming); n != 0 {
+				t.Errorf("%d rows of %s are left", n, table)
+			}
 		}
 		b.Get("/login")
 		b.Press("form[action='/login'] .btn--main", "username", "xiaoming", "password", account.DemoPassword)

@@ -19,7 +19,6 @@ func TestDeleteUser(t *testing.T) {
 			storetest.Address(t, d, u)
 			startSessions(t, s, u, fmt.Sprint("session-", u))
 			storetest.Exec(t, d, "INSERT INTO identities (user_id, provider, app_id, subject, created_at) VALUES (?, 'qq', 'app', ?, ?)", u, fmt.Sprint(u), clock.Now())
-			storetest.Exec(t, d, "INSERT INTO browse_history (user_id, spu_id, seen_at) VALUES (?, 1, ?)", u, clock.Now())
 		}
 		newCode(t, d, clock, account.ForReset, mobile)
 		newCode(t, d, clock, account.ForReset, other)
@@ -50,7 +49,7 @@ func TestDeleteUser(t *testing.T) {
 		if n := one[int](t, d, "SELECT COUNT(*) FROM users WHERE id = ? AND password_hash = '' AND deleted_at IS NOT NULL", id); n != 1 {
 			t.Error("the password or no date is kept")
 		}
-		for _, table := range []string{"addresses", "sessions", "identities", "browse_history"} {
+		for _, table := range []string{"addresses", "sessions", "identities"} {
 			mine, hers := one[int](t, d, "SELECT COUNT(*) FROM "+table+" WHERE user_id = ?", id), one[int](t, d, "SELECT COUNT(*) FROM "+table+" WHERE user_id = ?", hong)
 			if mine != 0 || hers != 1 {
 				t.Errorf("%s: %d of the deleted user, %d of another", table, mine, hers)

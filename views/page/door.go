@@ -58,6 +58,7 @@ func UsernameField(v ui.View) ui.Input {
 // NewMobileField is the field for a mobile that nobody has registered yet.
 func NewMobileField(v ui.View) ui.Input {
 	in := mobileField(v)
+	in.Hint = v.T("用来登录和接收验证码") // so that nothing moves when it is checked
 	in.Attrs = checks("mobile")
 	return in
 }

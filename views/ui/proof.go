@@ -28,7 +28,7 @@ func (p Proof) captcha(v View) Input {
 // code is the field for the code; its name is another where a form asks for two codes.
 func (p Proof) code(v View, name string) Input {
 	in := Input{
-		Name: name, Label: codeLabel(v, name), Value: p.Code, InputMode: "numeric", Autocomplete: "one-time-code", MaxLength: 12, Wrong: p.WrongCode,
+		Name: name, Label: p.codeLabel(v, name), Value: p.Code, InputMode: "numeric", Autocomplete: "one-time-code", MaxLength: 12, Wrong: p.WrongCode,
 	}
 	if p.SentTo != "" {
 		in.Hint, in.Good = v.T("验证码已发送到 %s，5 分钟内有效", p.SentTo), true
@@ -49,9 +49,12 @@ func (p Proof) ask(v View, name string) templ.Attributes {
 	return a
 }
 
-func codeLabel(v View, name string) string {
-	if name == "old_sms_code" {
+func (p Proof) codeLabel(v View, name string) string {
+	switch {
+	case name == "old_sms_code":
 		return v.T("原手机号的验证码")
+	case p.Purpose == "mobile":
+		return v.T("新手机号的验证码")
 	}
 	return v.T("短信验证码")
 }

@@ -113,10 +113,10 @@ func render(c *fiber.Ctx, status int, write func(ctx context.Context, b *bytes.B
 
 var etagSeed = maphash.MakeSeed()
 
-// cached sets how long an answer may be kept: one for a browser that the shop remembers or that sets a cookie, not at all; others may be kept
+// cached sets how long an answer may be kept: one that is Personal, or for a browser that the shop remembers, not at all; others may be kept
 // if asked after each time. It says whether the browser has this very page already.
 func cached(c *fiber.Ctx, status int, body []byte) bool {
-	if status != http.StatusOK || !session.Of(c).Empty() || c.Locals(rememberedKey) != nil || (c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead) {
+	if status != http.StatusOK || !session.Of(c).Empty() || c.Locals(personalKey) != nil || (c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead) {
 		c.Set(fiber.HeaderCacheControl, "private, no-store")
 		return false
 	}

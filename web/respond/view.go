@@ -138,8 +138,10 @@ func From(c *fiber.Ctx) string {
 	return "/"
 }
 
-// rememberedKey marks an answer that sets a cookie: it is for one browser alone.
-const rememberedKey = "dashop.remembered"
+const personalKey = "dashop.personal"
+
+// Personal marks an answer as one for this browser alone, such as one that sets a cookie: nobody keeps it.
+func Personal(c *fiber.Ctx) { c.Locals(personalKey, true) }
 
 // Remember sets a cookie for a year; an empty value removes it. Nothing in it is secret or belongs to anybody.
 func Remember(c *fiber.Ctx, name, value string, secure bool) {
@@ -151,7 +153,7 @@ func Remember(c *fiber.Ctx, name, value string, secure bool) {
 		Name: name, Value: value, Path: "/", MaxAge: int(age.Seconds()), HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 	}
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
-	c.Locals(rememberedKey, true)
+	Personal(c)
 	c.Response().Header.Add(fiber.HeaderSetCookie, cookie.String())
 }
 

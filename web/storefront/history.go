@@ -48,6 +48,7 @@ func (p Pages) ClearHistory(c *fiber.Ctx) error {
 // noteSeen remembers that a product was looked at: of a user in the database, of a visitor in a cookie, which costs no
 // row. A page is shown even if that fails.
 func (p Pages) noteSeen(c *fiber.Ctx, spu int64) {
+	respond.Personal(c)
 	if c.Method() != fiber.MethodGet || respond.IsFragment(c) {
 		return // not somebody who comes to see it, or another SKU of the same product
 	}

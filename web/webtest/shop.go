@@ -40,6 +40,7 @@ import (
 type Config struct {
 	Driver string // db.SQLite or db.MySQL; "" is SQLite
 	Change func(c *web.Config)
+	Log    io.Writer // gets all that the shop logs, if it is not nil
 }
 
 // Shop is a shop that listens on loopback. Nothing works behind its pages but what a test asks for, such as Store.Sweep,
@@ -94,6 +95,9 @@ func Start(t testing.TB, c Config) *Shop {
 	must(t, err)
 	s.URL = "http://" + listener.Addr().String()
 	log := slog.New(slog.NewTextHandler(complaints{t}, &slog.HandlerOptions{Level: slog.LevelError}))
+	if c.Log != nil {
+		log = slog.New(slog.NewTextHandler(c.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
 	s.Store = store.New(store.Config{
 		DB: s.DB, Clock: s.Clock.Now, Media: pictures(t, s.Uploads), Gateway: payment.NewAlipay(client), Log: log,
 		URLs:     payment.URLs{Base: s.URL, Notify: s.URL + "/payments/alipay/notify", Return: s.URL + "/payments/alipay/return"},
