@@ -64,3 +64,18 @@ func TestDevicesAreNamed(t *testing.T) {
 		}
 	}
 }
+
+// The look of the shop is chosen on one's own page, too, and that page says which it is.
+func TestLookIsChosenOnOnesOwnPage(t *testing.T) {
+	s := webtest.Start(t, webtest.Config{})
+	b := s.Login("xiaoming")
+	b.Get("/account")
+	for theme, name := range map[string]string{"dark": "深色", "light": "浅色", "auto": "跟随系统"} {
+		b.Press(".mine__themes [value=" + theme + "]")
+		wantPage(t, b, 200, "/account")
+		if got := b.Page.Attr("html", "data-theme"); got != strings.TrimSuffix(theme, "auto") || b.Page.Text(".mine__looks small") != name ||
+			b.Page.Attr(".mine__themes [aria-current]", "value") != theme {
+			t.Errorf("%s: the page is %q and says %q", theme, got, b.Page.Text(".mine__looks small"))
+		}
+	}
+}
