@@ -321,6 +321,8 @@ func TestRefusalsAreSound(t *testing.T) {
 		{"/orders", "sku_id=100101&count=1&checkout_token=abcdefgh&digest=x&pay_method=alipay&address_id=1", 409},
 		{"/orders/" + paid + "/pay", "method=alipay", 409}, {"/orders/" + paid + "/cancel", "", 409}, {"/orders/" + paid + "/receipt", "", 409},
 		{"/account/addresses", "", 422}, {"/account/addresses/1", "receiver=x", 422}, {"/admin/orders/" + paid + "/ship", "", 403},
+		{"/account", "nickname=", 422}, {"/account/password", "old_password=x&password=y&password2=z", 422}, {"/account/mobile", "mobile=1&sms_code=2", 422},
+		{"/account/delete", "password=x", 422}, {"/account/delete", "password=x&sure=true", 422}, {"/account/sessions", "id=x", 404}, {"/account/identities/qq/remove", "", 404},
 		{"/checkout/quote", "sku_id=100101&count=1", 200}, {"/account/addresses", "refresh=1&province_id=330000", 200},
 	} {
 		form, _ := url.ParseQuery(c.form)

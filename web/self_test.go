@@ -3,6 +3,7 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -111,6 +112,13 @@ func TestProfile(t *testing.T) {
 				t.Errorf("%s: %d, want %d", what, status, c.status)
 			}
 		}
+		if status, page := sendFilesAs(t, b, "/account", "avatar", map[string]string{"nickname": ""}, good); status != http.StatusUnprocessableEntity ||
+			page.Find("[name=nickname]").AttrOr("aria-invalid", "") != "true" {
+			t.Errorf("a good picture without a name: %d", status)
+		}
+		if files, err := filepath.Glob(filepath.Join(s.Uploads, "uploads", "*", "*")); err != nil || len(files) != 1 {
+			t.Errorf("pictures kept: %v, %v; want one", files, err)
+		}
 		if got := s.Text("SELECT avatar FROM users WHERE id = ?", xiaoming); got != first || s.Text("SELECT nickname FROM users WHERE id = ?", xiaoming) != "明明" {
 			t.Error("what was refused changed something")
 		}
@@ -171,7 +179,11 @@ func TestChangeMobile(t *testing.T) {
 func TestDeleteAccount(t *testing.T) {
 	webtest.Each(t, func(t *testing.T, s *webtest.Shop) {
 		no := s.Order(xiaoming, 100102, 1)
-		b := s.Login("xiaoming")
+		b, other := s.Login("xiaoming"), s.Login("xiaoming")
+		if status, _ := sendFilesAs(t, b, "/account", "avatar", map[string]string{"nickname": "小明"}, square(t, 300)); status != http.StatusSeeOther {
+			t.Fatalf("a picture: %d", status)
+		}
+		face := s.Text("SELECT avatar FROM users WHERE id = ?", xiaoming)
 		b.Get("/account/delete")
 		b.Press("form[action='/account/delete'] .btn--danger", "password", account.DemoPassword, "sure", "true")
 		if b.Page.Status != http.StatusConflict || !b.Page.Has("[role=alert] a[href='/orders']") {
@@ -193,8 +205,11 @@ func TestDeleteAccount(t *testing.T) {
 		if b.Get("/account").URL.Path != "/login" {
 			t.Error("still logged in")
 		}
-		if got := s.Text("SELECT receiver || mobile || place FROM orders WHERE order_no = ?", no); s.DB.Driver() == "sqlite" && got != "" {
-			t.Errorf("the order still knows %q", got)
+		if s.Int("SELECT COUNT(*) FROM orders WHERE order_no = ? AND receiver = '' AND mobile = '' AND place = ''", no) != 1 {
+			t.Error("the order still knows the person, or is gone")
+		}
+		if p, err := b.Send(http.MethodGet, "/media/"+face, nil); err != nil || p.Status != http.StatusNotFound || other.Get("/account").URL.Path != "/login" {
+			t.Errorf("the picture is still there (%d, %v), or another session", p.Status, err)
 		}
 		for _, table := range []string{"browse_history", "addresses", "sessions", "identities", "favourites"} {
 			if n := s.Int("SELECT COUNT(*) FROM "+table+" WHERE user_id = ?", xiaoming); n != 0 {

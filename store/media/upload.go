@@ -24,11 +24,24 @@ const (
 	// MaxUpload is the largest picture that people may upload, in bytes.
 	MaxUpload = 2 << 20
 
-	maxSide   = 4096 // of an upload, in pixels
-	shownSide = 1600 // of what is kept of it
-	thumbSide = 320
-	quality   = 85
-	decoders  = 2 // pictures that are decoded at once: each may take 64 MB
+	maxSide  = 4096 // of an upload, in pixels
+	quality  = 85
+	decoders = 2 // pictures that are decoded at once: each may take 100 MB
+)
+
+// version is one of the pictures that are kept of an upload.
+type version struct {
+	folder string
+	side   int  // the longest it may have, in pixels
+	square bool // the middle alone, and always that large
+	scaler draw.Interpolator
+}
+
+// What is kept of a photo and of somebody's face, the largest first; its name stands for all.
+// Small ones need the better scaler, which for a large one would take a second.
+var (
+	photo = []version{{"uploads/full/", 1600, false, draw.ApproxBiLinear}, {"uploads/small/", 320, false, draw.BiLinear}}
+	face  = []version{{"uploads/faces/", 256, true, draw.BiLinear}}
 )
 
 // decoding lets few pictures be decoded at once.
@@ -39,51 +52,53 @@ var decoding = make(chan struct{}, decoders)
 // is kept, neither a place where it was taken nor what else it may have been. Anything else is Invalid.
 // The small one's name is Thumb of the answer.
 func (s *Store) Upload(ctx context.Context, content []byte) (name string, err error) {
+	return s.upload(ctx, content, photo)
+}
+
+// UploadFace is Upload for a picture of somebody: of it, only a square from the middle is kept.
+func (s *Store) UploadFace(ctx context.Context, content []byte) (name string, err error) {
+	return s.upload(ctx, content, face)
+}
+
+func (s *Store) upload(ctx context.Context, content []byte, versions []version) (name string, err error) {
 	if err := checkUpload(content); err != nil {
 		return "", err
 	}
-	select {
-	case decoding <- struct{}{}:
-		defer func() { <-decoding }()
-	case <-ctx.Done():
-		busy := fault.New(fault.Unavailable, 0, "现在有点忙").Wrap(ctx.Err())
-		busy.RetryAfter = 5 * time.Second
-		return "", busy
-	}
-	picture, _, err := image.Decode(bytes.NewReader(content))
-	if err != nil {
-		return "", notAPicture()
-	}
-	turn := orientation(content)
-	full, err := encode(picture, shownSide, turn)
+	encoded, err := reencode(ctx, content, versions)
 	if err != nil {
 		return "", err
 	}
-	small, err := encode(picture, thumbSide, turn)
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(full)
-	name = "uploads/full/" + strings.ToLower(rand.Text()) + "-" + hex.EncodeToString(sum[:16]) + ".jpg"
-	if err := s.Put(name, bytes.NewReader(full)); err != nil {
-		return "", err
-	}
-	if err := s.Put(Thumb(name), bytes.NewReader(small)); err != nil {
-		return "", err
+	sum := sha256.Sum256(encoded[0])
+	file := strings.ToLower(rand.Text()) + "-" + hex.EncodeToString(sum[:16]) + ".jpg"
+	name = versions[0].folder + file
+	for i, v := range versions {
+		if err := s.Put(v.folder+file, bytes.NewReader(encoded[i])); err != nil {
+			s.Remove(name)
+			return "", err
+		}
 	}
 	return name, nil
 }
 
-// Remove takes an uploaded picture away again, with its small one; one that is not there does no harm.
+// Remove takes an uploaded picture away again, with its small one; one that is not there does no harm, and what was never
+// uploaded, such as a picture of the demo, stays.
 func (s *Store) Remove(name string) {
-	if strings.HasPrefix(name, "uploads/full/") && contentType(name) != "" {
-		_ = s.root.Remove(name)
-		_ = s.root.Remove(Thumb(name))
+	if contentType(name) == "" {
+		return
+	}
+	for _, versions := range [][]version{photo, face} {
+		file, ours := strings.CutPrefix(name, versions[0].folder)
+		if !ours {
+			continue
+		}
+		for _, v := range versions {
+			_ = s.root.Remove(v.folder + file)
+		}
 	}
 }
 
 // Thumb is the name of the small one of an uploaded picture; any other name is its own.
-func Thumb(name string) string { return strings.Replace(name, "uploads/full/", "uploads/small/", 1) }
+func Thumb(name string) string { return strings.Replace(name, photo[0].folder, photo[1].folder, 1) }
 
 func notAPicture() error { return fault.Field("picture", "请上传 PNG、JPEG 或 WebP 图片") }
 
@@ -102,19 +117,57 @@ func checkUpload(content []byte) error {
 	return nil
 }
 
-// encode scales a picture down to fit a square, turns it upright and writes it as JPEG on white.
-func encode(picture image.Image, side, turn int) ([]byte, error) {
-	from := picture.Bounds()
-	w, h := from.Dx(), from.Dy()
-	if longest := max(w, h); longest > side {
-		w, h = max(1, w*side/longest), max(1, h*side/longest)
+// reencode makes all versions of a picture, few pictures at a time.
+func reencode(ctx context.Context, content []byte, versions []version) ([][]byte, error) {
+	select {
+	case decoding <- struct{}{}:
+		defer func() { <-decoding }()
+	case <-ctx.Done():
+		busy := fault.New(fault.Unavailable, 0, "现在有点忙").Wrap(ctx.Err())
+		busy.RetryAfter = 5 * time.Second
+		return nil, busy
 	}
-	scaled := image.NewRGBA(image.Rect(0, 0, w, h))
+	picture, _, err := image.Decode(bytes.NewReader(content))
+	if err != nil {
+		return nil, notAPicture()
+	}
+	turn := orientation(content)
+	encoded := make([][]byte, len(versions))
+	for i, v := range versions {
+		scaled := v.scale(picture)
+		var out bytes.Buffer
+		if err := jpeg.Encode(&out, upright(scaled, turn), &jpeg.Options{Quality: quality}); err != nil {
+			return nil, fmt.Errorf("encode picture: %w", err)
+		}
+		encoded[i], picture = out.Bytes(), scaled // the next version is a smaller one and soon made from this one
+	}
+	return encoded, nil
+}
+
+// scale draws what a version shows of a picture, on white.
+func (v version) scale(picture image.Image) *image.RGBA {
+	from := v.part(picture.Bounds())
+	scaled := image.NewRGBA(v.size(from))
 	draw.Draw(scaled, scaled.Bounds(), image.NewUniform(color.White), image.Point{}, draw.Src)
-	draw.ApproxBiLinear.Scale(scaled, scaled.Bounds(), picture, from, draw.Over, nil)
-	var out bytes.Buffer
-	if err := jpeg.Encode(&out, upright(scaled, turn), &jpeg.Options{Quality: quality}); err != nil {
-		return nil, fmt.Errorf("encode picture: %w", err)
+	v.scaler.Scale(scaled, scaled.Bounds(), picture, from, draw.Over, nil)
+	return scaled
+}
+
+// part is what a version shows of a picture with these bounds.
+func (v version) part(b image.Rectangle) image.Rectangle {
+	if !v.square {
+		return b
 	}
-	return out.Bytes(), nil
+	side := min(b.Dx(), b.Dy())
+	corner := b.Min.Add(image.Pt((b.Dx()-side)/2, (b.Dy()-side)/2))
+	return image.Rectangle{corner, corner.Add(image.Pt(side, side))}
+}
+
+// size is how large a version of that part comes out.
+func (v version) size(from image.Rectangle) image.Rectangle {
+	w, h := from.Dx(), from.Dy()
+	if longest := max(w, h); v.square || longest > v.side {
+		w, h = max(1, w*v.side/longest), max(1, h*v.side/longest)
+	}
+	return image.Rect(0, 0, w, h)
 }

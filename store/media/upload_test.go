@@ -11,8 +11,10 @@ import (
 	"image/png"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"dashop/store/fault"
 	"dashop/store/media"
@@ -139,18 +141,124 @@ func TestUploadRefuses(t *testing.T) {
 	bomb := pngOf(t, corner(1, 1))
 	binary.BigEndian.PutUint32(bomb[16:], 50_000)
 	binary.BigEndian.PutUint32(bomb[20:], 50_000)
-	cut := pngOf(t, corner(300, 300))
+	cut, cutJPEG := pngOf(t, corner(300, 300)), jpegHeld(t, corner(300, 300), 1)
+	cutWebP, err := os.ReadFile("../../sql/demo/images/products/1001-1.webp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wide := jpegHeld(t, corner(8, 8), 1)
+	frame := bytes.Index(wide, []byte{0xff, 0xc0}) // after which its length, its depth, and then its height and width stand
+	binary.BigEndian.PutUint16(wide[frame+5:], 65_500)
+	binary.BigEndian.PutUint16(wide[frame+7:], 65_500)
 	for name, content := range map[string][]byte{
 		"nothing": nil, "text": []byte("hello"), "svg": []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), "gif": moving.Bytes(), "bomb": bomb,
-		"zip": []byte("PK\x03\x04" + strings.Repeat("x", 100)), "cut": cut[:len(cut)/2], "too large": append(pngOf(t, corner(2, 2)), make([]byte, media.MaxUpload)...),
+		"zip": []byte("PK\x03\x04" + strings.Repeat("x", 100)), "cut": cut[:len(cut)/2], "cut JPEG": cutJPEG[:len(cutJPEG)/2], "cut WebP": cutWebP[:len(cutWebP)/2], "huge JPEG": wide, "too large": append(pngOf(t, corner(2, 2)), make([]byte, media.MaxUpload)...),
 		"too wide": pngOf(t, image.NewGray(image.Rect(0, 0, 4097, 1))), "html": []byte("<html><body onload=alert(1)>"),
+		"script that calls itself a GIF": []byte("GIF89a=1;alert(document.cookie)/*" + strings.Repeat("\x00", 100) + "*/"),
+		"script with a head of JPEG":     append([]byte("\xff\xd8\xff\xe0\x2f\x2a*/=alert(1)/*"), make([]byte, 200)...),
 	} {
 		if stored, err := s.Upload(context.Background(), content); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %q, %v", name, stored, err)
 		}
 	}
-	for _, name := range []string{"../../etc/passwd", "images/products/1.webp", "uploads/full/../../x.jpg", ""} {
-		s.Remove(name) // leads nowhere
+}
+
+// Of a face the middle is kept, as a square of one size, and upright; removing it takes it away.
+func TestUploadFace(t *testing.T) {
+	s, _ := open(t)
+	for name, content := range map[string][]byte{
+		"wide": pngOf(t, middle(900, 300)), "tall": pngOf(t, middle(300, 900)), "tiny": pngOf(t, middle(3, 3)), "held sideways": jpegHeld(t, middle(900, 300), 6),
+	} {
+		stored, err := s.UploadFace(context.Background(), content)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		p, err := jpeg.Decode(bytes.NewReader(read(t, s, stored)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Bounds() != image.Rect(0, 0, 256, 256) || media.Thumb(stored) != stored {
+			t.Errorf("%s: %v, thumb %s", name, p.Bounds(), media.Thumb(stored))
+		}
+		for _, at := range []image.Point{{128, 128}, {40, 40}, {215, 215}} {
+			if r, g, _, _ := p.At(at.X, at.Y).RGBA(); name != "tiny" && (r < 0xc000 || g > 0x4000) {
+				t.Errorf("%s: %v is not of the middle", name, at)
+			}
+		}
+		s.Remove(stored)
+		if _, err := s.Open(stored); !fault.Is(err, fault.NotFound) {
+			t.Errorf("%s: it is still there", name)
+		}
+	}
+	if _, err := s.UploadFace(context.Background(), []byte("<svg/>")); !fault.Is(err, fault.Invalid) {
+		t.Errorf("svg: %v", err)
+	}
+}
+
+// middle is a white picture whose middle square is red.
+func middle(w, h int) *image.RGBA {
+	p := image.NewRGBA(image.Rect(0, 0, w, h))
+	side := min(w, h)
+	for y := range h {
+		for x := range w {
+			c := color.RGBA{255, 255, 255, 255}
+			if dx, dy := x-(w-side)/2, y-(h-side)/2; dx >= 0 && dx < side && dy >= 0 && dy < side {
+				c = color.RGBA{255, 0, 0, 255}
+			}
+			p.SetRGBA(x, y, c)
+		}
+	}
+	return p
+}
+
+// Only what was uploaded can be removed: neither the pictures of the shop nor anything beside the folder.
+func TestRemoveLeavesTheRest(t *testing.T) {
+	s, dir := open(t)
+	outside := filepath.Join(filepath.Dir(dir), "x.jpg")
+	if err := os.WriteFile(outside, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"images/avatars/fox.webp", "x.jpg", "uploads/fullx/x.jpg", "uploads/x.jpg", "uploads/small/x.jpg", "uploads/full/x.db"} {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s.Remove(name)
+		if _, err := os.Stat(file); err != nil {
+			t.Errorf("%s is gone", name)
+		}
+	}
+	for _, name := range []string{"../x.jpg", "uploads/full/../../x.jpg", "uploads/full/../../../x.jpg", "uploads/faces/../../images/avatars/fox.webp", outside, "", "uploads/full/", "uploads/full"} {
+		s.Remove(name)
+	}
+	for _, file := range []string{outside, filepath.Join(dir, "x.jpg"), filepath.Join(dir, "images/avatars/fox.webp")} {
+		if _, err := os.Stat(file); err != nil {
+			t.Errorf("%s is gone", file)
+		}
+	}
+}
+
+// Few pictures are decoded at once; who has waited until the deadline is asked to come again.
+func TestUploadWaitsItsTurn(t *testing.T) {
+	s, _ := open(t)
+	for range cap(media.Decoding) {
+		media.Decoding <- struct{}{}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	_, err := s.Upload(ctx, pngOf(t, corner(4, 4)))
+	if !fault.Is(err, fault.Unavailable) || fault.Of(err).RetryAfter == 0 {
+		t.Errorf("with all places taken: %v", err)
+	}
+	for range cap(media.Decoding) {
+		<-media.Decoding
+	}
+	if _, err := s.Upload(context.Background(), pngOf(t, corner(4, 4))); err != nil {
+		t.Errorf("with a place free: %v", err)
 	}
 }
 

@@ -31,6 +31,9 @@ func (a AccountPage) waiting(v ui.View) []accountLink {
 	}
 }
 
+// looks is the group of lines at whose end the page's own look is chosen.
+const looks = 2
+
 // lines are the ways to everything else, in groups.
 func (a AccountPage) lines(v ui.View) [][]accountLink {
 	mine := []accountLink{

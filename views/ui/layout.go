@@ -65,7 +65,8 @@ func topCategories(v View, n int) []catalog.Category {
 	return out
 }
 
-func themeName(v View, theme string) string {
+// ThemeName is what a theme is called; "" follows the device.
+func ThemeName(v View, theme string) string {
 	switch theme {
 	case "light":
 		return v.T("浅色")

@@ -60,45 +60,43 @@ func (p Pages) showProfile(c *fiber.Ctx, status int, f *fault.Error) error {
 	return respond.PageStatus(c, status, func(v ui.View) templ.Component { return page.Profile(v, s) }, "")
 }
 
-// SaveProfile keeps a nickname, and a picture if one is sent: POST /account.
+// SaveProfile keeps a nickname, and a picture if one is sent, or neither: POST /account.
 func (p Pages) SaveProfile(c *fiber.Ctx) error {
 	u := session.Of(c).User()
-	err := p.saveAvatar(c, u.ID)
+	picture, err := p.sentFace(c)
 	if err == nil {
 		err = p.Store.Account.SetNickname(c.UserContext(), u.ID, c.FormValue("nickname"))
 	}
+	if err == nil && picture != "" {
+		var old string
+		if old, err = p.Store.Account.SetAvatar(c.UserContext(), u.ID, picture); err == nil {
+			p.Store.Media.Remove(old) // which leaves the demo's pictures alone
+		}
+	}
 	if err != nil {
+		p.Store.Media.Remove(picture)
 		return again(c, err, func(status int, f *fault.Error) error { return p.showProfile(c, status, f) })
 	}
 	session.Of(c).Flash("ok", "资料已保存")
 	return respond.SeeOther(c, "/account/profile")
 }
 
-// saveAvatar keeps the picture that the form sends, if any, and takes the old one away.
-func (p Pages) saveAvatar(c *fiber.Ctx, userID int64) error {
+// sentFace stores the picture that the form sends, and is "" if it sends none.
+func (p Pages) sentFace(c *fiber.Ctx) (string, error) {
 	files, err := sentFiles(c, "avatar")
 	if err != nil || len(files) == 0 {
-		return err
+		return "", err
 	}
 	content, err := contentOf(files[0], media.MaxUpload)
 	if err != nil {
-		return err
+		return "", err
 	}
-	stored, err := p.Store.Media.Upload(c.UserContext(), content)
+	stored, err := p.Store.Media.UploadFace(c.UserContext(), content)
 	if fault.Is(err, fault.Invalid) {
 		wrong := fault.Of(err).Fields["picture"]
-		return fault.Field("avatar", wrong.Msg, wrong.Args...)
+		return "", fault.Field("avatar", wrong.Msg, wrong.Args...)
 	}
-	if err != nil {
-		return err
-	}
-	old, err := p.Store.Account.SetAvatar(c.UserContext(), userID, stored)
-	if err != nil {
-		p.Store.Media.Remove(stored)
-		return err
-	}
-	p.Store.Media.Remove(old) // which leaves the demo's pictures alone
-	return nil
+	return stored, err
 }
 
 // Unbind takes a way to log in away: POST /account/identities/{provider}/remove.
