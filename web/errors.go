@@ -45,7 +45,7 @@ func (s *server) fail(c *fiber.Ctx, err error) error {
 	}
 	shown := guarded(func() error {
 		if respond.IsFragment(c) {
-			return respond.Notice(c, status, shownFault(f))
+			return respond.Notice(c, status, f.First())
 		}
 		var picks []catalog.Card
 		if status == http.StatusNotFound && c.Method() != fiber.MethodPost { // HEAD tells the length of what GET shows
@@ -84,14 +84,6 @@ func classify(err error) (*fault.Error, int) {
 		return known, status
 	}
 	return known, http.StatusInternalServerError
-}
-
-// shownFault is the fault as a notice says it: of a form's faults the first, since the fields are not there to bear them.
-func shownFault(f *fault.Error) *fault.Error {
-	for _, t := range f.Fields {
-		return &fault.Error{Kind: f.Kind, Code: f.Code, Text: t}
-	}
-	return f
 }
 
 // logFault logs what somebody has to look into; what people do wrong is none of that.

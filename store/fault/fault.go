@@ -91,6 +91,22 @@ func (e *Error) OrNil() error {
 	return e
 }
 
+// Whole is a form's fault as far as no field bears it, or nil.
+func (e *Error) Whole() *Error {
+	if e == nil || len(e.Fields) > 0 {
+		return nil
+	}
+	return e
+}
+
+// First is the fault as one sentence, for where the fields are not there to bear theirs.
+func (e *Error) First() *Error {
+	for _, t := range e.Fields {
+		return &Error{Kind: e.Kind, Code: e.Code, Text: t}
+	}
+	return e
+}
+
 func (e *Error) Error() string {
 	s := fmt.Sprintf(e.Text.Msg, e.Text.Args...)
 	for name, t := range e.Fields {

@@ -36,3 +36,17 @@ func TestOrNil(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 }
+
+func TestWholeAndFirst(t *testing.T) {
+	var none *fault.Error
+	form, plain := fault.Field("mobile", "请填写手机号"), fault.New(fault.Conflict, fault.CodeTooFast, "操作太快")
+	if none.Whole() != nil || form.Whole() != nil || plain.Whole() != plain {
+		t.Error("Whole is a fault that no field bears")
+	}
+	if got := form.First(); got.Text.Msg != "请填写手机号" || got.Kind != fault.Invalid || len(got.Fields) != 0 {
+		t.Errorf("First: %+v", got)
+	}
+	if plain.First() != plain {
+		t.Error("First of a fault without fields is itself")
+	}
+}

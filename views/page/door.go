@@ -104,14 +104,6 @@ func (d Door) proof(v ui.View) ui.Proof {
 	return p
 }
 
-// note is the fault as a whole, unless a field of the form bears it.
-func (d Door) note() *fault.Error {
-	if d.Fault == nil || len(d.Fault.Fields) > 0 {
-		return nil
-	}
-	return d.Fault
-}
-
 func (d Door) withNext(path string) string {
 	if d.Next == "" || d.Next == "/" {
 		return path

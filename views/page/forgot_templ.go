@@ -86,7 +86,7 @@ func Forgot(v ui.View, d Door) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.FaultNote(v, d.note()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FaultNote(v, d.Fault.Whole()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -269,7 +269,7 @@ func Reset(v ui.View, d Door) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.FaultNote(v, d.note()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FaultNote(v, d.Fault.Whole()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -53,14 +53,6 @@ func (s Self) password(v ui.View, name, label, autocomplete string) ui.Input {
 	return s.field(v, ui.Input{Name: name, Label: label, Type: "password", Autocomplete: autocomplete, Reveal: true})
 }
 
-// note is the fault as a whole, unless a field of the form bears it.
-func (s Self) note() *fault.Error {
-	if s.Fault == nil || len(s.Fault.Fields) > 0 {
-		return nil
-	}
-	return s.Fault
-}
-
 // bound is a user's identity at a provider, or nil.
 func (s Self) bound(provider string) *account.Identity {
 	for i := range s.Identities {

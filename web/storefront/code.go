@@ -132,11 +132,3 @@ func (p Pages) refuseCode(c *fiber.Ctx, form string, status int, f *fault.Error)
 	}
 	return p.showMobile(c, status, f)
 }
-
-// shownFirst is a form's fault as one sentence, for a page that cannot show it beside its field.
-func shownFirst(f *fault.Error) *fault.Error {
-	for _, t := range f.Fields {
-		return &fault.Error{Kind: f.Kind, Code: f.Code, Text: t}
-	}
-	return f
-}

@@ -64,7 +64,7 @@ func (p Pages) noArrival(c *fiber.Ctx, err error) error {
 		return err
 	}
 	s := session.Of(c)
-	s.FlashFault(shownFirst(f))
+	s.FlashFault(f.First())
 	if s.User() != nil {
 		return respond.SeeOther(c, "/account/profile")
 	}
