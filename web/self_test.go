@@ -258,6 +258,12 @@ func TestHistory(t *testing.T) {
 				t.Errorf("a page that sets a cookie may be kept: %q", cc)
 			}
 		}
+		if b.Get("/"); !strings.Contains(b.Page.Text("main"), "猜你喜欢") || !strings.Contains(b.Page.Header.Get("Cache-Control"), "no-store") {
+			t.Error("the home page has nothing for somebody who has looked around, or may be kept")
+		}
+		if p := s.Visitor().Get("/"); strings.Contains(p.Text("main"), "猜你喜欢") || !strings.Contains(p.Header.Get("Cache-Control"), "public") {
+			t.Error("the home page is another for somebody new")
+		}
 		if s.Int("SELECT COUNT(*) FROM sessions") != 0 || s.Int("SELECT COUNT(*) FROM browse_history") != 0 {
 			t.Error("a visitor's history costs rows")
 		}

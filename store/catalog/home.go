@@ -15,12 +15,13 @@ const (
 	placeHotWord = "search_hot_word"
 )
 
-// The sections of the home page. All but the popular ones are chosen by the merchant, product by product.
+// The sections of the home page. All but the last two are chosen by the merchant, product by product.
 const (
 	SectionNew     = "new"
 	SectionPick    = "pick"
 	SectionFresh   = "fresh"
 	SectionPopular = "popular"
+	SectionYours   = "yours" // chosen for one person, by Recommend
 )
 
 var chosenSections = []struct{ key, place string }{
@@ -46,6 +47,9 @@ func (s *Service) Home(ctx context.Context) (Home, error) {
 	}
 	if h.Sections, err = s.sections(ctx); err != nil {
 		return h, fmt.Errorf("read sections of the home page: %w", err)
+	}
+	if h.Brands, err = s.brands(ctx); err != nil {
+		return h, fmt.Errorf("read brands of the home page: %w", err)
 	}
 	return h, nil
 }

@@ -65,7 +65,7 @@ type Ad struct {
 
 // Section is a row of cards on the home page; the page words its heading by the key.
 type Section struct {
-	Key   string // SectionNew, SectionPick, SectionFresh or SectionPopular
+	Key   string // SectionNew, SectionPick, SectionFresh, SectionPopular or SectionYours
 	Cards []Card
 }
 
@@ -75,6 +75,7 @@ type Home struct {
 	Notices  []Ad
 	Entries  []Ad // quick entries: round pictures
 	Sections []Section
+	Brands   []Brand
 }
 
 // Sort is an order of cards, as it stands in the address of a list.

@@ -29,6 +29,8 @@ func sectionWords(v ui.View, key string) (title, sub string, more *ui.Link) {
 		return v.T("编辑精选"), v.T("我们自己也在用的"), nil
 	case catalog.SectionFresh:
 		return v.T("当季鲜味"), v.T("清晨采摘，趁新鲜送到"), nil
+	case catalog.SectionYours:
+		return v.T("猜你喜欢"), v.T("和您看过的商品同类"), nil
 	case catalog.SectionPopular:
 		return v.T("大家都在买"), v.T("卖得最多的"), &ui.Link{Label: v.T("查看全部"), Href: "/search?sort=sales"}
 	}

@@ -1,6 +1,9 @@
 package storefront
 
 import (
+	"log/slog"
+	"slices"
+
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
@@ -9,6 +12,7 @@ import (
 	"dashop/views/page"
 	"dashop/views/ui"
 	"dashop/web/respond"
+	"dashop/web/session"
 )
 
 // Home is the first page of the shop: GET /.
@@ -17,7 +21,31 @@ func (p Pages) Home(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if mine := p.recommended(c); len(mine) > 0 && len(home.Sections) > 0 {
+		home.Sections = slices.Insert(home.Sections, 1, catalog.Section{Key: catalog.SectionYours, Cards: mine})
+	}
 	return respond.Page(c, func(v ui.View) templ.Component { return page.Home(v, home) }, "")
+}
+
+// recommended is what goes with the products that this person looked at. None is no fault.
+func (p Pages) recommended(c *fiber.Ctx) []catalog.Card {
+	seen := seenByVisitor(c)
+	if user := session.Of(c).UserID(); user != 0 {
+		var err error
+		if seen, err = p.Store.Catalog.LastSeen(c.UserContext(), user); err != nil {
+			slog.WarnContext(c.UserContext(), "home without history", "request", respond.RequestID(c), "error", err)
+			return nil
+		}
+	}
+	if len(seen) == 0 {
+		return nil
+	}
+	respond.Personal(c)
+	cards, err := p.Store.Catalog.Recommend(c.UserContext(), seen)
+	if err != nil {
+		slog.WarnContext(c.UserContext(), "home without recommendations", "request", respond.RequestID(c), "error", err)
+	}
+	return cards
 }
 
 // Categories is the whole tree of goods: GET /categories.
