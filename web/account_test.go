@@ -51,7 +51,7 @@ func TestDevicesAreNamed(t *testing.T) {
 		"Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0":                                                                  "Firefox · Linux",
 		"":                             "未知浏览器",
 		"\"><script>alert(1)</script>": "",
-		strings.Repeat("x", 200):       "",
+		strings.Repeat("好", 200):       strings.Repeat("好", 40) + "…",
 		"((((((;;;;////\\\\":           "",
 	} {
 		s.Exec("UPDATE sessions SET user_agent = ? WHERE user_id = ?", agent, xiaoming)

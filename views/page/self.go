@@ -3,6 +3,7 @@ package page
 import (
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mileusna/useragent"
 
@@ -95,8 +96,11 @@ func (s Self) newMobile(v ui.View) ui.Input {
 func deviceName(v ui.View, d account.Device) string {
 	ua := useragent.Parse(d.UserAgent)
 	name := strings.TrimSpace(ua.Name)
-	if name == "" {
+	switch {
+	case name == "":
 		return v.T("未知浏览器")
+	case utf8.RuneCountInString(name) > 40: // nobody's browser is called so
+		name = string([]rune(name)[:40]) + "…"
 	}
 	if ua.OS == "" {
 		return name
