@@ -2,8 +2,10 @@ package web_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"dashop/store/account"
 	"dashop/web/webtest"
@@ -78,4 +80,25 @@ func TestLookIsChosenOnOnesOwnPage(t *testing.T) {
 			t.Errorf("%s: the page is %q and says %q", theme, got, b.Page.Text(".mine__looks small"))
 		}
 	}
+}
+
+// The last way into an account stays; the page that says so still knows who one is.
+func TestLastLoginStays(t *testing.T) {
+	webtest.Each(t, func(t *testing.T, s *webtest.Shop) {
+		s.Exec("UPDATE users SET password_hash = '' WHERE id = ?", xiaoming)
+		s.Exec("INSERT INTO identities (user_id, provider, app_id, subject, nickname, created_at) VALUES (?, 'qq', 'a', 's', '小雨', ?)", xiaoming, s.Clock.Now())
+		b := s.Login("xiaoming")
+		b.Get("/account/profile")
+		b.Press("form[action='/account/identities/qq/remove'] button")
+		if b.Page.Status != http.StatusConflict || b.Page.Alert() == "" || b.Page.Attr("[name=nickname]", "value") != "小明" {
+			t.Errorf("%d, called %q: %s", b.Page.Status, b.Page.Attr("[name=nickname]", "value"), brief(b.Page))
+		}
+		if s.Int("SELECT COUNT(*) FROM identities WHERE user_id = ?", xiaoming) != 1 {
+			t.Error("nobody can log in any more")
+		}
+		if p := b.Post("/account", url.Values{"nickname": {"\xff\xfe" + strings.Repeat("长", 21)}}); p.Status != http.StatusUnprocessableEntity ||
+			p.Attr("[name=nickname]", "value") != strings.Repeat("长", 21) || !utf8.ValidString(p.Body) {
+			t.Errorf("bytes that are no text: %d, %q", p.Status, p.Attr("[name=nickname]", "value"))
+		}
+	})
 }

@@ -2,7 +2,9 @@ package storefront
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -45,18 +47,16 @@ func again(c *fiber.Ctx, err error, show func(status int, f *fault.Error) error)
 }
 
 // Profile shows who one is and how one logs in: GET /account/profile.
-func (p Pages) Profile(c *fiber.Ctx) error { return p.showProfile(c, http.StatusOK, nil) }
+func (p Pages) Profile(c *fiber.Ctx) error { return p.showProfile(c, http.StatusOK, nil, nil) }
 
-func (p Pages) showProfile(c *fiber.Ctx, status int, f *fault.Error) error {
+func (p Pages) showProfile(c *fiber.Ctx, status int, f *fault.Error, typed url.Values) error {
 	s := self(c, f)
+	s.Typed = typed
 	var err error
 	if s.Identities, err = p.Store.Account.Identities(c.UserContext(), s.User.ID); err != nil {
 		return err
 	}
 	s.Providers = p.Store.Account.Providers()
-	if f != nil {
-		s.Typed = map[string][]string{"nickname": {c.FormValue("nickname")}}
-	}
 	return respond.PageStatus(c, status, func(v ui.View) templ.Component { return page.Profile(v, s) }, "")
 }
 
@@ -75,7 +75,8 @@ func (p Pages) SaveProfile(c *fiber.Ctx) error {
 	}
 	if err != nil {
 		p.Store.Media.Remove(picture)
-		return again(c, err, func(status int, f *fault.Error) error { return p.showProfile(c, status, f) })
+		typed := url.Values{"nickname": {strings.ToValidUTF8(c.FormValue("nickname"), "")}}
+		return again(c, err, func(status int, f *fault.Error) error { return p.showProfile(c, status, f, typed) })
 	}
 	session.Of(c).Flash("ok", "资料已保存")
 	return respond.SeeOther(c, "/account/profile")
@@ -107,7 +108,7 @@ func (p Pages) Unbind(c *fiber.Ctx) error {
 	}
 	s := session.Of(c)
 	if err := p.Store.Account.Unbind(c.UserContext(), s.UserID(), provider); err != nil {
-		return again(c, err, func(status int, f *fault.Error) error { return p.showProfile(c, status, f) })
+		return again(c, err, func(status int, f *fault.Error) error { return p.showProfile(c, status, f, nil) })
 	}
 	s.Flash("ok", "已解除绑定")
 	return respond.SeeOther(c, "/account/profile")
