@@ -77,6 +77,10 @@ func TestMistakesAreNamed(t *testing.T) {
 		"[log]\nlevel=loud":                         "[log] level",
 		"[sms]\nprovider=pigeon":                    "[sms] provider",
 		"[alipay]\napp_id=1":                        "[alipay] needs all",
+		"[alipay]\noauth_url=https://a.example/o":   "[alipay] oauth_url is of no use",
+		"[qq]\napp_id=1":                            "[qq] needs all",
+		"[sms]\nprovider=aliyun\naccess_key_id=x":   "[sms] provider=aliyun needs",
+		"[sms]\nendpoint=dysmsapi":                  "[sms] endpoint",
 	} {
 		if _, err := loadConfig(ini(t, text), nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.60q: %v, want %q", text, err, want)

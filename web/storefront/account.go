@@ -176,6 +176,7 @@ func (p Pages) ChangeMobile(c *fiber.Ctx) error {
 		return again(c, err, func(status int, f *fault.Error) error { return p.showMobile(c, status, f) })
 	}
 	s.DropDraft()
+	s.Renew() // another number may open the account from now on
 	s.Flash("ok", "手机号已更换")
 	return respond.SeeOther(c, "/account/profile")
 }
