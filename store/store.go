@@ -16,6 +16,7 @@ import (
 	"dashop/store/order"
 	"dashop/store/payment"
 	"dashop/store/promo"
+	"dashop/store/stock"
 )
 
 // Times of the work behind the pages.
@@ -51,6 +52,7 @@ type Store struct {
 	Cart    *cart.Service
 	Order   *order.Service
 	Payment *payment.Service
+	Stock   *stock.Keeper
 
 	jobs *job.Runner
 	log  *slog.Logger
@@ -61,6 +63,7 @@ func New(c Config) *Store {
 	s := &Store{DB: c.DB, Clock: c.Clock, Media: c.Media, log: c.Log}
 	s.Account = account.New(c.DB, c.Clock, c.Accounts)
 	s.Catalog = catalog.New(c.DB, c.Clock)
+	s.Stock = stock.NewKeeper(c.DB, c.Clock)
 	s.Promo = promo.New(s.Catalog, c.Prices)
 	s.Cart = cart.New(c.DB, s.Catalog, s.Promo, c.Clock)
 	s.Order = order.New(c.DB, s.Account, s.Promo, s.Cart, c.Clock, c.Orders)

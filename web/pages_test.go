@@ -89,7 +89,7 @@ func gallery(t *testing.T, s *webtest.Shop) []visit {
 		list(owner, 200, "/admin/orders/"+no)
 	}
 	list(b, 200, "/orders/"+waiting+"/pay", "/orders/"+opened+"/pay", "/orders/"+opened+"/result", "/orders/"+paid+"/result", "/orders/"+cancelled+"/result", "/orders/"+late+"/result")
-	list(owner, 200, "/admin/orders", "/admin/refunds", "/account")
+	list(owner, 200, "/admin/orders", "/admin/refunds", "/account", "/admin/products", "/admin/products?q=nothing+like+it", "/admin/products/1001", "/admin/products/1163")
 	list(b, 200, "/account/reviews", "/account/favourites", "/orders/"+received+"/review", "/orders/"+judged+"/review", "/orders/"+judged, "/products/1002/reviews")
 	list(b, 409, "/orders/"+waiting+"/review")
 	list(owner, 200, "/admin/reviews", "/admin/reviews?state=hidden", "/admin/reviews?state=unanswered&score=5", "/admin/reviews?score=1&page=90", "/products/1003")

@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 	"store/account/oauth":  {"store/payment/alipay"}, // which is a leaf: the client that signs
 	"store/limit":          {"store/db", "store/fault"},
 	"store/sms":            nil,
-	"store/stock":          {"store/db", "store/fault"},
+	"store/stock":          {"store/audit", "store/db", "store/fault"},
 	"store/audit":          {"store/db"},
 	"store/job":            {"store/db"},
 	"store/media":          {"store/fault"},

@@ -1,0 +1,111 @@
+package stock
+
+import (
+	"context"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"dashop/store/audit"
+	"dashop/store/db"
+	"dashop/store/fault"
+)
+
+// Corrected is the kind of a ledger entry that brings the books to what was counted.
+const Corrected = "corrected"
+
+// MostPieces bounds what the stock of one SKU may come to.
+const MostPieces = 1_000_000
+
+const reasonLength = 100
+
+// Keeper changes stock by the merchant's hand. It is safe for concurrent use.
+type Keeper struct {
+	db    *db.DB
+	clock db.Clock
+}
+
+// NewKeeper makes a Keeper.
+func NewKeeper(d *db.DB, clock db.Clock) *Keeper { return &Keeper{db: d, clock: clock} }
+
+// Receive books pieces that came in. The wrong field is named pieces.
+func (k *Keeper) Receive(ctx context.Context, staffID, skuID, pieces int64) error {
+	if pieces < 1 || pieces > MostPieces {
+		return fault.Field("pieces", "到货数量要填 1 到 %d 之间的整数", MostPieces)
+	}
+	now := k.clock()
+	return k.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := exists(ctx, tx, skuID); err != nil {
+			return err
+		}
+		n, err := tx.Exec(ctx, "UPDATE stocks SET quantity = quantity + ? WHERE sku_id = ? AND quantity <= ?", pieces, skuID, MostPieces-pieces)
+		if err != nil {
+			return fmt.Errorf("receive stock of SKU %d: %w", skuID, err)
+		}
+		if n == 0 {
+			return fault.Field("pieces", "库存最多 %d 件", MostPieces)
+		}
+		return book(ctx, tx, staffID, Received, skuID, pieces, "", now)
+	})
+}
+
+// Correct brings the stock of a SKU to what was counted, with a reason, unless it is no longer what was shown when
+// somebody counted. Wrong fields are named counted and reason.
+func (k *Keeper) Correct(ctx context.Context, staffID, skuID, shown, counted int64, reason string) error {
+	bad := &fault.Error{Kind: fault.Invalid, Text: fault.Text{Msg: "请检查标出的内容"}}
+	if counted < 0 || counted > MostPieces {
+		bad.With("counted", "盘点数量要填 0 到 %d 之间的整数", MostPieces)
+	}
+	if n := utf8.RuneCountInString(reason); n < 1 || n > reasonLength {
+		bad.With("reason", "请写下原因，最多 %d 个字", reasonLength)
+	}
+	if err := bad.OrNil(); err != nil {
+		return err
+	}
+	if counted == shown {
+		return nil
+	}
+	now := k.clock()
+	return k.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := exists(ctx, tx, skuID); err != nil {
+			return err
+		}
+		n, err := tx.Exec(ctx, "UPDATE stocks SET quantity = ? WHERE sku_id = ? AND quantity = ?", counted, skuID, shown)
+		if err != nil {
+			return fmt.Errorf("correct stock of SKU %d: %w", skuID, err)
+		}
+		if n == 0 {
+			return fault.New(fault.Conflict, fault.CodeTooFast, "库存刚刚变了，请按新的数量再盘一次")
+		}
+		return book(ctx, tx, staffID, Corrected, skuID, counted-shown, reason, now)
+	})
+}
+
+// exists sees that there is such a SKU, and gives it a row of stock if it has none yet.
+func exists(ctx context.Context, tx *db.Tx, skuID int64) error {
+	var known, stocked int
+	if err := tx.Get(ctx, &known, "SELECT COUNT(*) FROM skus WHERE id = ?", skuID); err != nil {
+		return err
+	}
+	if known == 0 {
+		return fault.Missing()
+	}
+	if err := tx.Get(ctx, &stocked, "SELECT COUNT(*) FROM stocks WHERE sku_id = ?", skuID); err != nil || stocked > 0 {
+		return err
+	}
+	_, err := tx.Exec(ctx, "INSERT INTO stocks (sku_id, quantity, sold) VALUES (?, 0, 0)", skuID)
+	return err
+}
+
+// book enters a change into the ledger, and into the book of who changed what.
+func book(ctx context.Context, tx *db.Tx, staffID int64, kind string, sku, delta int64, reason string, now time.Time) error {
+	_, err := tx.Exec(ctx, "INSERT INTO stock_ledger (sku_id, kind, delta, order_id, created_at) VALUES (?, ?, ?, NULL, ?)", sku, kind, delta, now)
+	if err != nil {
+		return fmt.Errorf("enter %s of SKU %d: %w", kind, sku, err)
+	}
+	detail := fmt.Sprintf("%+d", delta)
+	if reason != "" {
+		detail += " " + reason
+	}
+	return audit.Log(ctx, tx, staffID, "stock_"+kind, fmt.Sprintf("sku %d", sku), detail, now)
+}
