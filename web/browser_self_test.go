@@ -26,3 +26,19 @@ func TestOwnPagesFitAPhone(t *testing.T) {
 		b.do(network.SetCookie("lang", "en").WithURL(s.URL))
 	}
 }
+
+// The merchant's pages fit a phone, too: what is wider scrolls by itself.
+func TestMerchantsPagesFitAPhone(t *testing.T) {
+	s := webtest.Start(t, webtest.Config{})
+	owner := s.Login("owner")
+	no := s.Order(xiaoming, 100102, 1)
+	s.Pay(xiaoming, no)
+	b := chromium(t, s, 390, false)
+	b.do(network.SetCookie("sid", owner.Cookie("sid")).WithURL(s.URL), network.SetCookie("lang", "en").WithURL(s.URL))
+	for _, page := range []string{"orders", "orders/" + no, "products", "products/1005", "refunds", "reviews"} {
+		b.open("/admin/" + page)
+		if got := b.eval("location.pathname"); got != "/admin/"+page {
+			t.Fatalf("%s is %s", page, got)
+		}
+	}
+}

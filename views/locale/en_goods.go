@@ -2,6 +2,7 @@ package locale
 
 // The words of the merchant's products and stock.
 var _ = add(map[string]string{
+	"商品管理":            "Products",
 	"按名称找商品":          "Find products by name",
 	"查找":              "Find",
 	"没有这样的商品":         "No such products",

@@ -384,7 +384,7 @@ func Goods(v ui.View, g GoodsPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Admin(v, ui.Page{Title: v.T("商品")}, "products").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Admin(v, ui.Page{Title: v.T("商品管理")}, "products").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

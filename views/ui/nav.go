@@ -87,7 +87,7 @@ func adminMenu(v View) []menuPart {
 	return []menuPart{
 		{"", []MenuEntry{
 			{"orders", "package", v.T("订单"), "/admin/orders"},
-			{"products", "tag", v.T("商品"), "/admin/products"},
+			{"products", "tag", v.T("商品管理"), "/admin/products"},
 			{"money", "wallet", v.T("待退款项"), "/admin/refunds"},
 			{"reviews", "message-square", v.T("评价"), "/admin/reviews"},
 		}},
