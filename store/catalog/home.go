@@ -107,8 +107,13 @@ func (s *Service) sections(ctx context.Context) ([]Section, error) {
 		}
 		sections = append(sections, section)
 	}
-	popular := Section{Key: SectionPopular}
-	err := s.db.Select(ctx, &popular.Cards, "SELECT "+cardColumns+` FROM spus p
-		WHERE p.is_launched = 1 ORDER BY p.sales DESC, p.id DESC LIMIT ?`, sectionSize)
-	return append(sections, popular), err
+	popular, err := s.Popular(ctx, sectionSize)
+	return append(sections, Section{Key: SectionPopular, Cards: popular}), err
+}
+
+// Popular are the n best-selling products.
+func (s *Service) Popular(ctx context.Context, n int) (cards []Card, err error) {
+	err = s.db.Select(ctx, &cards, "SELECT "+cardColumns+` FROM spus p
+		WHERE p.is_launched = 1 ORDER BY p.sales DESC, p.id DESC LIMIT ?`, n)
+	return cards, err
 }

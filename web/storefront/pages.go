@@ -25,15 +25,9 @@ func (p Pages) now() time.Time { return p.Clock() }
 
 // Picks are a few popular products to show on pages that have little of their own. None is no fault.
 func (p Pages) Picks(c *fiber.Ctx, n int) []catalog.Card {
-	home, err := p.Store.Catalog.Home(c.UserContext())
+	cards, err := p.Store.Catalog.Popular(c.UserContext(), n)
 	if err != nil {
 		slog.WarnContext(c.UserContext(), "page without picks", "request", respond.RequestID(c), "error", err)
-		return nil
 	}
-	for _, s := range home.Sections {
-		if s.Key == catalog.SectionPopular {
-			return s.Cards[:min(n, len(s.Cards))]
-		}
-	}
-	return nil
+	return cards
 }
