@@ -127,9 +127,9 @@ func number(text string) int64 {
 // typedForm is a form as it was sent, with what is no text left out.
 func typedForm(c *fiber.Ctx) url.Values {
 	typed := url.Values{}
-	c.Request().PostArgs().VisitAll(func(name, value []byte) {
+	for name, value := range c.Request().PostArgs().All() {
 		typed.Set(string(name), strings.TrimSpace(strings.ToValidUTF8(string(value), "")))
-	})
+	}
 	return typed
 }
 
