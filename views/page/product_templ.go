@@ -139,7 +139,7 @@ func Product(v ui.View, p catalog.Product, k catalog.SKU) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Layout(v, ui.Page{Title: v.Pick(p.Name, p.NameEN), Description: v.Pick(p.Caption, p.CaptionEN), Nav: navOf(p.Path), BarTitle: true, Back: categoryAbove(p), ActionBar: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Layout(v, ui.Page{Title: v.Pick(p.Name, p.NameEN), Description: v.Pick(p.Caption, p.CaptionEN), Nav: navOf(p.Path), Back: categoryAbove(p), ActionBar: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
