@@ -189,6 +189,7 @@ func TestBrowserBuys(t *testing.T) {
 
 			b.click(addButton)
 			b.until("the badge says 1 and the page stays", "location.pathname === '/products/1005' && document.querySelector('.cart-count .count')?.firstChild.textContent.trim() === '1' && document.querySelector('#toasts').innerText.includes('已加入购物车')")
+			b.until("the cart is one step away, from the head and from the notice", `document.querySelector('.cartlink').offsetWidth > 0 && document.querySelector('#toasts a[href="/cart"]')`)
 			b.open("/cart")
 			b.until("the chosen SKU is in the cart", fmt.Sprintf("document.querySelector('[data-sku=\"%s\"]')?.dataset.count === '1'", chosen))
 			b.click(`[data-sku] [data-step="1"], [data-sku] button[name=count][value="2"]`)

@@ -73,6 +73,12 @@ func chooseGoods(t *testing.T, b *webtest.Browser) {
 		t.Fatalf("the price after choosing is %d, before it was %d", got, price)
 	}
 	b.Press("加入购物车", "count", "2")
+	if b.HX && b.Page.Count("#toasts a[href='/cart']") != 1 {
+		t.Fatal("what htmx has put into the cart is not told of with a way to the cart")
+	}
+	if !b.HX && b.Page.Count("#toasts a[href='/cart']") != 0 {
+		t.Fatal("the cart's page offers a way to itself")
+	}
 	wantCount(t, b, 2)
 	b.Get("/products/1002")
 	b.Press("加入购物车")

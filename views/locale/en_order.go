@@ -36,6 +36,7 @@ var _ = add(map[string]string{
 	"去结算":               "Checkout",
 	"请先选择规格":            "Choose a variant first",
 	"已加入购物车":            "Added to your cart",
+	"去购物车":              "Go to cart",
 	"请重新选择":             "Please choose again",
 	"数量要填 1 到 %d 之间的整数": "The quantity is a whole number from 1 to %d",
 	"这段文字里有无法识别的字符":             "This text holds characters that cannot be read",

@@ -16,7 +16,7 @@ type ProductPage struct {
 func (s ProductPage) layout(v ui.View) ui.Page {
 	p := s.Product
 	page := ui.Page{
-		Title: v.Pick(p.Name, p.NameEN), Description: v.Pick(p.Caption, p.CaptionEN), Nav: navOf(p.Path), BarTitle: true,
+		Title: v.Pick(p.Name, p.NameEN), Description: v.Pick(p.Caption, p.CaptionEN), Nav: navOf(p.Path),
 		Back: categoryAbove(p), ActionBar: true, Preload: s.SKU.Images[0],
 	}
 	if p.Launched { // what is not launched is nobody else's to know

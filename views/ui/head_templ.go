@@ -34,7 +34,7 @@ func header(v View, p Page) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var2 = []any{"head", templ.KV("head--bar", p.BarTitle)}
+		var templ_7745c5c3_Var2 = []any{"head", templ.KV("head--bar", p.BarTitle), templ.KV("head--back", p.Back != "" && !p.BarTitle)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var2...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

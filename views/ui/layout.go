@@ -12,7 +12,7 @@ type Page struct {
 	Description string // for search engines
 	Nav         string // where one is: home, categories, cart, mine, or ""
 	BarTitle    bool   // on a phone the head shows ← and Title in place of logo and search box
-	Back        string // where that ← leads; "" is the home page
+	Back        string // where that ← leads, "" is the home page; without BarTitle it stands in place of the logo alone
 	ActionBar   bool   // the page has an .actionbar of its own, so phones get no bottom bar
 	Bleed       bool   // children fill the window's width; they use .wrap themselves
 	Aside       *Aside // in the quiet head

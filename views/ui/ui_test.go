@@ -211,6 +211,7 @@ func TestLayouts(t *testing.T) {
 		for name, page := range map[string]templ.Component{
 			"layout":  Layout(v, Page{Title: "甲", Nav: "home"}),
 			"bar":     Layout(v, Page{Title: "甲", BarTitle: true, ActionBar: true}),
+			"back":    Layout(v, Page{Title: "甲", Back: "/categories", ActionBar: true}),
 			"quiet":   Quiet(v, Page{Title: "甲"}, 2),
 			"account": Account(v, Page{Title: "甲"}, "orders"),
 			"admin":   Admin(v, Page{Title: "甲"}, "orders"),

@@ -6,6 +6,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
+	"dashop/store/catalog"
 	"dashop/store/fault"
 	"dashop/views/page"
 	"dashop/views/ui"
@@ -107,9 +108,21 @@ func (p Pages) showCart(c *fiber.Ctx, sku int64, wrong *fault.Error) error {
 	if err != nil {
 		return err
 	}
+	var picks []catalog.Card
+	if len(k.Lines)+len(k.Gone) == 0 {
+		picks = p.Picks(c, 5)
+	}
 	return respond.PageStatus(c, statusOf(wrong), func(v ui.View) templ.Component {
-		return page.Cart(v, k, page.CartFault{SKU: sku, Fault: wrong})
+		if v.Flash != nil && elsewhere(c) {
+			v.Flash.Link = &ui.Link{Label: v.T("去购物车"), Href: "/cart"}
+		}
+		return page.Cart(v, k, page.CartFault{SKU: sku, Fault: wrong}, picks)
 	}, "cart")
+}
+
+// elsewhere says whether the cart's notice will be read on another page, whose form htmx has sent.
+func elsewhere(c *fiber.Ctx) bool {
+	return respond.IsFragment(c) && respond.From(c) != "/cart"
 }
 
 // statusOf is the HTTP status of a page that is shown with a fault on it; nil is 200.
