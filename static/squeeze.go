@@ -2,6 +2,8 @@ package static
 
 import (
 	"bytes"
+	"math/bits"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 
@@ -28,6 +30,7 @@ func squeezeAll() {
 	for _, f := range assets {
 		keepSmaller(&f.brot, f.plain, brotlied(f.plain))
 	}
+	debug.FreeOSMemory() // nothing so large is needed again
 }
 
 func keepSmaller(to *atomic.Pointer[[]byte], plain, small []byte) {
@@ -44,9 +47,13 @@ func gzipped(b []byte) []byte {
 	return out.Bytes()
 }
 
+// minWindow is the smallest window there is, as a power of two.
+const minWindow = 10
+
 func brotlied(b []byte) []byte {
 	var out bytes.Buffer
-	w := brotli.NewWriterLevel(&out, brotli.BestCompression)
+	// A window just large enough: the encoder's own tables are many times as large, 32 MB with the default one.
+	w := brotli.NewWriterOptions(&out, brotli.WriterOptions{Quality: brotli.BestCompression, LGWin: max(minWindow, bits.Len(uint(len(b))))})
 	_, _ = w.Write(b)
 	_ = w.Close()
 	return out.Bytes()

@@ -288,3 +288,69 @@ func TestNextLeadsNowhereElse(t *testing.T) {
 		wantPage(t, b, 200, "/")
 	}
 }
+
+// Whether a code went to a number shows only in the browser that asked for it.
+func TestCountdownIsTheBrowsersOwn(t *testing.T) {
+	webtest.Each(t, func(t *testing.T, s *webtest.Shop) {
+		for _, hx := range []bool{false, true} {
+			mobile := "1370013710" + map[bool]string{false: "1", true: "2"}[hx]
+			b, nosy := s.Visitor(), s.Visitor()
+			b.HX = hx
+			b.Get("/register")
+			askCode(t, s, b, mobile)
+			b.HX = false
+			form := url.Values{"username": {"x"}, "mobile": {mobile}}
+			if !b.Post("/register", form).Has("[data-again]") {
+				t.Errorf("hx %v: who has just asked for a code is not told when to ask again", hx)
+			}
+			if nosy.Post("/register", form).Has("[data-again]") {
+				t.Errorf("hx %v: a stranger learns that a code was sent", hx)
+			}
+		}
+	})
+}
+
+// Who has had too many captchas is told on the form, which loses nothing.
+func TestTooManyCaptchas(t *testing.T) {
+	s := webtest.Start(t, webtest.Config{})
+	b := s.Visitor()
+	for range 120 {
+		if b.Get("/register"); b.Page.Status != http.StatusOK {
+			t.Fatalf("too early: %d", b.Page.Status)
+		}
+	}
+	p := b.Post("/register", url.Values{"username": {"li_lei"}, "mobile": {newMobile}})
+	if p.Status != http.StatusTooManyRequests || p.Header.Get("Retry-After") == "" || p.Alert() == "" ||
+		p.Attr("[name=username]", "value") != "li_lei" || p.Has("[name=captcha]") {
+		t.Errorf("one more: %d, Retry-After %q, %s", p.Status, p.Header.Get("Retry-After"), brief(p))
+	}
+	s.Clock.Advance(16 * time.Minute)
+	if b.Get("/register"); b.Page.Status != http.StatusOK || !b.Page.Has("[name=captcha]") {
+		t.Errorf("later: %d", b.Page.Status)
+	}
+}
+
+// Ids that are none are answered like those that are not there, on both databases.
+func TestStrangeIDs(t *testing.T) {
+	webtest.Each(t, func(t *testing.T, s *webtest.Shop) {
+		b := s.Login("xiaoming")
+		for _, id := range []string{"%ff%fe", "%00", "'%20OR%201=1", strings.Repeat("x", 300), "..%2f..", "%F0%9F%90%B1"} {
+			if p, err := b.Send(http.MethodGet, "/captcha/"+id, nil); err != nil || p.Status != http.StatusNotFound {
+				t.Errorf("captcha %.20q: %d, %v", id, p.Status, err)
+			}
+			raw, _ := url.PathUnescape(id)
+			if p, err := b.Send(http.MethodPost, "/account/sessions", url.Values{"id": {raw}}); err != nil || p.Status != http.StatusNotFound {
+				t.Errorf("session %.20q: %d, %v", id, p.Status, err)
+			}
+			if p, err := b.Send(http.MethodPost, "/sms-codes", url.Values{"mobile": {raw}, "captcha_id": {raw}, "captcha": {raw}, "purpose": {raw}}); err != nil || p.Status != http.StatusUnprocessableEntity {
+				t.Errorf("code %.20q: %d, %v", id, p.Status, err)
+			}
+			if p, err := b.Send(http.MethodPost, "/register", url.Values{"mobile": {raw}, "username": {raw}, "sms_code": {raw}, "password": {raw}}); err != nil || p.Status != http.StatusUnprocessableEntity {
+				t.Errorf("register %.20q: %d, %v", id, p.Status, err)
+			}
+			if p, err := b.Send(http.MethodPost, "/login", url.Values{"username": {raw}, "password": {raw}}); err != nil || p.Status != http.StatusUnprocessableEntity && p.Status != http.StatusTooManyRequests {
+				t.Errorf("login %.20q: %d, %v", id, p.Status, err)
+			}
+		}
+	})
+}

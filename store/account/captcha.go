@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"image/color"
 	"math/big"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -26,6 +27,9 @@ const (
 	// The size in dots, which is twice the size on the page.
 	captchaWidth, captchaHeight = 2 * 132, 2 * 44
 )
+
+// captchaForm is what an id looks like.
+var captchaForm = regexp.MustCompile(`^[A-Za-z0-9_-]{22}$`)
 
 // captchaRule is how many captchas one address may have; a person who reads badly needs some.
 var captchaRule = limit.Rule{Max: 120, Window: 15 * time.Minute}
@@ -96,6 +100,9 @@ func written(item base64Captcha.Item) ([]byte, error) {
 
 // captcha is the answer of a living captcha of this browser.
 func (s *Service) captcha(ctx context.Context, v Visit, id string) (answer string, err error) {
+	if !captchaForm.MatchString(id) {
+		return "", fault.Missing() // not one of ours, and perhaps no text at all
+	}
 	err = s.db.Get(ctx, &answer, "SELECT answer FROM captchas WHERE id = ? AND browser = ? AND expires_at > ?", id, hashID(v.Browser), s.clock())
 	return answer, err
 }

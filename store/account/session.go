@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"time"
 
 	"dashop/store/db"
@@ -209,8 +210,13 @@ func (s *Service) Devices(ctx context.Context, userID int64, current string) ([]
 // DeviceID is the ID of the Device whose session has this id.
 func DeviceID(session string) string { return hashID(session) }
 
+var deviceForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
 // EndDevice ends one session of a user by the ID of its Device; one that is not there, or another's, is NotFound.
 func (s *Service) EndDevice(ctx context.Context, userID int64, id string) error {
+	if !deviceForm.MatchString(id) {
+		return fault.Missing()
+	}
 	rows, err := s.db.Exec(ctx, "DELETE FROM sessions WHERE user_id = ? AND id_hash = ?", userID, id)
 	if err == nil && rows == 0 {
 		return fault.Missing()

@@ -88,13 +88,15 @@ func (p Pages) SendCode(c *fiber.Ctx) error {
 			return err
 		}
 	}
+	if err == nil {
+		keepDraft(c, at.form, at.field, sent.Mobile)
+	}
 	switch {
 	case respond.IsFragment(c):
 		return p.codePart(c, status, purpose, sent, f)
 	case err != nil:
 		return p.refuseCode(c, at.form, status, f)
 	}
-	keepDraft(c, at.form, at.field, sent.Mobile)
 	return respond.SeeOther(c, at.form)
 }
 

@@ -57,31 +57,33 @@ func (p Pages) door(c *fiber.Ctx, form string, f *fault.Error) (page.Door, error
 	if next := respond.Next(first(c.FormValue("next"), c.Query("next"))); next != "/" {
 		d.Next = next
 	}
-	if c.Method() != fiber.MethodPost {
-		p.fromDraft(c, form, &d)
-	}
+	p.fromDraft(c, form, &d)
 	d.Proof.Code = d.Typed.Get("sms_code")
-	if mobile := d.Typed.Get("mobile"); mobile != "" && d.Proof.Purpose != "" {
-		wait, err := p.Store.Account.CodeWait(c.UserContext(), mobile)
-		if err != nil {
-			return d, err
-		}
-		d.Proof.Again = wait
+	if d.Sent == "" || d.Proof.Purpose == "" {
+		return d, nil
 	}
-	return d, nil
+	// Only of a number to which this very browser had a code sent: who gets codes is nobody else's business.
+	var err error
+	d.Proof.Again, err = p.Store.Account.CodeWait(c.UserContext(), d.Sent)
+	return d, err
 }
 
-// fromDraft fills a form with what was typed before a code or another captcha was asked for.
+// fromDraft fills a form with what was typed before a code or another captcha was asked for. What is typed now counts more.
 func (p Pages) fromDraft(c *fiber.Ctx, form string, d *page.Door) {
+	posted := c.Method() == fiber.MethodPost
 	for name, value := range session.Of(c).Draft(form) {
-		switch name {
-		case "next":
-			d.Next = value
-		case "sent:sms_code":
+		switch {
+		case name == "sent:sms_code":
 			d.Sent = value
+		case posted:
+		case name == "next":
+			d.Next = value
 		default:
 			d.Typed.Set(name, value)
 		}
+	}
+	if posted && d.Sent != d.Typed.Get("mobile") {
+		d.Sent = ""
 	}
 }
 
@@ -108,7 +110,11 @@ func keepDraft(c *fiber.Ctx, form, field, sentTo string) {
 func (p Pages) show(c *fiber.Ctx, status int, d page.Door, captcha bool, build func(v ui.View, d page.Door) templ.Component) error {
 	if captcha {
 		var err error
-		if d.Proof.Captcha, err = p.Store.Account.NewCaptcha(c.UserContext(), session.Of(c).LastingVisit()); err != nil {
+		d.Proof.Captcha, err = p.Store.Account.NewCaptcha(c.UserContext(), session.Of(c).LastingVisit())
+		if fault.Is(err, fault.TooMany) { // the form keeps what was typed, and says how long to wait
+			status, d.Fault = http.StatusTooManyRequests, fault.Of(err)
+			respond.RetryAfter(c, d.Fault)
+		} else if err != nil {
 			return err
 		}
 	}
