@@ -147,6 +147,7 @@ func every(v ui.View) map[string]templ.Component {
 		"orders none":    Orders(v, 3, nil, order.Page{Number: 1}),
 		"order wrong":    Order(v, testResult(order.StatusPendingReceipt), fault.New(fault.Conflict, fault.CodeWrongOrderState, "付款时间已过")),
 		"order late":     Order(v, lateResult(), nil),
+		"order frozen":   Order(v, frozenResult(), nil),
 		"order waiting":  Order(v, waitingResult(), nil),
 	}
 	list := order.Page{Number: 2, HasNext: true}
