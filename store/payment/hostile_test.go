@@ -107,9 +107,15 @@ func TestWrongAmountIsNeverPaid(t *testing.T) {
 					s.inject(sandbox.Fault{On: sandbox.OnNotify, Kind: sandbox.Drop})
 				}
 				no := s.order()
-				s.buy(s.link(no))
-				_, err := s.pay.Result(ctx, s.user, no)
+				query := s.buy(s.link(no))
+				told, err := s.pay.Result(ctx, s.user, no)
 				s.must(err)
+				if !told.Frozen || told.Confirming {
+					s.Fatalf("the buyer is told %+v", told)
+				}
+				if back, err := s.pay.Return(ctx, query); err != nil || back != no {
+					s.Fatalf("who comes back from paying is led to %q: %v", back, err)
+				}
 				if _, answer := s.mail.last(); on == sandbox.OnNotify && answer != "fail" {
 					s.Fatalf("answered %q", answer)
 				}

@@ -38,7 +38,7 @@ func (s *Service) Notify(ctx context.Context, body []byte) string {
 }
 
 // Return takes the query with which a buyer comes back from Alipay and says which order it is about. It proves no
-// payment: while the attempt is open the gateway is asked.
+// payment: while the attempt is open the gateway is asked. A buyer whose attempt is frozen is told so by the order's result.
 func (s *Service) Return(ctx context.Context, rawQuery string) (orderNo string, err error) {
 	n, err := s.provider.ReadReturn(rawQuery)
 	if err != nil {
@@ -49,12 +49,15 @@ func (s *Service) Return(ctx context.Context, rawQuery string) (orderNo string, 
 	if err != nil {
 		return "", err
 	}
-	if !result.accepted() {
+	if result == stranger || result == wrongTrade {
 		return "", doubtful()
 	}
 	var a Attempt
 	if err := s.db.Get(ctx, &a, "SELECT "+columns+" FROM payments WHERE out_trade_no = ?", n.OutTradeNo); err != nil {
 		return "", err
+	}
+	if n.Amount != a.Amount {
+		return "", doubtful()
 	}
 	if a.Status == StatusOpen {
 		s.look(ctx, a)
@@ -90,6 +93,7 @@ type Result struct {
 	Attempt    *Attempt // the paid one, or else the newest; nil when there is none
 	Confirming bool     // an attempt is open: the money may be on its way (50105)
 	Late       bool     // money of this order is owed back
+	Frozen     bool     // another amount than asked for was reported: a person must look before anything is paid again
 }
 
 // Result is a user's order with what is known of its payment. While an attempt is open the gateway is asked first, at
@@ -117,6 +121,7 @@ func (s *Service) Result(ctx context.Context, userID int64, no string) (Result, 
 		if r.Attempt == nil || (a.Status == StatusPaid && r.Attempt.Status != StatusPaid) {
 			r.Attempt = a
 		}
+		r.Frozen = r.Frozen || a.Status == StatusFrozen
 		r.Confirming = r.Confirming || (a.Status == StatusOpen && o.Status == order.StatusPendingPayment)
 	}
 	var owed int
@@ -144,7 +149,7 @@ func (s *Service) look(ctx context.Context, a Attempt) bool {
 		return false
 	}
 	result, err := s.ask(ctx, a, pageWait)
-	return err == nil && (result == applied || result == closed)
+	return err == nil && (result == applied || result == closed || result == wrongSum)
 }
 
 // ask queries the gateway and applies the answer. No transaction is open meanwhile.

@@ -107,6 +107,12 @@ func waitingResult() payment.Result {
 	return r
 }
 
+func frozenResult() payment.Result {
+	r := testResult(order.StatusPendingPayment)
+	r.Frozen, r.Attempt.Status = true, payment.StatusFrozen
+	return r
+}
+
 func lateResult() payment.Result {
 	r := testResult(order.StatusCancelled)
 	r.Late = true
@@ -133,6 +139,7 @@ func every(v ui.View) map[string]templ.Component {
 		"pay":            Pay(v, testOrder(order.StatusPendingPayment), nil),
 		"pay wrong":      Pay(v, testOrder(order.StatusPendingPayment), fault.Field("method", "请选择付款方式")),
 		"result waiting": Result(v, waitingResult()),
+		"result frozen":  Result(v, frozenResult()),
 		"result unpaid":  Result(v, testResult(order.StatusPendingPayment)),
 		"result overdue": Result(v, overdueResult()),
 		"result late":    Result(v, lateResult()),
@@ -140,6 +147,7 @@ func every(v ui.View) map[string]templ.Component {
 		"orders none":    Orders(v, 3, nil, order.Page{Number: 1}),
 		"order wrong":    Order(v, testResult(order.StatusPendingReceipt), fault.New(fault.Conflict, fault.CodeWrongOrderState, "付款时间已过")),
 		"order late":     Order(v, lateResult(), nil),
+		"order frozen":   Order(v, frozenResult(), nil),
 		"order waiting":  Order(v, waitingResult(), nil),
 	}
 	list := order.Page{Number: 2, HasNext: true}

@@ -302,3 +302,17 @@ func TestFreightReason(t *testing.T) {
 		}
 	}
 }
+
+// TestNobodyIsAskedToPayTwice: while the merchant looks at an amount that does not fit, the result offers no way to pay.
+func TestNobodyIsAskedToPayTwice(t *testing.T) {
+	doc := render(t, Result(view(locale.Zh), frozenResult()))
+	if doc.Find("a[href$='/pay']").Length() != 0 || doc.Find("[role=alert][data-code='50105']").Length() != 1 {
+		t.Error("the page must say that the payment is not confirmed, and offer no other")
+	}
+	if text := render(t, Order(view(locale.Zh), frozenResult(), nil)).Find(".note").Text(); !strings.Contains(text, "请不要再次付款") {
+		t.Errorf("the order says %q", text)
+	}
+	if render(t, Result(view(locale.Zh), testResult(order.StatusPendingPayment))).Find("a[href$='/pay']").Length() != 1 {
+		t.Error("who has not paid is offered to pay")
+	}
+}

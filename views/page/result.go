@@ -14,6 +14,7 @@ type outcome int
 const (
 	paid      outcome = iota // the money is there
 	waiting                  // nobody knows yet; the page asks again by itself
+	checking                 // another amount came than was asked for, and the merchant looks at it
 	unpaid                   // no money came, and one may try again
 	expired                  // no money came, and the time is over
 	cancelled                // the order is cancelled
@@ -24,6 +25,8 @@ func outcomeOf(v ui.View, r payment.Result) outcome {
 	switch r.Order.Status {
 	case order.StatusPendingPayment:
 		switch {
+		case r.Frozen:
+			return checking
 		case r.Confirming:
 			return waiting
 		case !v.Now.Before(r.Order.PayDeadline):

@@ -369,7 +369,7 @@ func Account(v View, p Page, current string) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = sideMenu(v.T("我的"), accountMenu(v), current).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = sideMenu(v.T("账户"), accountMenu(v), current).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
