@@ -16,6 +16,7 @@ import (
 	"dashop/store/order"
 	"dashop/store/payment"
 	"dashop/store/promo"
+	"dashop/store/search"
 	"dashop/store/stock"
 )
 
@@ -23,6 +24,8 @@ import (
 const (
 	sweepPause  = 2 * time.Second
 	cardsPause  = 10 * time.Second
+	facetsPause = 10 * time.Minute
+	missesPause = 10 * time.Second
 	cleanPause  = time.Hour
 	visitorCart = 30 * 24 * time.Hour // how long a visitor's cart is kept untouched
 )
@@ -48,6 +51,7 @@ type Store struct {
 	Media   *media.Store
 	Account *account.Service
 	Catalog *catalog.Service
+	Search  *search.Service
 	Promo   *promo.Service
 	Cart    *cart.Service
 	Order   *order.Service
@@ -63,6 +67,7 @@ func New(c Config) *Store {
 	s := &Store{DB: c.DB, Clock: c.Clock, Media: c.Media, log: c.Log}
 	s.Account = account.New(c.DB, c.Clock, c.Accounts)
 	s.Catalog = catalog.New(c.DB, c.Clock)
+	s.Search = s.Catalog.Finder()
 	s.Stock = stock.NewKeeper(c.DB, c.Clock)
 	s.Promo = promo.New(s.Catalog, c.Prices)
 	s.Cart = cart.New(c.DB, s.Catalog, s.Promo, c.Clock)
@@ -73,6 +78,7 @@ func New(c Config) *Store {
 		_, err := s.Catalog.RefreshChanged(ctx)
 		return err
 	})
+	s.jobs.Every("refresh_facets", facetsPause, func(ctx context.Context, _ job.Job) error { return s.Catalog.RefreshFacets(ctx) })
 	s.jobs.Every("clean_up", cleanPause, func(ctx context.Context, _ job.Job) error {
 		if err := s.Account.CleanUp(ctx); err != nil {
 			return err
@@ -105,7 +111,7 @@ func (s *Store) RunJobs(ctx context.Context) error {
 // Run does the work behind the pages until ctx ends: due payments and orders, and jobs. It returns when all of it has stopped.
 func (s *Store) Run(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, work := range []func(context.Context){s.jobs.Run, s.sweep} {
+	for _, work := range []func(context.Context){s.jobs.Run, s.sweep, s.writeMissed} {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
@@ -141,5 +147,27 @@ func (s *Store) Sweep(ctx context.Context) {
 	}
 	if _, err := s.Order.Sweep(ctx, 100); err != nil && ctx.Err() == nil {
 		s.log.ErrorContext(ctx, "sweep orders", "error", err)
+	}
+}
+
+// writeMissed keeps what was searched for in vain on this node; what is left when the shop stops is written at the end.
+func (s *Store) writeMissed(ctx context.Context) {
+	tick := time.NewTicker(missesPause)
+	defer tick.Stop()
+	for {
+		last := false
+		select {
+		case <-ctx.Done():
+			last = true
+		case <-tick.C:
+		}
+		some, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		if err := s.Search.WriteMissed(some); err != nil && !last {
+			s.log.ErrorContext(ctx, "write searches in vain", "error", err)
+		}
+		cancel()
+		if last {
+			return
+		}
 	}
 }

@@ -129,6 +129,7 @@ func (s *server) routes() []Route {
 		{get, "/admin/products/:spu", clerks, staff.Product},
 		{post, "/admin/products/:spu", clerks, staff.SaveProduct},
 		{post, "/admin/products/:spu/stock", clerks, staff.ChangeStock},
+		{get, "/admin/searches", clerks, staff.Searches},
 		{get, "/admin/reviews", Merchant(account.Owner, account.Staff, account.Support), staff.Reviews},
 		{post, "/admin/reviews/:id/reply", clerks, staff.ReplyToReview},
 		{post, "/admin/reviews/:id/hide", clerks, staff.HideReview},

@@ -79,6 +79,7 @@ var rules = map[string]rule{
 	"GET /admin/products/:spu":                  {who: forClerk, answer: 200},
 	"POST /admin/products/:spu":                 {who: forClerk, answer: 422},
 	"POST /admin/products/:spu/stock":           {who: forClerk, answer: 404},
+	"GET /admin/searches":                       {who: forClerk, answer: 200},
 	"GET /admin/refunds":                        {who: forClerk, answer: 200},
 	"GET /login":                                {who: forAll, answer: 200, theirs: 303},
 	"POST /logout":                              {who: forAll, answer: 303},

@@ -31,13 +31,14 @@ var mayImport = map[string][]string{
 	"sql":           nil,
 
 	"store":                {"store"},
-	"store/demo":           {"sql", "store/fault", "store/catalog", "store/media", "store/db", "store/money"},
+	"store/demo":           {"sql", "store/fault", "store/catalog", "store/search", "store/media", "store/db", "store/money"},
 	"store/payment":        {"store/order", "store/payment/alipay", "store/db", "store/money", "store/fault"},
 	"store/payment/alipay": {"store/money"},
 	"store/order":          {"store/cart", "store/promo", "store/catalog", "store/stock", "store/account", "store/audit", "store/db", "store/money", "store/fault"},
 	"store/cart":           {"store/promo", "store/catalog", "store/db", "store/money", "store/fault"},
 	"store/promo":          {"store/catalog", "store/db", "store/money", "store/fault"},
-	"store/catalog":        {"store/audit", "store/db", "store/money", "store/fault"},
+	"store/catalog":        {"store/search", "store/audit", "store/db", "store/money", "store/fault"},
+	"store/search":         {"store/db", "store/fault"},
 	"store/account":        {"store/account/oauth", "store/limit", "store/sms", "store/job", "store/db", "store/fault"},
 	"store/account/oauth":  {"store/payment/alipay"}, // which is a leaf: the client that signs
 	"store/limit":          {"store/db", "store/fault"},

@@ -26,7 +26,7 @@ func main() {
 
 // run is the whole program, so that tests can run it: it returns when its work is done or ctx has ended.
 func run(ctx context.Context, args, env []string, stdin io.Reader, stdout io.Writer) error {
-	file := ""
+	file, skus := "", int64(0)
 	with := func(do func(ctx context.Context, c *Config, out io.Writer) error) cli.ActionFunc {
 		return func(ctx context.Context, cmd *cli.Command) error {
 			if cmd.Args().Present() {
@@ -61,7 +61,16 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout io.Wri
 		Commands: []*cli.Command{
 			{Name: "serve", Usage: "serve the shop; in development after migrating it and loading the demo", Action: with(serve)},
 			{Name: "migrate", Usage: "bring the tables to the newest version", Action: with(migrate)},
-			{Name: "demo", Usage: "load the demo shop and its accounts into an empty database", Action: with(loadDemo)},
+			{
+				Name: "demo", Usage: "load the demo shop and its accounts into an empty database, or with --skus make a large one",
+				Flags: []cli.Flag{&cli.Int64Flag{Name: "skus", Usage: "make a shop with about `N` SKUs", Destination: &skus}},
+				Action: with(func(ctx context.Context, c *Config, out io.Writer) error {
+					if skus != 0 {
+						return generate(ctx, c, skus, out)
+					}
+					return loadDemo(ctx, c, out)
+				}),
+			},
 			userCommands(withPeople, stdin),
 		},
 		ExitErrHandler: func(context.Context, *cli.Command, error) {}, // run's caller decides

@@ -17,6 +17,7 @@ import (
 	"dashop/store/demo"
 	"dashop/store/media"
 	"dashop/store/payment/alipay"
+	"dashop/store/search"
 )
 
 func openDB(ctx context.Context, c *Config) (*db.DB, error) {
@@ -31,6 +32,12 @@ func migrate(ctx context.Context, c *Config, out io.Writer) error {
 	}
 	defer d.Close()
 	if err := d.Migrate(ctx); err != nil {
+		return err
+	}
+	p := progress{out: out, live: isTerminal(out)}
+	err = search.New(d, db.SystemClock).Ensure(ctx, p.show)
+	p.end()
+	if err != nil {
 		return err
 	}
 	fmt.Fprintln(out, "The tables are up to date.")
@@ -69,6 +76,9 @@ func prepareDemo(ctx context.Context, d *db.DB, pictures *media.Store, out io.Wr
 	if loaded {
 		fmt.Fprintln(out, "The demo shop is loaded.")
 	}
+	if err := search.New(d, db.SystemClock).Ensure(ctx, nil); err != nil { // a shop from before it could be searched
+		return err
+	}
 	return account.New(d, db.SystemClock, account.Options{}).EnsureDemoAccounts(ctx)
 }
 
@@ -83,7 +93,7 @@ type progress struct {
 func (p *progress) show(what string, done, total int) {
 	if !p.live {
 		if what != p.what {
-			fmt.Fprintf(p.out, "Loading the demo shop: %s (%d)\n", what, total)
+			fmt.Fprintf(p.out, "Preparing the shop: %s (%d)\n", what, total)
 		}
 		p.what = what
 		return
@@ -92,7 +102,7 @@ func (p *progress) show(what string, done, total int) {
 		fmt.Fprintln(p.out)
 	}
 	p.what, p.open = what, true
-	fmt.Fprintf(p.out, "\rLoading the demo shop: %s %d/%d", what, done, total)
+	fmt.Fprintf(p.out, "\rPreparing the shop: %s %d/%d", what, done, total)
 }
 
 func (p *progress) end() {

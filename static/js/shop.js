@@ -25,7 +25,8 @@ function greyEnds(input) {
 
 // Auto-submit: a changed choice sends its form at once.
 on("change", (event) => {
-	if (!near(event, "[data-autosubmit]") || !event.target.form) return;
+	// In a sheet that is open over the page one chooses first and sends then.
+	if (!near(event, "[data-autosubmit]") || !event.target.form || near(event, ":popover-open")) return;
 	event.target.form.requestSubmit();
 });
 

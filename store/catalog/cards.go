@@ -9,6 +9,7 @@ import (
 	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/money"
+	"dashop/store/search"
 )
 
 const (
@@ -105,6 +106,7 @@ func RefreshCards(ctx context.Context, tx *db.Tx, spuIDs []int64) error {
 	if err != nil {
 		return err
 	}
+	var moved []int64 // those that a search now shows at another place
 	for _, was := range old {
 		now := fresh[was.SPUID]
 		now.SPUID = was.SPUID
@@ -115,8 +117,11 @@ func RefreshCards(ctx context.Context, tx *db.Tx, spuIDs []int64) error {
 			now.MinPrice, now.MaxPrice, now.Market, now.Sales, now.InStock, now.SPUID); err != nil {
 			return err
 		}
+		if search.Bucket(now.Sales) != search.Bucket(was.Sales) {
+			moved = append(moved, now.SPUID)
+		}
 	}
-	return nil
+	return search.Rerank(ctx, tx, moved...)
 }
 
 // count takes the figures from the SKUs. Those not launched count only for the sales. It only reads stocks, the hottest

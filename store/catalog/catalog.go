@@ -6,12 +6,14 @@ import (
 	"time"
 
 	"dashop/store/db"
+	"dashop/store/search"
 )
 
 // Service answers what is sold, in which category and at which price. It is safe for concurrent use.
 type Service struct {
-	db    *db.DB
-	clock db.Clock
+	db     *db.DB
+	clock  db.Clock
+	finder *search.Service
 
 	mu        sync.Mutex // guards the two below
 	kept      *shelves
@@ -22,5 +24,5 @@ type Service struct {
 
 // New makes the catalogue of the shop in d.
 func New(d *db.DB, clock db.Clock) *Service {
-	return &Service{db: d, clock: clock}
+	return &Service{db: d, clock: clock, finder: search.New(d, clock)}
 }

@@ -11,6 +11,7 @@ import (
 	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/money"
+	"dashop/store/search"
 )
 
 const (
@@ -160,6 +161,9 @@ func (s *Service) SaveProduct(ctx context.Context, staffID, spuID int64, in Prod
 		if err := RefreshCards(ctx, tx, []int64{spuID}); err != nil {
 			return err
 		}
+		if err := search.Index(ctx, tx, spuID); err != nil {
+			return err
+		}
 		return audit.Log(ctx, tx, staffID, "product_saved", fmt.Sprintf("spu %d", spuID), changes(e, in, skus), now)
 	})
 }
@@ -237,3 +241,6 @@ func changes(e Editing, in ProductInput, skus []SKUInput) string {
 	text := strings.Join(parts, ", ")
 	return text[:min(len(text), 300)]
 }
+
+// likeEscapes makes a word literal inside LIKE … ESCAPE '!'. The backslash would need other writing on each database.
+var likeEscapes = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")

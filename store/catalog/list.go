@@ -1,36 +1,56 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"strings"
-	"unicode/utf8"
+	"slices"
+	"time"
 
+	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/search"
 )
 
 const (
 	pageSize = 20
-	// MaxPage is the last page of a list; a shopper who got so far is better served by a narrower category or search.
+	// MaxPage is the last page that has a number; from there on a list goes on after a cursor.
 	MaxPage = 100
 	// MaxQuery is the longest text to search for, in characters.
-	MaxQuery = 64
+	MaxQuery = search.MaxQuery
 
-	suggestions = 8
+	// A filtered list looks at so many products at once, and at so many in one request: what is rare in a category of
+	// a hundred thousand is then shown piece by piece, and never found by reading all of it.
+	firstFiltered = 200
+	nextFiltered  = 2000
+	mostFiltered  = 20_000
 )
 
 const cardColumns = `p.id, p.name, p.name_en, p.caption, p.caption_en, p.image, p.min_price_fen, p.max_price_fen,
 	p.market_fen, p.sales, p.in_stock, p.created_at, ` + ratingColumns
 
-// orders are the ends of the queries, each in the direction of an index from end to end.
-var orders = map[Sort]string{
-	SortNew:       "p.created_at DESC, p.id DESC",
-	SortPrice:     "p.min_price_fen, p.id",
-	SortPriceDown: "p.min_price_fen DESC, p.id DESC",
-	SortSales:     "p.sales DESC, p.id DESC",
+// Ask is what somebody wants to see of a list.
+type Ask struct {
+	Sort   Sort
+	Filter Filter
+	Page   int    // 1 to MaxPage
+	After  string // where the page begins, as List.Next of the page before said; "" at the beginning, or when only Page is known
 }
 
-// ParseSort reads an order from an address; anything unknown is SortNew.
+// order is how a list goes through an index from end to end.
+type order struct {
+	column string
+	down   bool
+}
+
+var orders = map[Sort]order{
+	SortNew:       {"p.created_at", true},
+	SortPrice:     {"p.min_price_fen", false},
+	SortPriceDown: {"p.min_price_fen", true},
+	SortSales:     {"p.sales", true},
+}
+
+// ParseSort reads the order of a category from an address; anything unknown is SortNew.
 func ParseSort(text string) Sort {
 	if _, ok := orders[Sort(text)]; ok {
 		return Sort(text)
@@ -38,9 +58,17 @@ func ParseSort(text string) Sort {
 	return SortNew
 }
 
-// Category is a category with page page (1 to MaxPage) of its launched products, those of the categories below included.
-// Sold-out products stay in it.
-func (s *Service) Category(ctx context.Context, id int64, sort Sort, page int) (CategoryPage, error) {
+// ParseSearchSort reads the order of a search: SortBest, unless another is asked for.
+func ParseSearchSort(text string) Sort {
+	if _, ok := orders[Sort(text)]; ok {
+		return Sort(text)
+	}
+	return SortBest
+}
+
+// Category is a category with a page of its launched products, those of the categories below included. Sold-out products
+// stay in it. A page or a cursor that cannot be is NotFound.
+func (s *Service) Category(ctx context.Context, id int64, ask Ask) (CategoryPage, error) {
 	all, err := s.shelves(ctx)
 	if err != nil {
 		return CategoryPage{}, err
@@ -50,85 +78,172 @@ func (s *Service) Category(ctx context.Context, id int64, sort Sort, page int) (
 		return CategoryPage{}, err
 	}
 	here := path[len(path)-1]
-	found := CategoryPage{Category: here, Path: path, Sort: ParseSort(string(sort)),
+	ask.Sort = ParseSort(string(ask.Sort))
+	found := CategoryPage{Category: here, Path: path, Sort: ask.Sort, Filter: ask.Filter,
 		Children: all.offered(here.ID), Siblings: all.offered(here.ParentID)}
-	// One column and one set of indexes for each level.
-	where := map[int]string{1: "p.category1_id = ?", 2: "p.category2_id = ?", 3: "p.category3_id = ?"}[here.Level]
-	if found.List, err = s.list(ctx, where, []any{id}, found.Sort, page); err != nil {
+	if found.List, err = s.list(ctx, inCategory(here), ask); err != nil {
 		return CategoryPage{}, fmt.Errorf("list category %d: %w", id, err)
 	}
-	return found, nil
+	if found.Facets, err = s.facets(ctx, id); err != nil {
+		return CategoryPage{}, fmt.Errorf("facets of category %d: %w", id, err)
+	}
+	found.Popular, err = s.instead(ctx, found.List)
+	return found, err
 }
 
-// Search is page page (1 to MaxPage) of the launched products that have every word of q in their name, caption, brand or
-// category, in either language. An empty q finds all. A q of more than MaxQuery characters is Invalid.
-func (s *Service) Search(ctx context.Context, q string, sort Sort, page int) (List, error) {
-	where, args, err := matching(q)
+// instead are popular goods for an empty list.
+func (s *Service) instead(ctx context.Context, list List) ([]Card, error) {
+	if len(list.Cards) > 0 || list.Page > 1 || list.After != "" {
+		return nil, nil
+	}
+	return s.Popular(ctx, sectionSize)
+}
+
+// scope is the condition that a list stands under; there is a set of indexes for each.
+type scope struct {
+	where string
+	args  []any
+}
+
+var wholeShop = scope{where: "p.is_launched = 1"}
+
+// inCategory is one column and one set of indexes for each level.
+func inCategory(c Category) scope {
+	return scope{where: fmt.Sprintf("p.category%d_id = ? AND p.is_launched = 1", c.Level), args: []any{c.ID}}
+}
+
+// list is a page of what stands under a scope, read along an index: with a cursor as cheap on page 1,000 as on page 1.
+// A page of which only the number is known skips the ids of those before it, of which there are at most MaxPage pages.
+func (s *Service) list(ctx context.Context, in scope, ask Ask) (List, error) {
+	if ask.Page < 1 || ask.Page > MaxPage {
+		return List{}, fault.Missing()
+	}
+	from, err := parseAfter(ask.Sort, ask.After)
 	if err != nil {
 		return List{}, err
 	}
-	list, err := s.list(ctx, where, args, sort, page)
-	if err != nil {
-		return List{}, fmt.Errorf("search: %w", err)
+	skip := 0
+	if from == nil {
+		skip = (ask.Page - 1) * pageSize
 	}
-	return list, nil
+	list := List{Page: ask.Page, After: ask.After}
+	var keys []key
+	if ask.Filter.Empty() {
+		keys, err = s.keys(ctx, in, ask.Sort, from, pageSize+1, skip)
+	} else {
+		keys, list.Next, err = s.filtered(ctx, in, ask, from, skip)
+	}
+	if err != nil {
+		return List{}, err
+	}
+	if len(keys) > pageSize {
+		keys = keys[:pageSize]
+		list.Next = cursorAt(ask.Sort, keys[pageSize-1])
+	}
+	list.HasNext = list.Next != ""
+	list.Cards, err = s.cards(ctx, ids(keys))
+	return list, err
 }
 
-// Suggest are the best-selling products that Search would find, for the list under the search box. An empty or too long q has none.
-func (s *Service) Suggest(ctx context.Context, q string) ([]Card, error) {
-	where, args, err := matching(q)
-	if err != nil || where == "" {
+// key is a product with what its list is ordered by, one of the two.
+type key struct {
+	ID     int64     `db:"id"`
+	Number int64     `db:"number"`
+	Time   time.Time `db:"time"`
+}
+
+func ids(keys []key) []int64 {
+	list := make([]int64, len(keys))
+	for i, k := range keys {
+		list[i] = k.ID
+	}
+	return list
+}
+
+// keys reads n products of a list from the index alone.
+func (s *Service) keys(ctx context.Context, in scope, sort Sort, from *key, n, skip int) (keys []key, err error) {
+	query, args := keysQuery(in, sort, from, n, skip)
+	err = s.db.Select(ctx, &keys, query, args...)
+	return keys, err
+}
+
+// keysQuery goes on after a key in the one form that both databases find by index: "a >= ? AND (a > ? OR id > ?)".
+func keysQuery(in scope, sort Sort, from *key, n, skip int) (string, []any) {
+	o := orders[sort]
+	name, than, direction := "number", ">", ""
+	if sort == SortNew {
+		name = "time"
+	}
+	if o.down {
+		than, direction = "<", " DESC"
+	}
+	where, args := in.where, slices.Clone(in.args)
+	if from != nil {
+		where += fmt.Sprintf(" AND %s %s= ? AND (%s %s ? OR p.id %s ?)", o.column, than, o.column, than, than)
+		var at any = from.Number
+		if sort == SortNew {
+			at = from.Time
+		}
+		args = append(args, at, at, from.ID)
+	}
+	query := fmt.Sprintf("SELECT p.id, %s AS %s FROM spus p WHERE %s ORDER BY %s%s, p.id%s LIMIT ?", o.column, name, where, o.column, direction, direction)
+	args = append(args, n)
+	if skip > 0 {
+		query, args = query+" OFFSET ?", append(args, skip)
+	}
+	return query, args
+}
+
+// filtered reads a list piece by piece and keeps what the filter lets through. next is set where the bound was reached
+// before the page was full: the list goes on there.
+func (s *Service) filtered(ctx context.Context, in scope, ask Ask, from *key, skip int) (kept []key, next string, err error) {
+	if by := orders[ask.Sort].column; by == "p.min_price_fen" { // then the index also knows the price
+		in = ask.Filter.priced(in)
+	}
+	for looked, size := 0, firstFiltered; looked < mostFiltered; size = nextFiltered {
+		keys, err := s.keys(ctx, in, ask.Sort, from, size, 0)
+		if err != nil {
+			return nil, "", err
+		}
+		passed, err := s.pass(ctx, ask.Filter, ids(keys))
+		if err != nil {
+			return nil, "", err
+		}
+		for _, k := range keys {
+			if !passed[k.ID] {
+				continue
+			}
+			if skip > 0 {
+				skip--
+				continue
+			}
+			if kept = append(kept, k); len(kept) > pageSize {
+				return kept, "", nil
+			}
+		}
+		if len(keys) < size {
+			return kept, "", nil
+		}
+		looked += size
+		from = &keys[len(keys)-1]
+	}
+	return kept, cursorAt(ask.Sort, *from), nil
+}
+
+// cards reads cards in the order of the ids.
+func (s *Service) cards(ctx context.Context, ids []int64) ([]Card, error) {
+	if len(ids) == 0 {
 		return nil, nil
 	}
 	var cards []Card
-	err = s.db.Select(ctx, &cards, "SELECT "+cardColumns+" FROM spus p WHERE p.is_launched = 1 AND "+where+
-		" ORDER BY "+orders[SortSales]+" LIMIT ?", append(args, suggestions)...)
-	if err != nil {
-		return nil, fmt.Errorf("suggest: %w", err)
+	query, args := db.In("SELECT "+cardColumns+" FROM spus p WHERE p.id IN (?) AND p.is_launched = 1", ids)
+	if err := s.db.Select(ctx, &cards, query, args...); err != nil {
+		return nil, err
 	}
+	place := make(map[int64]int, len(ids))
+	for i, id := range ids {
+		place[id] = i
+	}
+	slices.SortFunc(cards, func(a, b Card) int { return cmp.Compare(place[a.SPUID], place[b.SPUID]) })
 	return cards, nil
-}
-
-func (s *Service) list(ctx context.Context, where string, args []any, sort Sort, page int) (List, error) {
-	if page < 1 || page > MaxPage {
-		return List{}, fault.Missing()
-	}
-	if where != "" {
-		where = " AND " + where
-	}
-	list := List{Page: page}
-	// One more than fits tells whether there is a next page, without counting them all.
-	err := s.db.Select(ctx, &list.Cards, "SELECT "+cardColumns+" FROM spus p WHERE p.is_launched = 1"+where+
-		" ORDER BY "+orders[ParseSort(string(sort))]+" LIMIT ? OFFSET ?", append(args, pageSize+1, (page-1)*pageSize)...)
-	if err != nil {
-		return List{}, err
-	}
-	if len(list.Cards) > pageSize {
-		list.Cards, list.HasNext = list.Cards[:pageSize], page < MaxPage
-	}
-	return list, nil
-}
-
-// likeEscapes makes a word literal inside LIKE … ESCAPE '!'. The backslash would need other writing on each database.
-var likeEscapes = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
-
-const wordMatches = `(p.name LIKE ? ESCAPE '!' OR p.name_en LIKE ? ESCAPE '!' OR p.caption LIKE ? ESCAPE '!' OR p.caption_en LIKE ? ESCAPE '!'
-	OR p.brand_id IN (SELECT b.id FROM brands b WHERE b.name LIKE ? ESCAPE '!' OR b.name_en LIKE ? ESCAPE '!')
-	OR p.category3_id IN (SELECT c.id FROM categories c WHERE c.level = 3 AND (c.name LIKE ? ESCAPE '!' OR c.name_en LIKE ? ESCAPE '!'))
-	OR p.category2_id IN (SELECT c.id FROM categories c WHERE c.level = 2 AND (c.name LIKE ? ESCAPE '!' OR c.name_en LIKE ? ESCAPE '!')))`
-
-// matching is the condition for all words of q, "" when there are none.
-func matching(q string) (where string, args []any, err error) {
-	q = strings.ToValidUTF8(q, "") // MySQL refuses broken text
-	if utf8.RuneCountInString(q) > MaxQuery {
-		return "", nil, fault.Field("q", "搜索词最多 %d 个字", MaxQuery)
-	}
-	var parts []string
-	for _, word := range strings.Fields(q) {
-		parts = append(parts, wordMatches)
-		for range strings.Count(wordMatches, "?") {
-			args = append(args, "%"+likeEscapes.Replace(word)+"%")
-		}
-	}
-	return strings.Join(parts, " AND "), args, nil
 }

@@ -87,13 +87,16 @@ const (
 	SortPrice     Sort = "price"
 	SortPriceDown Sort = "-price"
 	SortSales     Sort = "sales"
+	SortBest      Sort = "best" // what fits a search best, its default; a category has no such order
 )
 
 // List is one page of cards of a category or a search.
 type List struct {
 	Cards   []Card
-	Page    int
+	Page    int    // its number, where it is known
+	After   string // the cursor that it began at
 	HasNext bool
+	Next    string // the cursor that the next page begins at
 }
 
 // CategoryPage is a category with its way up, its neighbours below and a page of its products.
@@ -103,7 +106,10 @@ type CategoryPage struct {
 	Children []Category // those with something on sale
 	Siblings []Category // those beside this one with something on sale, itself among them
 	Sort     Sort
+	Filter   Filter
+	Facets   Facets
 	List     List
+	Popular  []Card // to look at where the list is empty
 }
 
 // Option is one value of a spec, such as 雾凇蓝.

@@ -15,6 +15,7 @@ import (
 	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/media"
+	"dashop/store/search"
 )
 
 // marker is the setting that says which demo data were loaded.
@@ -40,7 +41,7 @@ func Load(ctx context.Context, d *db.DB, pictures *media.Store, now time.Time, p
 		progress = func(string, int, int) {}
 	}
 	if pictures != nil {
-		if err := putPictures(ctx, pictures, progress); err != nil {
+		if err := PutPictures(ctx, pictures, progress); err != nil {
 			return false, err
 		}
 	}
@@ -69,8 +70,8 @@ func isEmpty(ctx context.Context, d *db.DB) (bool, error) {
 	return rows == 0, err
 }
 
-// putPictures copies the embedded pictures into the media folder under the paths that the rows name.
-func putPictures(ctx context.Context, pictures *media.Store, progress Progress) error {
+// PutPictures copies the embedded pictures into the media folder under the paths that the rows name.
+func PutPictures(ctx context.Context, pictures *media.Store, progress Progress) error {
 	files, err := fs.Sub(sql.Demo, "demo")
 	if err != nil {
 		return err
@@ -149,5 +150,8 @@ func (s *shop) write(ctx context.Context, tx *db.Tx, progress Progress) error {
 	if err := catalog.RefreshCards(ctx, tx, s.spus); err != nil {
 		return fmt.Errorf("card figures: %w", err)
 	}
-	return nil
+	if err := search.IndexAll(ctx, tx, s.spus); err != nil {
+		return err
+	}
+	return catalog.CountFacets(ctx, tx)
 }

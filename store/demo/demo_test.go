@@ -114,8 +114,8 @@ func TestNothingIsPromised(t *testing.T) {
 		}
 		for _, a := range hot {
 			for _, q := range []string{a.Title, a.TitleEN} {
-				if list, err := s.Search(context.Background(), q, catalog.SortNew, 1); err != nil || len(list.Cards) == 0 {
-					t.Errorf("the hot word %q finds %v, %v", q, list.Cards, err)
+				if r, err := s.Search(context.Background(), q, catalog.Ask{Page: 1}); err != nil || len(r.List.Cards) == 0 || r.Near {
+					t.Errorf("the hot word %q finds %v, %v", q, r.List.Cards, err)
 				}
 			}
 		}

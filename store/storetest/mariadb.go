@@ -55,9 +55,8 @@ func startServer() error {
 		return err
 	}
 	data := filepath.Join(mariadb.dir, "data")
-	install := exec.Command("mariadb-install-db", "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--user="+userName(), "--datadir="+data)
-	if out, err := install.CombinedOutput(); err != nil {
-		return fmt.Errorf("mariadb-install-db: %w\n%s", err, out)
+	if err := install(data); err != nil {
+		return err
 	}
 	port, err := freePort()
 	if err != nil {
@@ -70,6 +69,20 @@ func startServer() error {
 		"--max-connections=600", "--loose-innodb-snapshot-isolation=ON")
 	serverDSN = fmt.Sprintf("root@tcp(127.0.0.1:%d)/", port)
 	return mariadb.cmd.Start()
+}
+
+// install makes the tables of a new server. It is tried again, since it now and then fails while other servers start.
+func install(data string) (err error) {
+	for range 3 {
+		cmd := exec.Command("mariadb-install-db", "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--user="+userName(), "--datadir="+data)
+		out, failure := cmd.CombinedOutput()
+		if failure == nil {
+			return nil
+		}
+		err = fmt.Errorf("mariadb-install-db: %w\n%s", failure, out)
+		_ = os.RemoveAll(data)
+	}
+	return err
 }
 
 // userName is root for root, as mariadbd wants it said, and else the person who runs the tests.

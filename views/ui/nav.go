@@ -90,6 +90,7 @@ func adminMenu(v View) []menuPart {
 			{"products", "tag", v.T("商品管理"), "/admin/products"},
 			{"money", "wallet", v.T("待退款项"), "/admin/refunds"},
 			{"reviews", "message-square", v.T("评价"), "/admin/reviews"},
+			{"searches", "search", v.T("没找到的搜索"), "/admin/searches"},
 		}},
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"dashop/store/catalog"
-	"dashop/store/fault"
 	"dashop/views/page"
 	"dashop/views/ui"
 	"dashop/web/respond"
@@ -59,28 +58,15 @@ func (p Pages) Category(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	number, err := listPage(c)
+	ask, err := listAsk(c, catalog.ParseSort(c.Query("sort")))
 	if err != nil {
 		return err
 	}
-	found, err := p.Store.Catalog.Category(c.UserContext(), id, catalog.ParseSort(c.Query("sort")), number)
+	found, err := p.Store.Catalog.Category(c.UserContext(), id, ask)
 	if err != nil {
 		return err
 	}
 	return respond.Page(c, func(v ui.View) templ.Component { return page.Category(v, found) }, "list")
-}
-
-// listPage reads which page of a list is wanted. What is no page is NotFound.
-func listPage(c *fiber.Ctx) (int, error) {
-	text := c.Query("page")
-	if text == "" {
-		return 1, nil
-	}
-	n, ok := number(text)
-	if !ok || n < 1 || n > catalog.MaxPage {
-		return 0, fault.Missing()
-	}
-	return int(n), nil
 }
 
 // DevUI shows every shared part in every state, for those who build pages: GET /dev/ui, in development only.

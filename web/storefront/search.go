@@ -16,12 +16,12 @@ import (
 
 // Search lists the products that have all words of q: GET /search.
 func (p Pages) Search(c *fiber.Ctx) error {
-	number, err := listPage(c)
+	ask, err := listAsk(c, catalog.ParseSearchSort(c.Query("sort")))
 	if err != nil {
 		return err
 	}
-	found := page.Results{Q: strings.TrimSpace(c.Query("q")), Sort: catalog.ParseSort(c.Query("sort"))}
-	found.List, err = p.Store.Catalog.Search(c.UserContext(), found.Q, found.Sort, number)
+	found := page.Results{Q: strings.TrimSpace(strings.ToValidUTF8(c.Query("q"), ""))}
+	found.Found, err = p.Store.Catalog.Search(c.UserContext(), found.Q, ask)
 	status := http.StatusOK
 	wrong := fault.Of(err)
 	if err != nil {
