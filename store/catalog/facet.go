@@ -79,11 +79,11 @@ type specRow struct {
 
 const (
 	brandCounts = `SELECT b.id, b.name, b.name_en, COUNT(*) AS products FROM spus p JOIN brands b ON b.id = p.brand_id
-		WHERE p.is_launched = 1 AND %s GROUP BY b.id, b.name, b.name_en`
+		WHERE %s GROUP BY b.id, b.name, b.name_en`
 	specCounts = `SELECT d.name, MAX(d.name_en) AS name_en, o.value, MAX(o.value_en) AS value_en, COUNT(DISTINCT p.id) AS products
 		FROM spus p JOIN skus k ON k.spu_id = p.id AND k.is_launched = 1 JOIN sku_specs c ON c.sku_id = k.id
 		JOIN specs d ON d.id = c.spec_id JOIN spec_options o ON o.id = c.option_id
-		WHERE p.is_launched = 1 AND %s GROUP BY d.name, o.value`
+		WHERE %s GROUP BY d.name, o.value`
 )
 
 func newTally() *tally {
@@ -139,7 +139,7 @@ func (s *Service) facetsOf(ctx context.Context, spuIDs []int64) (Facets, error) 
 		return Facets{}, nil
 	}
 	t := newTally()
-	err := tallySome(ctx, s.db, []*tally{t}, "p.id IN (?)", spuIDs)
+	err := tallySome(ctx, s.db, []*tally{t}, launchedOf, spuIDs)
 	return t.facets(), err
 }
 
@@ -198,7 +198,7 @@ func tallyAll(ctx context.Context, q db.Queryer) (map[int64]*tally, error) {
 			}
 			to = append(to, tallies[id])
 		}
-		if err := tallySome(ctx, q, to, "p.category3_id = ?", p.C3); err != nil {
+		if err := tallySome(ctx, q, to, "p.category3_id = ? AND p.is_launched = 1", p.C3); err != nil {
 			return nil, err
 		}
 	}

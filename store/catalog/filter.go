@@ -48,7 +48,7 @@ func (s *Service) pass(ctx context.Context, f Filter, ids []int64) (map[int64]bo
 	if len(ids) == 0 {
 		return passed, nil
 	}
-	in := f.priced(scope{where: "p.id IN (?) AND p.is_launched = 1", args: []any{ids}})
+	in := f.priced(scope{where: launchedOf, args: []any{ids}})
 	if len(f.Brands) > 0 {
 		in.where, in.args = in.where+" AND p.brand_id IN (?)", append(in.args, f.Brands)
 	}

@@ -14,7 +14,7 @@ import (
 const (
 	suggestions = 8
 	// facetHits is how many of the first hits a search counts brands and specs of.
-	facetHits = 200
+	facetHits = 100
 )
 
 // Results is what a search found.
@@ -189,7 +189,7 @@ func (s *Service) cutSorted(ctx context.Context, r *Results, ask Ask, hits []int
 		name = "time"
 	}
 	var keys []key
-	query, args := db.In(fmt.Sprintf("SELECT p.id, %s AS %s FROM spus p WHERE p.id IN (?) AND p.is_launched = 1", o.column, name), hits)
+	query, args := db.In(fmt.Sprintf("SELECT p.id, %s AS %s FROM spus p WHERE %s", o.column, name, launchedOf), hits)
 	if err := s.db.Select(ctx, &keys, query, args...); err != nil {
 		return err
 	}

@@ -107,6 +107,10 @@ type scope struct {
 
 var wholeShop = scope{where: "p.is_launched = 1"}
 
+// launchedOf are those of some ids that are launched. The sign keeps SQLite from reading all that are launched, by index,
+// to find a few hundred by their ids.
+const launchedOf = "p.id IN (?) AND +p.is_launched = 1"
+
 // inCategory is one column and one set of indexes for each level.
 func inCategory(c Category) scope {
 	return scope{where: fmt.Sprintf("p.category%d_id = ? AND p.is_launched = 1", c.Level), args: []any{c.ID}}
@@ -236,7 +240,7 @@ func (s *Service) cards(ctx context.Context, ids []int64) ([]Card, error) {
 		return nil, nil
 	}
 	var cards []Card
-	query, args := db.In("SELECT "+cardColumns+" FROM spus p WHERE p.id IN (?) AND p.is_launched = 1", ids)
+	query, args := db.In("SELECT "+cardColumns+" FROM spus p WHERE "+launchedOf, ids)
 	if err := s.db.Select(ctx, &cards, query, args...); err != nil {
 		return nil, err
 	}

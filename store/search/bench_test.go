@@ -45,7 +45,7 @@ func bigShop(b *testing.B, driver string) *db.DB {
 func asked(b *testing.B, d *db.DB) []string {
 	b.Helper()
 	var names []string
-	if err := d.Select(ctx, &names, "SELECT name FROM spus WHERE id % 997 = 3 ORDER BY id LIMIT 60"); err != nil {
+	if err := d.Select(ctx, &names, "SELECT name FROM spus WHERE id % 997 = 3 ORDER BY id LIMIT 20"); err != nil {
 		b.Fatal(err)
 	}
 	var list []string
@@ -67,7 +67,7 @@ func spread(b *testing.B, name string, work []func() error) {
 		}
 	}
 	var took []time.Duration
-	for range 5 {
+	for range 3 {
 		for _, w := range work {
 			begun := time.Now()
 			if err := w(); err != nil {

@@ -137,7 +137,7 @@ func Remove(ctx context.Context, tx *db.Tx, spuID int64) error {
 
 func freshDocs(ctx context.Context, q db.Queryer, spuIDs []int64) (map[int64]doc, error) {
 	var rows []source
-	query, args := db.In("SELECT "+sourceColumns+" WHERE p.id IN (?) AND p.is_launched = 1", spuIDs)
+	query, args := db.In("SELECT "+sourceColumns+" WHERE p.id IN (?) AND +p.is_launched = 1", spuIDs)
 	if err := q.Select(ctx, &rows, query, args...); err != nil {
 		return nil, err
 	}
