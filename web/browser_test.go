@@ -235,9 +235,9 @@ func (b tab) placeAndPay() (no string) {
 	}
 	b.fits()
 	b.click(payButton)
-	b.until("the cashier", "document.querySelector('#login')")
+	b.until("the cashier", "document.querySelector('#login') && document.readyState === 'complete'")
 	b.click("#login")
-	b.until("the cashier asks for the money", "document.querySelector('#pay')")
+	b.until("the cashier asks for the money", "document.querySelector('#pay') && document.readyState === 'complete'")
 	b.click("#pay")
 	b.arrives("/orders/" + no + "/result")
 	b.until("it says paid", "document.querySelector('main').innerText.includes('付款成功')")
