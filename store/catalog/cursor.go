@@ -37,7 +37,7 @@ func pack(sort string, numbers ...int64) string {
 func unpack(sort Sort, text string, n int) ([]int64, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	parts := strings.Split(string(raw), " ")
-	if err != nil || len(text) > 120 || len(parts) != n+1 || parts[0] != string(sort) {
+	if err != nil || len(text) > 120 || strings.ContainsAny(text, "\r\n") || len(parts) != n+1 || parts[0] != string(sort) {
 		return nil, fault.Missing()
 	}
 	numbers := make([]int64, n)
