@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// bulkShare is how many products' terms are sorted in memory at once: about 100 MB.
-	bulkShare = 20_000
+	// bulkShare is how many products' terms are sorted in memory at once: about 200 MB.
+	bulkShare = 60_000
 	bulkDocs  = 500
 	bulkRows  = 40_000 // rows of one transaction
 )

@@ -29,8 +29,24 @@ var more = map[rune]string{
 
 var plain = pinyin.NewArgs() // without tones
 
-// readings are the syllables of a character, the usual one first; none for a character that is not in the dictionary.
+// known keeps the readings that were looked up: the library takes its entries apart each time. It is as large as the
+// dictionary at most.
+var known sync.Map
+
+// readings are the syllables of a character, the usual one first; none for a character that is not in the dictionary. The
+// answer is shared: do not change it.
 func readings(r rune) []string {
+	if list, ok := known.Load(r); ok {
+		return list.([]string)
+	}
+	list := lookUp(r)
+	if len(list) > 0 {
+		known.Store(r, list)
+	}
+	return list
+}
+
+func lookUp(r rune) []string {
 	list := pinyin.SinglePinyin(r, plain)
 	if len(list) > 1 {
 		list = list[:1]
