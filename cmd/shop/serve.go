@@ -87,7 +87,7 @@ func (s *shop) open(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if s.listener, err = net.Listen("tcp", c.Addr); err != nil {
+	if s.listener, err = web.Listen(c.Addr); err != nil {
 		return fmt.Errorf("[server] addr: %w", err)
 	}
 	if !c.Production() && c.BaseURL == defaultBaseURL {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -91,7 +90,7 @@ func Start(t testing.TB, c Config) *Shop {
 		AppPrivateKey: s.Sandbox.AppKey(), AlipayPublicKey: s.Sandbox.AlipayKey(), Timeout: 5 * time.Second, Clock: s.Clock.Now,
 	})
 	must(t, err)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := web.Listen("127.0.0.1:0")
 	must(t, err)
 	s.URL = "http://" + listener.Addr().String()
 	log := slog.New(slog.NewTextHandler(complaints{t}, &slog.HandlerOptions{Level: slog.LevelError}))
