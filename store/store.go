@@ -57,9 +57,9 @@ type Store struct {
 	Order   *order.Service
 	Payment *payment.Service
 	Stock   *stock.Keeper
+	Jobs    *job.Runner
 
-	jobs *job.Runner
-	log  *slog.Logger
+	log *slog.Logger
 }
 
 // New wires a Store. It starts nothing: see Run.
@@ -73,20 +73,20 @@ func New(c Config) *Store {
 	s.Cart = cart.New(c.DB, s.Catalog, s.Promo, c.Clock)
 	s.Order = order.New(c.DB, s.Account, s.Promo, s.Cart, c.Clock, c.Orders)
 	s.Payment = payment.New(c.DB, s.Order, c.Gateway, c.Clock, c.URLs, c.Log)
-	s.jobs = job.New(c.DB, c.Clock, c.Log)
-	s.jobs.Every("refresh_cards", cardsPause, func(ctx context.Context, _ job.Job) error {
+	s.Jobs = job.New(c.DB, c.Clock, c.Log)
+	s.Jobs.Every("refresh_cards", cardsPause, func(ctx context.Context, _ job.Job) error {
 		_, err := s.Catalog.RefreshChanged(ctx)
 		return err
 	})
-	s.jobs.Every("refresh_facets", facetsPause, func(ctx context.Context, _ job.Job) error { return s.Catalog.RefreshFacets(ctx) })
-	s.jobs.Every("clean_up", cleanPause, func(ctx context.Context, _ job.Job) error {
+	s.Jobs.Every("refresh_facets", facetsPause, func(ctx context.Context, _ job.Job) error { return s.Catalog.RefreshFacets(ctx) })
+	s.Jobs.Every("clean_up", cleanPause, func(ctx context.Context, _ job.Job) error {
 		if err := s.Account.CleanUp(ctx); err != nil {
 			return err
 		}
 		return s.Cart.CleanUp(ctx, s.Clock().Add(-visitorCart))
 	})
-	s.jobs.Handle(account.SendCodeKind, func(ctx context.Context, j job.Job) error { return s.Account.SendCodeJob(ctx, j.Payload) })
-	s.jobs.Handle(account.MobileChangedKind, func(ctx context.Context, j job.Job) error { return s.Account.MobileChangedJob(ctx, j.Payload) })
+	s.Jobs.Handle(account.SendCodeKind, func(ctx context.Context, j job.Job) error { return s.Account.SendCodeJob(ctx, j.Payload) })
+	s.Jobs.Handle(account.MobileChangedKind, func(ctx context.Context, j job.Job) error { return s.Account.MobileChangedJob(ctx, j.Payload) })
 	s.Account.OnDelete(s.Order.Forget)
 	s.Account.OnDelete(catalog.ForgetReviews)
 	s.Account.OnDelete(catalog.ForgetFavourites)
@@ -101,7 +101,7 @@ func New(c Config) *Store {
 // for commands that end.
 func (s *Store) RunJobs(ctx context.Context) error {
 	for {
-		worked, err := s.jobs.Once(ctx)
+		worked, err := s.Jobs.Once(ctx)
 		if err != nil || !worked {
 			return err
 		}
@@ -111,7 +111,7 @@ func (s *Store) RunJobs(ctx context.Context) error {
 // Run does the work behind the pages until ctx ends: due payments and orders, and jobs. It returns when all of it has stopped.
 func (s *Store) Run(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, work := range []func(context.Context){s.jobs.Run, s.sweep, s.writeMissed} {
+	for _, work := range []func(context.Context){s.Jobs.Run, s.sweep, s.writeMissed} {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()

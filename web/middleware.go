@@ -28,18 +28,21 @@ func (s *server) identify(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// logAccess logs each request but those for assets and by probes. Nothing in it tells of a person: no query, no address.
+// logAccess counts each request, and logs it unless it is for an asset or by a probe. Nothing in the log tells of a
+// person: no query, no address.
 func (s *server) logAccess(c *fiber.Ctx) error {
 	start := time.Now()
 	err := c.Next()
 	if err != nil {
 		err = s.fail(c, err)
 	}
+	took := time.Since(start)
+	s.meters.count(c, took)
 	if path := c.Path(); strings.HasPrefix(path, "/static/") || strings.HasPrefix(path, "/media/") || path == "/healthz" || path == "/readyz" {
 		return err
 	}
 	s.Log.InfoContext(c.UserContext(), "request", "method", c.Method(), "path", logPath(c), "status", c.Response().StatusCode(),
-		"ms", time.Since(start).Milliseconds(), "request", respond.RequestID(c))
+		"ms", took.Milliseconds(), "request", respond.RequestID(c))
 	return err
 }
 

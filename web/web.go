@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/VictoriaMetrics/metrics"
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
@@ -36,12 +37,13 @@ type Config struct {
 	Demo              bool   // the login page may tell of the demo account
 }
 
-// Deps is what the pages stand on. Ready says whether the shop takes new visitors; nil is always.
+// Deps is what the pages stand on.
 type Deps struct {
-	Store  *store.Store
-	Config Config
-	Log    *slog.Logger
-	Ready  func() bool
+	Store   *store.Store
+	Config  Config
+	Log     *slog.Logger
+	Ready   func() bool  // whether the shop takes new visitors; nil: always
+	Metrics *metrics.Set // where requests are counted; nil: nowhere that anybody sees
 }
 
 // The limits of requests and answers.
@@ -63,6 +65,7 @@ type server struct {
 	shop      storefront.Pages
 	staff     staff.Pages
 	headers   headers
+	meters    meters
 	pageLane  lane
 	loginLane lane // for hashing passwords, which is slow: a crowd at the door does not keep out those who are inside
 	moneyLane lane // for the gateways, so that a crowd of shoppers cannot keep their messages out
@@ -83,6 +86,9 @@ func newServer(d Deps) (*server, error) {
 		return nil, fmt.Errorf("web: base URL %q is no absolute address", d.Config.BaseURL)
 	}
 	secure := base.Scheme == "https"
+	if d.Metrics == nil {
+		d.Metrics = metrics.NewSet()
+	}
 	s := &server{Deps: d, base: base, pageLane: newLane(256), loginLane: newLane(64), moneyLane: newLane(32)}
 	if s.sessions, err = session.New(d.Store.Account, d.Config.SessionKeys, secure, s.clientIP); err != nil {
 		return nil, err
@@ -100,6 +106,7 @@ func newServer(d Deps) (*server, error) {
 }
 
 func (s *server) app(routes []Route) *fiber.App {
+	s.meters = newMeters(s.Metrics, routes)
 	app := fiber.New(fiber.Config{
 		Immutable:               true, // strings taken from a request stay what they were after it has ended
 		CaseSensitive:           true,
@@ -139,7 +146,7 @@ func (s *server) app(routes []Route) *fiber.App {
 			app.Add(fiber.MethodHead, r.Path, s.handle(r))
 		}
 	}
-	app.Use(s.handle(Route{Who: Anyone, Handler: func(*fiber.Ctx) error { return fiber.ErrNotFound }}))
+	app.Use("/*", s.handle(Route{Who: Anyone, Handler: func(*fiber.Ctx) error { return fiber.ErrNotFound }}))
 	return app
 }
 

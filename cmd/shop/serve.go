@@ -8,11 +8,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/pprof"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/VictoriaMetrics/metrics"
 	"github.com/gofiber/fiber/v2"
 
 	"dashop/store"
@@ -43,13 +43,14 @@ type shop struct {
 	app      *fiber.App
 	listener net.Listener
 	private  *http.Server // nil without a private address
+	metrics  *metrics.Set
 	stopping atomic.Bool
 	failed   chan error // what ends the shop before its time
 }
 
 // serve runs the shop until ctx ends, and then lets the requests in flight finish: shop serve.
 func serve(ctx context.Context, c *Config, out io.Writer) error {
-	s := &shop{config: c, failed: make(chan error, 4)}
+	s := &shop{config: c, metrics: metrics.NewSet(), failed: make(chan error, 4)}
 	defer s.close()
 	if err := s.open(ctx, out); err != nil {
 		return err
@@ -105,7 +106,10 @@ func (s *shop) open(ctx context.Context, out io.Writer) (err error) {
 		Prices: promo.Rules{Freight: c.Freight, FreeFrom: c.FreeFrom},
 		Orders: order.Rules{PayTimeout: c.PayTimeout, AutoReceipt: c.AutoReceipt},
 	})
-	s.app, err = web.New(web.Deps{Store: s.store, Log: slog.Default(), Ready: func() bool { return !s.stopping.Load() }, Config: s.webConfig()})
+	s.app, err = web.New(web.Deps{
+		Store: s.store, Log: slog.Default(),
+		Ready: func() bool { return !s.stopping.Load() }, Config: s.webConfig(), Metrics: s.metrics,
+	})
 	return err
 }
 
@@ -131,21 +135,10 @@ func (s *shop) start() {
 		serving("sandbox", s.sandbox.Serve)
 	}
 	if addr := s.config.PrivateAddr; addr != "" {
-		s.private = &http.Server{Addr: addr, Handler: privatePages(), ReadHeaderTimeout: 5 * time.Second}
+		s.private = &http.Server{Addr: addr, Handler: s.privatePages(), ReadHeaderTimeout: 5 * time.Second}
 		serving("[server] private_addr", s.private.ListenAndServe)
 	}
 	serving("shop", func() error { return s.app.Listener(s.listener) })
-}
-
-// privatePages are for those who run the shop: profiles of the running program.
-func privatePages() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("/debug/pprof/", pprof.Index)
-	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
-	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
-	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	return mux
 }
 
 func (s *shop) greet(out io.Writer) {

@@ -48,12 +48,12 @@ func environment(dir string, more ...string) []string {
 var openLine = regexp.MustCompile(`is open: (http://\S+)`)
 
 // begin runs the shop in dir until the end of the test, or until stop, which gives what run returned.
-func begin(t *testing.T, dir string) (url string, out *output, stop func() error) {
+func begin(t *testing.T, dir string, more ...string) (url string, out *output, stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	out = &output{}
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, []string{"shop"}, environment(dir), nil, out) }()
+	go func() { ended <- run(ctx, []string{"shop"}, environment(dir, more...), nil, out) }()
 	stop = sync.OnceValue(func() error {
 		cancel()
 		select {

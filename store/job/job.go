@@ -112,6 +112,14 @@ func (r *Runner) Once(ctx context.Context) (worked bool, err error) {
 	return true, r.finish(ctx, j, token, failure)
 }
 
+// Backlog is how many jobs should have been begun by now, and how many have failed for good and wait for a person.
+func (r *Runner) Backlog(ctx context.Context) (due, dead int64, err error) {
+	var n struct{ Due, Dead int64 }
+	err = r.db.Get(ctx, &n, "SELECT (SELECT COUNT(*) FROM jobs WHERE status = ? AND run_at <= ?) AS due, (SELECT COUNT(*) FROM jobs WHERE status = ?) AS dead",
+		StatusReady, r.clock(), StatusDead)
+	return n.Due, n.Dead, err
+}
+
 // schedule makes the rows of recurring work, where they are not there yet.
 func (r *Runner) schedule(ctx context.Context) error {
 	if len(r.every) == 0 {

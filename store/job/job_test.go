@@ -67,6 +67,15 @@ func TestFailedJobIsTriedAgainLaterAndDiesInTheEnd(t *testing.T) {
 		if once(t, r) {
 			t.Fatal("tried again without a pause")
 		}
+		backlog := func(due, dead int64) {
+			t.Helper()
+			if gotDue, gotDead, err := r.Backlog(context.Background()); err != nil || gotDue != due || gotDead != dead {
+				t.Errorf("%d due, %d dead, %v; want %d and %d", gotDue, gotDead, err, due, dead)
+			}
+		}
+		backlog(0, 0)
+		clock.Advance(time.Hour)
+		backlog(1, 0)
 		for range 20 {
 			clock.Advance(time.Hour)
 			once(t, r)
@@ -75,6 +84,7 @@ func TestFailedJobIsTriedAgainLaterAndDiesInTheEnd(t *testing.T) {
 		if err := d.Get(context.Background(), &status, "SELECT status FROM jobs"); err != nil || status != job.StatusDead || runs != 10 {
 			t.Fatalf("after %d runs: status %d, %v", runs, status, err)
 		}
+		backlog(0, 1)
 	})
 }
 

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/http/pprof"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+	"github.com/jmoiron/sqlx"
+)
+
+// privatePages are for those who run the shop: figures for a Prometheus, and profiles of the running program.
+func (s *shop) privatePages() http.Handler {
+	write, read := s.db.Pools()
+	s.meterPool("write", write)
+	if read != write {
+		s.meterPool("read", read)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/metrics", s.showMetrics)
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	return mux
+}
+
+func (s *shop) meterPool(name string, pool *sqlx.DB) {
+	label := `{pool="` + name + `"}`
+	s.metrics.NewGauge("shop_db_connections_in_use"+label, func() float64 { return float64(pool.Stats().InUse) })
+	s.metrics.NewGauge("shop_db_connections_max"+label, func() float64 { return float64(pool.Stats().MaxOpenConnections) })
+	s.metrics.NewGauge("shop_db_wait_seconds_total"+label, func() float64 { return pool.Stats().WaitDuration.Seconds() })
+}
+
+// showMetrics answers in the text form of Prometheus. Without the database the figures of jobs are left out.
+func (s *shop) showMetrics(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	s.metrics.WritePrometheus(w)
+	if due, dead, err := s.store.Jobs.Backlog(ctx); err == nil {
+		metrics.WriteGaugeUint64(w, "shop_jobs_due", uint64(due))
+		metrics.WriteGaugeUint64(w, "shop_jobs_dead", uint64(dead))
+	}
+	metrics.WriteProcessMetrics(w)
+}
