@@ -48,7 +48,7 @@ var mayImport = map[string][]string{
 	"store/job":            {"store/db"},
 	"store/media":          {"store/fault"},
 	"store/db":             {"sql", "store/fault"},
-	"store/storetest":      {"store/db", "store/money"},
+	"store/storetest":      {"store/catalog", "store/db", "store/money"},
 	"store/money":          nil,
 	"store/fault":          nil,
 }

@@ -19,7 +19,8 @@ type Service struct {
 	kept      *shelves
 	keptUntil time.Time
 
-	starts sitemapStarts
+	starts  sitemapStarts
+	version version
 }
 
 // New makes the catalogue of the shop in d.

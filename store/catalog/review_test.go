@@ -269,6 +269,7 @@ func TestSitemap(t *testing.T) {
 		s := catalog.New(d, clock.Now)
 		const n = 2*catalog.SitemapSize + 10
 		if err := d.Tx(ctx, func(tx *db.Tx) error {
+			catalog.Changed(ctx, tx)
 			row := "('x', 1, 1, 1, 1, '', '', ?, '2026-03-01 00:00:00')"
 			for from := 1; from <= n; from += 500 {
 				var args []any

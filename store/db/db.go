@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -47,6 +48,9 @@ type DB struct {
 	driver string
 	write  *sqlx.DB // on SQLite the one connection that writes
 	read   *sqlx.DB // on SQLite a pool of readers beside it; on MySQL the same as write
+
+	ended    sync.Map // *atomic.Int64 by name, see Tx.Lastly
+	onCommit func(statements, lastly []string)
 }
 
 // Open connects to the database and checks that it answers. It does not migrate.
