@@ -130,22 +130,11 @@ func gzipPages(c *fiber.Ctx) error {
 	err := c.Next()
 	r := c.Response()
 	body := r.Body()
-	if err != nil || len(body) < smallestGzip || len(r.Header.ContentEncoding()) > 0 || !acceptsGzip(c.Get(fiber.HeaderAcceptEncoding)) ||
+	if err != nil || len(body) < smallestGzip || len(r.Header.ContentEncoding()) > 0 || !respond.AcceptsGzip(c) ||
 		!strings.HasPrefix(string(r.Header.ContentType()), fiber.MIMETextHTML) {
 		return err
 	}
 	r.SetBodyRaw(fasthttp.AppendGzipBytesLevel(make([]byte, 0, len(body)/3), body, fasthttp.CompressBestSpeed))
 	r.Header.SetContentEncoding("gzip")
 	return nil
-}
-
-func acceptsGzip(header string) bool {
-	for part := range strings.SplitSeq(header, ",") {
-		name, weight, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
-			q, _ := strings.CutPrefix(strings.ReplaceAll(weight, " ", ""), "q=")
-			return q == "" || strings.Trim(q, "0.") != ""
-		}
-	}
-	return false
 }

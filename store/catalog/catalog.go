@@ -15,8 +15,9 @@ type Service struct {
 	clock  db.Clock
 	finder *search.Service
 
-	mu        sync.Mutex // guards the two below
+	mu        sync.Mutex // guards the three below
 	kept      *shelves
+	keptOf    int64 // the version that they were read at, or an earlier one
 	keptUntil time.Time
 
 	starts  sitemapStarts

@@ -41,3 +41,11 @@ func sectionWords(v ui.View, key string) (title, sub string, more *ui.Link) {
 func wholeRows(n int) int {
 	return max(1, min(n/5, 2))
 }
+
+// Yours is what View.Mine of the home page may be: products chosen for who looks at it.
+type Yours []catalog.Card
+
+func yours(v ui.View) Yours {
+	cards, _ := v.Mine.(Yours)
+	return cards
+}

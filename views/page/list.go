@@ -231,6 +231,12 @@ func (r Results) title(v ui.View) string {
 	return v.T("“%s”的搜索结果", r.Q)
 }
 
+// FirstPage is the address of the first page of a category's list in an order, without any filter.
+func FirstPage(category int64, sort catalog.Sort) string {
+	l := listing{Path: ui.CategoryHref(category), Usual: catalog.SortNew}
+	return l.address(sort, catalog.Filter{}, 1, "")
+}
+
 // categoryList is a category as a list.
 func categoryList(c catalog.CategoryPage) listing {
 	return listing{Path: ui.CategoryHref(c.Category.ID), Usual: catalog.SortNew, Sort: c.Sort, Filter: c.Filter, Facets: c.Facets, List: c.List}

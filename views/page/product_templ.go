@@ -477,7 +477,7 @@ func productHead(v ui.View, s ProductPage) templ.Component {
 			}
 		}
 		if p.Launched {
-			templ_7745c5c3_Err = Favourite(v, p.ID, k.ID, s.Kept).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Slot(v, heart(p.ID, k.ID)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
