@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -38,8 +39,8 @@ func (s *server) logAccess(c *fiber.Ctx) error {
 	if path := c.Path(); strings.HasPrefix(path, "/static/") || strings.HasPrefix(path, "/media/") || path == "/healthz" || path == "/readyz" {
 		return err
 	}
-	s.Log.InfoContext(c.UserContext(), "request", "method", c.Method(), "path", logPath(c), "status", c.Response().StatusCode(),
-		"ms", time.Since(start).Milliseconds(), "request", respond.RequestID(c))
+	s.Log.LogAttrs(c.UserContext(), slog.LevelInfo, "request", slog.String("method", c.Method()), slog.String("path", logPath(c)),
+		slog.Int("status", c.Response().StatusCode()), slog.Int64("ms", time.Since(start).Milliseconds()), slog.String("request", respond.RequestID(c)))
 	return err
 }
 

@@ -107,6 +107,7 @@ func (s *server) app(routes []Route) *fiber.App {
 		ErrorHandler:            s.fail,
 		BodyLimit:               bodyLimit,
 		ReadBufferSize:          8192,
+		WriteBufferSize:         16 << 10, // most pages, compressed, go out at once
 		ReadTimeout:             5 * time.Second,
 		WriteTimeout:            30 * time.Second,
 		IdleTimeout:             60 * time.Second,

@@ -122,7 +122,7 @@ type sessionRow struct {
 func (s *Service) Session(ctx context.Context, id string) (Session, error) {
 	now := s.clock()
 	var row sessionRow
-	err := s.db.Get(ctx, &row, `SELECT s.user_id, s.data, s.created_at, s.last_seen_at, s.expires_at, s.remember,
+	err := s.db.Get(s.db.Quick(ctx), &row, `SELECT s.user_id, s.data, s.created_at, s.last_seen_at, s.expires_at, s.remember,
 			u.username, u.mobile, u.nickname, u.avatar, u.role, u.disabled, u.created_at AS user_since
 		FROM sessions s LEFT JOIN users u ON u.id = s.user_id
 		WHERE s.id_hash = ? AND s.expires_at > ?`, hashID(id), now)

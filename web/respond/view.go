@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -131,11 +133,40 @@ func Lang(c *fiber.Ctx) locale.Lang {
 	if l := locale.Parse(c.Cookies(LangCookie)); l != "" {
 		return l
 	}
-	accept := c.Get(fiber.HeaderAcceptLanguage)
-	if accept == "" || len(accept) > 200 {
+	return accepted(c.Get(fiber.HeaderAcceptLanguage))
+}
+
+// asked remembers what headers mean: browsers send few different ones, and to read one costs more than the rest of a
+// kept page.
+var asked struct {
+	sync.RWMutex
+	langs map[string]locale.Lang
+}
+
+const mostAsked = 500
+
+func accepted(header string) locale.Lang {
+	if header == "" || len(header) > 200 {
 		return locale.Zh
 	}
-	tags, _, err := language.ParseAcceptLanguage(accept)
+	asked.RLock()
+	l, ok := asked.langs[header]
+	asked.RUnlock()
+	if ok {
+		return l
+	}
+	l = preferred(header)
+	asked.Lock()
+	defer asked.Unlock()
+	if asked.langs == nil || len(asked.langs) >= mostAsked {
+		asked.langs = map[string]locale.Lang{}
+	}
+	asked.langs[strings.Clone(header)] = l
+	return l
+}
+
+func preferred(header string) locale.Lang {
+	tags, _, err := language.ParseAcceptLanguage(header)
 	if err != nil {
 		return locale.Zh
 	}

@@ -70,13 +70,13 @@ func New(accounts *account.Service, keys []string, secure bool, clientIP func(*f
 			return nil, fmt.Errorf("session: derive key %d: %w", i+1, err)
 		}
 		codec := securecookie.New(derived[:64], derived[64:])
-		codec.MaxAge(s.options.MaxAge)
+		codec.MaxAge(s.options.MaxAge).SetSerializer(plainText{})
 		s.codecs = append(s.codecs, codec)
 		if derived, err = hkdf.Key(sha256.New, []byte(key), nil, "dashop device cookie", 64); err != nil {
 			return nil, fmt.Errorf("session: derive key %d: %w", i+1, err)
 		}
 		mark := securecookie.New(derived, nil)
-		mark.MaxAge(int(deviceAge.Seconds()))
+		mark.MaxAge(int(deviceAge.Seconds())).SetSerializer(plainText{})
 		s.devices = append(s.devices, mark)
 	}
 	return s, nil
@@ -90,9 +90,7 @@ func (s *Store) Get(r *http.Request, name string) (*sessions.Session, error) {
 // New finds the session that the request's cookie names. Without a cookie, or with one that is forged, expired or ended,
 // it is an empty new one; an error means that the database could not be asked.
 func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
-	fresh := sessions.NewSession(s, name)
-	options := s.options
-	fresh.Options, fresh.IsNew = &options, true
+	fresh := s.fresh(name)
 	cookie, err := r.Cookie(name)
 	if err != nil {
 		return fresh, nil
@@ -113,6 +111,14 @@ func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
 	}
 	fresh.ID, fresh.IsNew = id, false
 	return fresh, nil
+}
+
+// fresh is an empty session that has not begun.
+func (s *Store) fresh(name string) *sessions.Session {
+	fresh := sessions.NewSession(s, name)
+	options := s.options
+	fresh.Options, fresh.IsNew = &options, true
+	return fresh
 }
 
 // Save keeps a session. One without an id begins: it gets an id of the server's making and takes the place of the one
