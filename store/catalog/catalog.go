@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/maypok86/otter/v2"
+
 	"dashop/store/db"
 	"dashop/store/search"
 )
@@ -22,9 +24,10 @@ type Service struct {
 
 	starts  sitemapStarts
 	version version
+	beside  *otter.Cache[besides, []Card]
 }
 
 // New makes the catalogue of the shop in d.
 func New(d *db.DB, clock db.Clock) *Service {
-	return &Service{db: d, clock: clock, finder: search.New(d, clock)}
+	return &Service{db: d, clock: clock, finder: search.New(d, clock), beside: newBesides()}
 }

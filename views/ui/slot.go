@@ -60,3 +60,11 @@ func Record(ctx context.Context, render func(ctx context.Context, w io.Writer) e
 func (v View) Nobody() bool {
 	return v.User == nil && v.CartCount == 0 && v.Flash == nil && v.Mine == nil
 }
+
+// Shared is what fills a slot with something that is the same for all who get it, such as some products in a row: its
+// bytes depend on the key, the language and the catalogue alone, so web/respond may keep them. It holds nothing of the person
+// for whom it was chosen.
+type Shared struct {
+	templ.Component
+	Key string
+}

@@ -8,22 +8,30 @@ import (
 	"github.com/klauspost/compress/flate"
 )
 
-// Page is HTML with holes. It is never changed, so that many may use it at once.
+// Piece is a run of bytes, with the same compressed or not yet. It is never changed.
 //
-// Its pieces are compressed when it is made: each is a run of deflate blocks that refers to nothing outside of itself and
-// ends at a byte, so a compressed answer is the pieces in a row, with what fills the holes between them.
+// Compressed it is a run of deflate blocks that refers to nothing outside of itself and ends at a byte, so that a
+// compressed answer is pieces in a row.
+type Piece struct{ plain, packed []byte }
+
+// Pack is a piece that is compressed now, to be sent often. It keeps b.
+func Pack(b []byte) Piece { return Piece{b, pack(nil, b)} }
+
+// Fresh is a piece that is compressed when it is sent, if it has to be.
+func Fresh(b []byte) Piece { return Piece{plain: b} }
+
+// Page is HTML with holes. It is never changed, so that many may use it at once.
 type Page struct {
-	pieces [][]byte // one more than there are holes
-	packed [][]byte
-	plain  int // the length of all pieces
+	pieces []Piece // one more than there are holes
+	plain  int     // the length of all pieces
 }
 
-// NewPage makes a page of the pieces between its holes. It keeps them.
-func NewPage(pieces [][]byte) *Page {
-	p := &Page{pieces: pieces, packed: make([][]byte, len(pieces))}
-	for i, piece := range pieces {
-		p.packed[i] = pack(nil, piece)
-		p.plain += len(piece)
+// NewPage makes a page of what stands between its holes. It keeps that.
+func NewPage(between [][]byte) *Page {
+	p := &Page{}
+	for _, b := range between {
+		p.pieces = append(p.pieces, Pack(b))
+		p.plain += len(b)
 	}
 	return p
 }
@@ -31,24 +39,24 @@ func NewPage(pieces [][]byte) *Page {
 // Size is the length of the page without what fills its holes.
 func (p *Page) Size() int { return p.plain }
 
-// Holes is how many holes there are.
-func (p *Page) Holes() int { return len(p.pieces) - 1 }
+// Whole is a page without holes as a piece of another.
+func (p *Page) Whole() Piece { return p.pieces[0] }
 
 // Weight is how many bytes the page takes.
 func (p *Page) Weight() int {
 	n := p.plain
-	for _, b := range p.packed {
-		n += len(b) + 64
+	for _, piece := range p.pieces {
+		n += len(piece.packed) + 64
 	}
 	return n
 }
 
-// Plain appends the page with its holes filled.
-func (p *Page) Plain(dst []byte, holes [][]byte) []byte {
+// Plain appends the page with its holes filled. One filling more than there are holes goes to the end.
+func (p *Page) Plain(dst []byte, holes []Piece) []byte {
 	for i, piece := range p.pieces {
-		dst = append(dst, piece...)
+		dst = append(dst, piece.plain...)
 		if i < len(holes) {
-			dst = append(dst, holes[i]...)
+			dst = append(dst, holes[i].plain...)
 		}
 	}
 	return dst
@@ -60,16 +68,22 @@ var (
 	lastOne  = []byte{1, 0, 0, 0xff, 0xff}
 )
 
-// Gzip appends the page with its holes filled, compressed.
-func (p *Page) Gzip(dst []byte, holes [][]byte) []byte {
+// Gzip is Plain, compressed.
+func (p *Page) Gzip(dst []byte, holes []Piece) []byte {
 	dst = append(dst, gzipHead...)
 	sum, size := uint32(0), 0
+	add := func(piece Piece) {
+		if piece.packed == nil {
+			dst = pack(dst, piece.plain)
+		} else {
+			dst = append(dst, piece.packed...)
+		}
+		sum, size = crc32.Update(sum, crc32.IEEETable, piece.plain), size+len(piece.plain)
+	}
 	for i, piece := range p.pieces {
-		dst = append(dst, p.packed[i]...)
-		sum, size = crc32.Update(sum, crc32.IEEETable, piece), size+len(piece)
+		add(piece)
 		if i < len(holes) {
-			dst = pack(dst, holes[i])
-			sum, size = crc32.Update(sum, crc32.IEEETable, holes[i]), size+len(holes[i])
+			add(holes[i])
 		}
 	}
 	dst = append(dst, lastOne...)

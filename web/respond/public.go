@@ -110,7 +110,7 @@ func SendPublic(c *fiber.Ctx, p Public) error {
 	}
 	v := person(c)
 	v.Mine = p.Mine
-	return found.send(c, v, key.fragment)
+	return found.send(c, v, key)
 }
 
 // bare is why a page would be without its menu; such a page is shown, but not kept.
@@ -160,7 +160,7 @@ func makeKept(ctx context.Context, v ui.View, p Public, fragment string) (*kept,
 	k := &kept{page: keep.NewPage(pieces), fills: fills}
 	if v.Nobody() && fragment == "" {
 		var b bytes.Buffer
-		holes, err := k.fill(ctx, &b, v, "")
+		holes, err := k.fill(ctx, &b, v, "", nil)
 		if err != nil {
 			return nil, err
 		}
@@ -170,30 +170,58 @@ func makeKept(ctx context.Context, v ui.View, p Public, fragment string) (*kept,
 	return k, nil
 }
 
-// fill renders what goes into the slots, and after a fragment what goes along with it, all into b.
-func (k *kept) fill(ctx context.Context, b *bytes.Buffer, v ui.View, fragment string) ([][]byte, error) {
-	ends := make([]int, 0, len(k.fills)+1)
+// fill makes what goes into the slots, and after a fragment what goes along with it. b holds the bytes.
+func (k *kept) fill(ctx context.Context, b *bytes.Buffer, v ui.View, fragment string, shared share) ([]keep.Piece, error) {
+	parts := make([]templ.Component, 0, len(k.fills)+1)
 	for _, fill := range k.fills {
-		if err := fill(v).Render(ctx, b); err != nil {
-			return nil, err
-		}
-		ends = append(ends, b.Len())
+		parts = append(parts, fill(v))
 	}
 	if fragment != "" {
-		if err := besides(v).Render(ctx, b); err != nil {
+		parts = append(parts, besides(v))
+	}
+	holes, ends := make([]keep.Piece, len(parts)), make([]int, len(parts))
+	for i, part := range parts {
+		var err error
+		if one, ok := part.(ui.Shared); ok && shared != nil {
+			holes[i], err = shared(ctx, one)
+		} else {
+			err = part.Render(ctx, b)
+		}
+		if err != nil {
 			return nil, err
 		}
-		ends = append(ends, b.Len())
+		ends[i] = b.Len()
 	}
-	holes, from := make([][]byte, len(ends)), 0
+	from := 0
 	for i, end := range ends {
-		holes[i], from = b.Bytes()[from:end], end
+		if end > from {
+			holes[i], from = keep.Fresh(b.Bytes()[from:end]), end
+		}
 	}
 	return holes, nil
 }
 
+// share finds or makes what a slot shares with others.
+type share func(context.Context, ui.Shared) (keep.Piece, error)
+
+// sharing keeps shared parts along with the pages of a key.
+func (p *Pages) sharing(key pageKey) share {
+	return func(ctx context.Context, part ui.Shared) (keep.Piece, error) {
+		key := pageKey{path: "part " + part.Key, lang: key.lang, version: key.version}
+		found, err := p.cache.Get(ctx, key, func(ctx context.Context) (*kept, error) {
+			var b bytes.Buffer
+			err := part.Render(ctx, &b)
+			return &kept{page: keep.NewPage([][]byte{b.Bytes()})}, err
+		})
+		if err != nil {
+			return keep.Piece{}, err
+		}
+		return found.page.Whole(), nil
+	}
+}
+
 // send answers with the page for one person.
-func (k *kept) send(c *fiber.Ctx, v ui.View, fragment string) error {
+func (k *kept) send(c *fiber.Ctx, v ui.View, key pageKey) error {
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.Set(fiber.HeaderVary, vary)
 	zip := AcceptsGzip(c)
@@ -214,7 +242,7 @@ func (k *kept) send(c *fiber.Ctx, v ui.View, fragment string) error {
 	}
 	b := takeBuffer()
 	defer giveBuffer(b)
-	holes, err := k.fill(context.WithoutCancel(c.UserContext()), b, v, fragment)
+	holes, err := k.fill(context.WithoutCancel(c.UserContext()), b, v, key.fragment, siteOf(c).Pages.sharing(key))
 	if err != nil {
 		return fmt.Errorf("render page: %w", err)
 	}
@@ -223,14 +251,10 @@ func (k *kept) send(c *fiber.Ctx, v ui.View, fragment string) error {
 		c.Response().Header.Del(fiber.HeaderContentEncoding)
 		return c.SendStatus(http.StatusNotModified)
 	}
-	size := k.page.Size()
-	for _, h := range holes {
-		size += len(h)
-	}
-	if zip {
+	if size := k.page.Size() + b.Len(); zip {
 		c.Response().SetBodyRaw(k.page.Gzip(make([]byte, 0, size/4), holes))
 	} else {
-		c.Response().SetBodyRaw(k.page.Plain(make([]byte, 0, size), holes))
+		c.Response().SetBodyRaw(k.page.Plain(make([]byte, 0, size+size/4), holes))
 	}
 	return nil
 }
