@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -128,4 +130,42 @@ func TestPagesWithoutAVersion(t *testing.T) {
 			t.Error("the page without a menu was kept")
 		}
 	})
+}
+
+// While a price rises again and again, no page shows one that was past already when it was asked for, and no page is broken.
+func TestKeptPagesAreNeverOlder(t *testing.T) {
+	d, clock := storetest.Open(t, storetest.Config(t, db.SQLite)), storetest.NewClock()
+	if _, err := demo.Load(context.Background(), d, nil, clock.Now(), nil); err != nil {
+		t.Fatal(err)
+	}
+	w := openWindow(t, d, clock)
+	const page = "/products/1001?sku=100101"
+	var shown atomic.Int64 // the price that is committed
+	shown.Store(1)
+	storetest.Exec(t, w.db, "UPDATE skus SET price_fen = 1 WHERE id = 100101")
+	stop := make(chan struct{})
+	var readers sync.WaitGroup
+	for range 6 {
+		readers.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				least := shown.Load()
+				got, err := strconv.ParseInt(w.price(page), 10, 64)
+				if err != nil || got < least {
+					t.Errorf("%d, %v; it was %d before", got, err, least)
+					return
+				}
+			}
+		})
+	}
+	for price := int64(2); price < 25; price++ {
+		storetest.Exec(t, w.db, "UPDATE skus SET price_fen = ? WHERE id = 100101", price)
+		shown.Store(price)
+	}
+	close(stop)
+	readers.Wait()
 }
