@@ -216,7 +216,7 @@ func TestFavourites(t *testing.T) {
 		if err != nil || len(list.Favourites) != 2 || list.Favourites[0].SPUID != 2 || !list.Favourites[0].Launched || list.Favourites[1].Launched {
 			t.Fatalf("%+v, %v", list, err)
 		}
-		if kept, err := s.IsFavourite(ctx, other, 2); kept || err != nil {
+		if r, err := s.Regard(ctx, other, 2); r.Favourite || err != nil {
 			t.Error("others keep it too", err)
 		}
 		storetest.CheckBooks(t, d)

@@ -262,7 +262,8 @@ func navOf(path []catalog.Category) string {
 	return "category-" + ui.ID(path[0].ID)
 }
 
-func searchHref(q string) string { return "/search?q=" + url.QueryEscape(q) }
+// SearchHref is the address of a search for some words.
+func SearchHref(q string) string { return "/search?q=" + url.QueryEscape(q) }
 
 // next is the address of the page after this one.
 func (l listing) next() string { return l.address(l.Sort, l.Filter, 1, l.List.Next) }

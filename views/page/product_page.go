@@ -1,6 +1,8 @@
 package page
 
 import (
+	"fmt"
+
 	"github.com/a-h/templ"
 
 	"dashop/store/catalog"
@@ -21,7 +23,7 @@ type Kept struct{}
 func heart(spu, sku int64) ui.Fill {
 	return func(v ui.View) templ.Component {
 		_, kept := v.Mine.(Kept)
-		return Favourite(v, spu, sku, kept)
+		return ui.Shared{Component: Favourite(ui.View{Lang: v.Lang}, spu, sku, kept), Key: fmt.Sprintf("heart %d %d %t", spu, sku, kept)}
 	}
 }
 

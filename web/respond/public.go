@@ -35,9 +35,13 @@ type Public struct {
 	Fragment string
 	// Mine is what the page shows of the person; see ui.View.
 	Mine any
-	// Find asks the store for what is on the page. Where the page is kept it is not called.
+	// Find asks the store for what is on the page. Where the page is kept it is not called. With OnlyNow as the error the
+	// page is shown, but not kept.
 	Find func(context.Context) (Build, error)
 }
+
+// OnlyNow says that a page was found that has to be found again each time.
+var OnlyNow = errors.New("only now")
 
 const (
 	// pagesSize is how many bytes of memory kept pages may take.
@@ -102,8 +106,13 @@ func SendPublic(c *fiber.Ctx, p Public) error {
 		}
 		return makeKept(ctx, v, p, key.fragment)
 	})
-	if missing := (*bare)(nil); errors.As(err, &missing) {
+	var missing *bare
+	var once *onlyNow
+	switch {
+	case errors.As(err, &missing):
 		return sendAfresh(c, p)
+	case errors.As(err, &once):
+		return sendBuilt(c, p, once.build)
 	}
 	if err != nil {
 		return err
@@ -115,6 +124,11 @@ func SendPublic(c *fiber.Ctx, p Public) error {
 
 // bare is why a page would be without its menu; such a page is shown, but not kept.
 type bare struct{ error }
+
+// onlyNow brings a page that is not to be kept out of the cache.
+type onlyNow struct{ build Build }
+
+func (*onlyNow) Error() string { return OnlyNow.Error() }
 
 // publicKey is the key of a page that may be kept.
 func publicKey(c *fiber.Ctx, p Public) (key pageKey, ok bool) {
@@ -136,9 +150,13 @@ func publicKey(c *fiber.Ctx, p Public) (key pageKey, ok bool) {
 
 func sendAfresh(c *fiber.Ctx, p Public) error {
 	build, err := p.Find(c.UserContext())
-	if err != nil {
+	if err != nil && !errors.Is(err, OnlyNow) {
 		return err
 	}
+	return sendBuilt(c, p, build)
+}
+
+func sendBuilt(c *fiber.Ctx, p Public, build Build) error {
 	return Page(c, func(v ui.View) templ.Component {
 		v.Mine = p.Mine
 		return build(v)
@@ -148,6 +166,9 @@ func sendAfresh(c *fiber.Ctx, p Public) error {
 // makeKept makes a page for the view of anybody.
 func makeKept(ctx context.Context, v ui.View, p Public, fragment string) (*kept, error) {
 	build, err := p.Find(ctx)
+	if errors.Is(err, OnlyNow) {
+		return nil, &onlyNow{build}
+	}
 	if err != nil {
 		return nil, err
 	}

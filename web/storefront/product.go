@@ -35,12 +35,12 @@ func (p Pages) Product(c *fiber.Ctx) error {
 		launched = shown.Product.Launched
 		return func(v ui.View) templ.Component { return page.Product(v, shown) }, err
 	}}
+	var mine catalog.Regard
 	if user := session.Of(c).UserID(); user != 0 {
-		kept, err := p.Store.Catalog.IsFavourite(c.UserContext(), user, id)
-		if err != nil {
+		if mine, err = p.Store.Catalog.Regard(c.UserContext(), user, id); err != nil {
 			return err
 		}
-		if kept {
+		if mine.Favourite {
 			show.Mine = page.Kept{}
 		}
 	}
@@ -48,7 +48,7 @@ func (p Pages) Product(c *fiber.Ctx) error {
 	if err := respond.SendPublic(c, show); err != nil {
 		return err
 	}
-	if launched {
+	if launched && !mine.SeenLast {
 		p.noteSeen(c, id)
 	}
 	return nil
