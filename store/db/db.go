@@ -93,6 +93,10 @@ func (d *DB) Close() error {
 // Get scans one row into dst; without a row it is fault.Missing.
 func (d *DB) Get(ctx context.Context, dst any, query string, args ...any) error {
 	if stmt := d.prepare(ctx, query); stmt != nil {
+		switch dst.(type) {
+		case *int, *int64, *string: // without the search for fields
+			return found(stmt.Stmt.QueryRowContext(ctx, args...).Scan(dst))
+		}
 		return found(stmt.GetContext(ctx, dst, args...))
 	}
 	return found(d.read.GetContext(ctx, dst, query, args...))
@@ -101,6 +105,9 @@ func (d *DB) Get(ctx context.Context, dst any, query string, args ...any) error 
 // Select scans all rows into the slice at dst.
 func (d *DB) Select(ctx context.Context, dst any, query string, args ...any) error {
 	if stmt := d.prepare(ctx, query); stmt != nil {
+		if ids, ok := dst.(*[]int64); ok {
+			return selectIDs(ctx, stmt, ids, args)
+		}
 		return stmt.SelectContext(ctx, dst, args...)
 	}
 	return d.read.SelectContext(ctx, dst, query, args...)

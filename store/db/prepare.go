@@ -56,3 +56,20 @@ func (d *DB) prepare(ctx context.Context, query string) *sqlx.Stmt {
 	p.stmts[query] = stmt
 	return stmt
 }
+
+// selectIDs is Select for a list of numbers, without the search for fields that each row costs otherwise.
+func selectIDs(ctx context.Context, stmt *sqlx.Stmt, ids *[]int64, args []any) error {
+	rows, err := stmt.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		*ids = append(*ids, id)
+	}
+	return rows.Err()
+}

@@ -233,8 +233,10 @@ func (r Results) title(v ui.View) string {
 
 // FirstPage is the address of the first page of a category's list in an order, without any filter.
 func FirstPage(category int64, sort catalog.Sort) string {
-	l := listing{Path: ui.CategoryHref(category), Usual: catalog.SortNew}
-	return l.address(sort, catalog.Filter{}, 1, "")
+	if sort == catalog.SortNew {
+		return ui.CategoryHref(category)
+	}
+	return ui.CategoryHref(category) + "?sort=" + url.QueryEscape(string(sort))
 }
 
 // categoryList is a category as a list.

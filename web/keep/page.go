@@ -12,10 +12,17 @@ import (
 //
 // Compressed it is a run of deflate blocks that refers to nothing outside of itself and ends at a byte, so that a
 // compressed answer is pieces in a row.
-type Piece struct{ plain, packed []byte }
+type Piece struct {
+	plain, packed []byte
+	sum           uint32 // of a packed piece
+	shift         *shift // by its length
+}
 
 // Pack is a piece that is compressed now, to be sent often. It keeps b.
-func Pack(b []byte) Piece { return Piece{b, pack(nil, b)} }
+func Pack(b []byte) Piece {
+	by := shiftBy(len(b))
+	return Piece{plain: b, packed: pack([]byte{}, b), sum: crc32.ChecksumIEEE(b), shift: &by}
+}
 
 // Fresh is a piece that is compressed when it is sent, if it has to be.
 func Fresh(b []byte) Piece { return Piece{plain: b} }
@@ -46,7 +53,7 @@ func (p *Page) Whole() Piece { return p.pieces[0] }
 func (p *Page) Weight() int {
 	n := p.plain
 	for _, piece := range p.pieces {
-		n += len(piece.packed) + 64
+		n += len(piece.packed) + 250
 	}
 	return n
 }
@@ -74,11 +81,11 @@ func (p *Page) Gzip(dst []byte, holes []Piece) []byte {
 	sum, size := uint32(0), 0
 	add := func(piece Piece) {
 		if piece.packed == nil {
-			dst = pack(dst, piece.plain)
+			dst, sum = pack(dst, piece.plain), crc32.Update(sum, crc32.IEEETable, piece.plain)
 		} else {
-			dst = append(dst, piece.packed...)
+			dst, sum = append(dst, piece.packed...), piece.shift.of(sum)^piece.sum
 		}
-		sum, size = crc32.Update(sum, crc32.IEEETable, piece.plain), size+len(piece.plain)
+		size += len(piece.plain)
 	}
 	for i, piece := range p.pieces {
 		add(piece)

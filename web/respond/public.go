@@ -35,13 +35,13 @@ type Public struct {
 	Fragment string
 	// Mine is what the page shows of the person; see ui.View.
 	Mine any
-	// Find asks the store for what is on the page. Where the page is kept it is not called. With OnlyNow as the error the
+	// Find asks the store for what is on the page. Where the page is kept it is not called. With ErrOnlyNow as the error the
 	// page is shown, but not kept.
 	Find func(context.Context) (Build, error)
 }
 
-// OnlyNow says that a page was found that has to be found again each time.
-var OnlyNow = errors.New("only now")
+// ErrOnlyNow says that a page was found that has to be found again each time.
+var ErrOnlyNow = errors.New("only now")
 
 const (
 	// pagesSize is how many bytes of memory kept pages may take.
@@ -128,7 +128,7 @@ type bare struct{ error }
 // onlyNow brings a page that is not to be kept out of the cache.
 type onlyNow struct{ build Build }
 
-func (*onlyNow) Error() string { return OnlyNow.Error() }
+func (*onlyNow) Error() string { return ErrOnlyNow.Error() }
 
 // publicKey is the key of a page that may be kept.
 func publicKey(c *fiber.Ctx, p Public) (key pageKey, ok bool) {
@@ -150,7 +150,7 @@ func publicKey(c *fiber.Ctx, p Public) (key pageKey, ok bool) {
 
 func sendAfresh(c *fiber.Ctx, p Public) error {
 	build, err := p.Find(c.UserContext())
-	if err != nil && !errors.Is(err, OnlyNow) {
+	if err != nil && !errors.Is(err, ErrOnlyNow) {
 		return err
 	}
 	return sendBuilt(c, p, build)
@@ -166,7 +166,7 @@ func sendBuilt(c *fiber.Ctx, p Public, build Build) error {
 // makeKept makes a page for the view of anybody.
 func makeKept(ctx context.Context, v ui.View, p Public, fragment string) (*kept, error) {
 	build, err := p.Find(ctx)
-	if errors.Is(err, OnlyNow) {
+	if errors.Is(err, ErrOnlyNow) {
 		return nil, &onlyNow{build}
 	}
 	if err != nil {
@@ -272,11 +272,14 @@ func (k *kept) send(c *fiber.Ctx, v ui.View, key pageKey) error {
 		c.Response().Header.Del(fiber.HeaderContentEncoding)
 		return c.SendStatus(http.StatusNotModified)
 	}
-	if size := k.page.Size() + b.Len(); zip {
-		c.Response().SetBodyRaw(k.page.Gzip(make([]byte, 0, size/4), holes))
-	} else {
-		c.Response().SetBodyRaw(k.page.Plain(make([]byte, 0, size+size/4), holes))
+	whole := takeBuffer()
+	defer giveBuffer(whole)
+	write := k.page.Plain
+	if zip {
+		write = k.page.Gzip
 	}
+	whole.Write(write(whole.AvailableBuffer(), holes)) // in place, where there is room
+	c.Response().SetBody(whole.Bytes())
 	return nil
 }
 

@@ -29,7 +29,7 @@ func (p Pages) Search(c *fiber.Ctx) error {
 			var err error
 			found.Found, err = p.Store.Catalog.Search(ctx, found.Q, ask)
 			if err == nil && (found.Found.Near || len(found.Found.List.Cards) == 0) {
-				err = respond.OnlyNow // a search in vain is written down each time
+				err = respond.ErrOnlyNow // a search in vain is written down each time
 			}
 			return func(v ui.View) templ.Component { return page.Search(v, found) }, err
 		},
