@@ -28,7 +28,7 @@ var looks = []http.Header{
 	{"HX-Request": {"true"}},
 }
 
-var keptPaths = []string{"/", "/categories/1", "/categories/1?sort=-price", "/products/1001", "/products/1001?sku=100102", "/products/1002"}
+var keptPaths = []string{"/", "/categories", "/search?q=%E8%80%B3%E6%9C%BA", "/categories/1", "/categories/1?sort=-price", "/products/1001", "/products/1001?sku=100102", "/products/1002"}
 
 // fetch asks an app for a page as the browser would, and gives its status and text.
 func fetch(t *testing.T, app *fiber.App, path string, b *webtest.Browser, header http.Header) (int, string) {
@@ -181,7 +181,7 @@ func TestKeptPagesFollowEveryWrite(t *testing.T) {
 			return func() error { s.Exec(query, args...); return nil }
 		}
 		w := newTwin(t, s)
-		w.paths, w.looks = []string{"/", "/categories/1", "/products/1001"}, looks[1:2]
+		w.paths, w.looks = []string{"/", "/categories", "/categories/1", "/products/1001", "/search?q=%E8%80%B3%E6%9C%BA"}, looks[1:2]
 		w.same("at first", stranger, reader)
 		for _, step := range []struct {
 			what string

@@ -52,7 +52,7 @@ func (s *Service) Version(ctx context.Context) (int64, error) {
 		return v.known, nil
 	}
 	var fresh int64
-	if err := s.db.Get(s.db.Quick(ctx), &fresh, "SELECT version FROM catalog_version WHERE id = 1"); err != nil {
+	if err := s.db.Get(ctx, &fresh, "SELECT version FROM catalog_version WHERE id = 1"); err != nil {
 		return 0, fmt.Errorf("read the catalogue's version: %w", err)
 	}
 	v.known, v.at, v.ended = fresh, now, ended

@@ -10,7 +10,7 @@ import (
 // SQLite spends most of a short query on reading its text. So reads that come again are kept prepared, on each connection.
 // MySQL reads the text anyway, and would need another round trip.
 const (
-	mostPrepared = 400 // those that come first stay; there are not so many but for lists of other and other lengths
+	mostPrepared = 200 // those that come first stay; there are not so many but for lists of other and other lengths
 	mostSeen     = 2000
 	sightings    = 3 // how often a text is seen before it counts as one that comes again
 )

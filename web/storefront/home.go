@@ -49,7 +49,9 @@ func (p Pages) recommended(c *fiber.Ctx) []catalog.Card {
 
 // Categories is the whole tree of goods: GET /categories.
 func (p Pages) Categories(c *fiber.Ctx) error {
-	return respond.Page(c, func(v ui.View) templ.Component { return page.Categories(v) }, "")
+	return respond.SendPublic(c, respond.Public{Path: "/categories", Find: func(context.Context) (respond.Build, error) {
+		return func(v ui.View) templ.Component { return page.Categories(v) }, nil
+	}})
 }
 
 // Category lists the products of a category: GET /categories/{id}.
