@@ -34,7 +34,9 @@ func (c *cell) name() string {
 }
 
 // barePath is where the bare server keeps the answer.
-func (c *cell) barePath() string { return "/" + strings.NewReplacer(", ", "-", " ", "-").Replace(c.name()) }
+func (c *cell) barePath() string {
+	return "/" + strings.NewReplacer(", ", "-", " ", "-").Replace(c.name())
+}
 
 // request asks for the page as the person of the cell does.
 func (c *cell) request(path string) *fasthttp.Request {
