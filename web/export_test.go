@@ -1,6 +1,20 @@
 package web
 
-import "dashop/store/account"
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"dashop/store/account"
+)
+
+// Afresh is the app of a shop that keeps no pages.
+func Afresh(d Deps) (*fiber.App, error) {
+	s, err := newServer(d)
+	if err != nil {
+		return nil, err
+	}
+	s.site.Pages = nil
+	return s.app(s.routes()), nil
+}
 
 // Table is the table of routes of a shop, for tests that walk it.
 func Table(d Deps) ([]Route, error) {

@@ -18,6 +18,7 @@ import (
 // Who says who may call a route. The zero value is nobody, so that a route without a rule stays shut.
 type Who struct {
 	anyone  bool
+	glances bool // only looks around, so the session may be a second old
 	same    bool // for everybody the same, so nobody is looked up
 	gateway bool
 	hashes  bool           // a password is hashed, which is slow
@@ -26,10 +27,11 @@ type Who struct {
 
 const anyRole account.Role = "*"
 
-// The rules for the shop's own pages, for what is the same for everybody, and for messages of a payment gateway, which
-// carry their own proof.
+// The rules for the shop's own pages, for those on which one only looks around, for what is the same for everybody, and for
+// messages of a payment gateway, which carry their own proof.
 var (
 	Anyone   = Who{anyone: true}
+	Looking  = Who{anyone: true, glances: true}
 	Public   = Who{anyone: true, same: true}
 	LoggedIn = Who{roles: []account.Role{anyRole}}
 	Gateway  = Who{anyone: true, gateway: true}
@@ -77,7 +79,11 @@ func (s *server) handle(r Route) fiber.Handler {
 		}
 		if !r.Who.same {
 			s.keepLanguage(c)
-			if err := s.sessions.Begin(c); err != nil {
+			begin := s.sessions.Begin
+			if r.Who.glances {
+				begin = s.sessions.BeginGlance
+			}
+			if err := begin(c); err != nil {
 				return s.fail(c, err)
 			}
 		}

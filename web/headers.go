@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -11,7 +12,7 @@ import (
 // headers are the ones that keep browsers out of trouble, on every answer.
 type headers struct {
 	policy, payPolicy string
-	secure            bool
+	always            [][2][]byte
 }
 
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
@@ -31,11 +32,9 @@ func newHeaders(secure bool, gateway string) (headers, error) {
 			abroad += " https://*.alipay.com https://*.alipaydev.com"
 		}
 	}
-	return headers{
-		policy:    fmt.Sprintf(contentPolicy, ""),
-		payPolicy: fmt.Sprintf(contentPolicy, abroad),
-		secure:    secure,
-	}, nil
+	h := headers{policy: fmt.Sprintf(contentPolicy, ""), payPolicy: fmt.Sprintf(contentPolicy, abroad)}
+	h.always = always(h.policy, secure)
+	return h, nil
 }
 
 func underDomain(host, domain string) bool {
@@ -48,16 +47,28 @@ func (h headers) set(c *fiber.Ctx) error {
 }
 
 func (h headers) apply(c *fiber.Ctx) {
-	c.Set(fiber.HeaderContentSecurityPolicy, h.policy)
-	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	c.Set(fiber.HeaderReferrerPolicy, "strict-origin-when-cross-origin")
-	c.Set(fiber.HeaderPermissionsPolicy, "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()")
-	c.Set("Cross-Origin-Opener-Policy", "same-origin")
-	c.Set("Cross-Origin-Resource-Policy", "same-origin")
-	c.Set(fiber.HeaderXFrameOptions, "DENY")
-	if h.secure {
-		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000; includeSubDomains")
+	r := &c.Response().Header
+	for _, one := range h.always {
+		r.SetCanonical(one[0], one[1])
 	}
+}
+
+// always are the headers of every answer, as they go over the wire.
+func always(policy string, secure bool) (list [][2][]byte) {
+	add := func(name, value string) {
+		list = append(list, [2][]byte{[]byte(http.CanonicalHeaderKey(name)), []byte(value)})
+	}
+	add(fiber.HeaderContentSecurityPolicy, policy)
+	add(fiber.HeaderXContentTypeOptions, "nosniff")
+	add(fiber.HeaderReferrerPolicy, "strict-origin-when-cross-origin")
+	add(fiber.HeaderPermissionsPolicy, "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()")
+	add("Cross-Origin-Opener-Policy", "same-origin")
+	add("Cross-Origin-Resource-Policy", "same-origin")
+	add(fiber.HeaderXFrameOptions, "DENY")
+	if secure {
+		add(fiber.HeaderStrictTransportSecurity, "max-age=31536000; includeSubDomains")
+	}
+	return list
 }
 
 // letPay lets the forms of this page lead to the gateway.

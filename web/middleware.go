@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -41,8 +42,8 @@ func (s *server) logAccess(c *fiber.Ctx) error {
 	if path := c.Path(); strings.HasPrefix(path, "/static/") || strings.HasPrefix(path, "/media/") || path == "/healthz" || path == "/readyz" {
 		return err
 	}
-	s.Log.InfoContext(c.UserContext(), "request", "method", c.Method(), "path", logPath(c), "status", c.Response().StatusCode(),
-		"ms", took.Milliseconds(), "request", respond.RequestID(c))
+	s.Log.LogAttrs(c.UserContext(), slog.LevelInfo, "request", slog.String("method", c.Method()), slog.String("path", logPath(c)),
+		slog.Int("status", c.Response().StatusCode()), slog.Int64("ms", took.Milliseconds()), slog.String("request", respond.RequestID(c)))
 	return err
 }
 
@@ -133,22 +134,11 @@ func gzipPages(c *fiber.Ctx) error {
 	err := c.Next()
 	r := c.Response()
 	body := r.Body()
-	if err != nil || len(body) < smallestGzip || len(r.Header.ContentEncoding()) > 0 || !acceptsGzip(c.Get(fiber.HeaderAcceptEncoding)) ||
+	if err != nil || len(body) < smallestGzip || len(r.Header.ContentEncoding()) > 0 || !respond.AcceptsGzip(c) ||
 		!strings.HasPrefix(string(r.Header.ContentType()), fiber.MIMETextHTML) {
 		return err
 	}
 	r.SetBodyRaw(fasthttp.AppendGzipBytesLevel(make([]byte, 0, len(body)/3), body, fasthttp.CompressBestSpeed))
 	r.Header.SetContentEncoding("gzip")
 	return nil
-}
-
-func acceptsGzip(header string) bool {
-	for part := range strings.SplitSeq(header, ",") {
-		name, weight, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
-			q, _ := strings.CutPrefix(strings.ReplaceAll(weight, " ", ""), "q=")
-			return q == "" || strings.Trim(q, "0.") != ""
-		}
-	}
-	return false
 }

@@ -23,13 +23,13 @@ func (s *server) routes() []Route {
 	clerks := Merchant(account.Owner, account.Staff)
 	table := []Route{
 		// Looking around.
-		{get, "/", Anyone, p.Home},
-		{get, "/categories", Anyone, p.Categories},
-		{get, "/categories/:id", Anyone, p.Category},
-		{get, "/search", Anyone, p.Search},
+		{get, "/", Looking, p.Home},
+		{get, "/categories", Looking, p.Categories},
+		{get, "/categories/:id", Looking, p.Category},
+		{get, "/search", Looking, p.Search},
 		{get, "/search/suggest", Public, p.Suggest},
-		{get, "/products/:spu", Anyone, p.Product},
-		{get, "/products/:spu/reviews", Anyone, p.Reviews},
+		{get, "/products/:spu", Looking, p.Product},
+		{get, "/products/:spu/reviews", Looking, p.Reviews},
 		{post, "/products/:spu/favourite", LoggedIn, p.AddFavourite},
 		{post, "/products/:spu/favourite/remove", LoggedIn, p.RemoveFavourite},
 		{get, "/sitemap.xml", Public, p.Sitemap},

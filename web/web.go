@@ -99,6 +99,7 @@ func newServer(d Deps) (*server, error) {
 	s.site = respond.Site{
 		ShopName: d.Config.ShopName, Base: strings.TrimSuffix(d.Config.BaseURL, "/"), Freight: d.Config.Freight, FreeFrom: d.Config.FreeFrom, Sandbox: d.Config.Sandbox,
 		Clock: d.Store.Clock, Menu: d.Store.Catalog.Menu, HotWords: d.Store.Catalog.HotWords, CartCount: d.Store.Cart.Count,
+		Version: d.Store.Catalog.Version, Pages: respond.NewPages(),
 	}
 	s.shop = storefront.Pages{Store: d.Store, Clock: d.Store.Clock, Demo: d.Config.Demo, Secure: secure, Base: s.site.Base}
 	s.staff = staff.Pages{Store: d.Store}
@@ -113,6 +114,7 @@ func (s *server) app(routes []Route) *fiber.App {
 		ErrorHandler:            s.fail,
 		BodyLimit:               bodyLimit,
 		ReadBufferSize:          8192,
+		WriteBufferSize:         16 << 10, // most pages, compressed, go out at once
 		ReadTimeout:             5 * time.Second,
 		WriteTimeout:            30 * time.Second,
 		IdleTimeout:             60 * time.Second,

@@ -32,6 +32,8 @@ type Service struct {
 	limits *limit.Counter
 	opt    Options
 	forget []func(ctx context.Context, tx *db.Tx, userID int64) error
+
+	renamed []func(ctx context.Context, tx *db.Tx, userID int64) error
 }
 
 // New makes the service over a migrated database.

@@ -20,11 +20,32 @@ func (s *Service) SetNickname(ctx context.Context, userID int64, nickname string
 	if n := utf8.RuneCountInString(nickname); n < 1 || n > maxNickname {
 		return fault.Field("nickname", "昵称要 1 到 %d 个字", maxNickname)
 	}
-	n, err := s.db.Exec(ctx, "UPDATE users SET nickname = ? WHERE id = ? AND deleted_at IS NULL", nickname, userID)
-	if err == nil && n == 0 {
-		return fault.Missing()
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		n, err := tx.Exec(ctx, "UPDATE users SET nickname = ? WHERE id = ? AND deleted_at IS NULL", nickname, userID)
+		if err == nil && n == 0 {
+			return fault.Missing()
+		}
+		if err != nil {
+			return fmt.Errorf("name user %d: %w", userID, err)
+		}
+		return s.tellRename(ctx, tx, userID)
+	})
+}
+
+// OnRename has a function called whenever a user takes another name or picture, in the same transaction. Like those of
+// OnDelete it may run more than once. Call it before the service is used.
+func (s *Service) OnRename(tell func(ctx context.Context, tx *db.Tx, userID int64) error) {
+	s.renamed = append(s.renamed, tell)
+}
+
+func (s *Service) tellRename(ctx context.Context, tx *db.Tx, userID int64) error {
+	moved(tx)
+	for _, tell := range s.renamed {
+		if err := tell(ctx, tx, userID); err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // tidyNickname takes out what cannot be seen, such as the marks that turn the direction of all text after them, and runs
@@ -58,7 +79,7 @@ func (s *Service) SetAvatar(ctx context.Context, userID int64, stored string) (o
 		if err != nil {
 			return fmt.Errorf("set avatar of user %d: %w", userID, err)
 		}
-		return nil
+		return s.tellRename(ctx, tx, userID)
 	})
 	if err != nil {
 		return "", err

@@ -74,6 +74,16 @@ type SessionStart struct {
 	Remember      bool
 }
 
+// moved has tx tell who remembers sessions on this node that what Session says of some is another. Other nodes find out when
+// they ask again.
+func moved(tx *db.Tx) { tx.Lastly(movedName, func() error { return nil }) }
+
+const movedName = "sessions moved"
+
+// Moves counts on this node what ended sessions, or changed the people behind them: as long as it stays, so does what Session
+// says of those that were not saved, unless another node had a part in it.
+func (s *Service) Moves() int64 { return s.db.Ended(movedName) }
+
 // StartSession keeps a new session and ends the one that it replaces. Only a hash of the id is kept.
 func (s *Service) StartSession(ctx context.Context, in SessionStart) error {
 	now := s.clock()
@@ -89,6 +99,7 @@ func (s *Service) StartSession(ctx context.Context, in SessionStart) error {
 			}
 		}
 		if in.Replaces != "" {
+			moved(tx)
 			if _, err := tx.Exec(ctx, "DELETE FROM sessions WHERE id_hash = ?", hashID(in.Replaces)); err != nil {
 				return err
 			}
@@ -122,7 +133,7 @@ type sessionRow struct {
 func (s *Service) Session(ctx context.Context, id string) (Session, error) {
 	now := s.clock()
 	var row sessionRow
-	err := s.db.Get(ctx, &row, `SELECT s.user_id, s.data, s.created_at, s.last_seen_at, s.expires_at, s.remember,
+	err := s.db.Get(s.db.Quick(ctx), &row, `SELECT s.user_id, s.data, s.created_at, s.last_seen_at, s.expires_at, s.remember,
 			u.username, u.mobile, u.nickname, u.avatar, u.role, u.disabled, u.created_at AS user_since
 		FROM sessions s LEFT JOIN users u ON u.id = s.user_id
 		WHERE s.id_hash = ? AND s.expires_at > ?`, hashID(id), now)
@@ -169,8 +180,11 @@ func (s *Service) SaveSession(ctx context.Context, id string, data []byte) error
 
 // EndSession ends one session; ending it again does no harm.
 func (s *Service) EndSession(ctx context.Context, id string) error {
-	_, err := s.db.Exec(ctx, "DELETE FROM sessions WHERE id_hash = ?", hashID(id))
-	return err
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		moved(tx)
+		_, err := tx.Exec(ctx, "DELETE FROM sessions WHERE id_hash = ?", hashID(id))
+		return err
+	})
 }
 
 // EndSessions ends all sessions of a user but the one with the id except, which may be "".
@@ -179,6 +193,7 @@ func (s *Service) EndSessions(ctx context.Context, userID int64, except string) 
 }
 
 func endSessions(ctx context.Context, tx *db.Tx, userID int64, except string) error {
+	moved(tx)
 	_, err := tx.Exec(ctx, "DELETE FROM sessions WHERE user_id = ? AND id_hash <> ?", userID, hashID(except))
 	return err
 }
@@ -217,11 +232,14 @@ func (s *Service) EndDevice(ctx context.Context, userID int64, id string) error 
 	if !deviceForm.MatchString(id) {
 		return fault.Missing()
 	}
-	rows, err := s.db.Exec(ctx, "DELETE FROM sessions WHERE user_id = ? AND id_hash = ?", userID, id)
-	if err == nil && rows == 0 {
-		return fault.Missing()
-	}
-	return err
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		moved(tx)
+		rows, err := tx.Exec(ctx, "DELETE FROM sessions WHERE user_id = ? AND id_hash = ?", userID, id)
+		if err == nil && rows == 0 {
+			return fault.Missing()
+		}
+		return err
+	})
 }
 
 // CleanSessions removes expired sessions and says how many there were. It may run at any time, on any node.

@@ -135,11 +135,14 @@ func (s *Service) UserByName(ctx context.Context, username string) (User, error)
 
 // Disable shuts a user out, or lets the user in again; a disabled user's sessions count as ended at once.
 func (s *Service) Disable(ctx context.Context, id int64, disabled bool) error {
-	rows, err := s.db.Exec(ctx, "UPDATE users SET disabled = ? WHERE id = ? AND deleted_at IS NULL", disabled, id)
-	if err == nil && rows == 0 {
-		return fault.Missing()
-	}
-	return err
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		moved(tx)
+		rows, err := tx.Exec(ctx, "UPDATE users SET disabled = ? WHERE id = ? AND deleted_at IS NULL", disabled, id)
+		if err == nil && rows == 0 {
+			return fault.Missing()
+		}
+		return err
+	})
 }
 
 // SetRole gives a user another role and ends the user's sessions, which began under the old one.

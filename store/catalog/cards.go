@@ -117,6 +117,7 @@ func RefreshCards(ctx context.Context, tx *db.Tx, spuIDs []int64) error {
 			now.MinPrice, now.MaxPrice, now.Market, now.Sales, now.InStock, now.SPUID); err != nil {
 			return err
 		}
+		Changed(ctx, tx)
 		if search.Bucket(now.Sales) != search.Bucket(was.Sales) {
 			moved = append(moved, now.SPUID)
 		}

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/maypok86/otter/v2"
+
 	"dashop/store/db"
 	"dashop/store/search"
 )
@@ -15,14 +17,17 @@ type Service struct {
 	clock  db.Clock
 	finder *search.Service
 
-	mu        sync.Mutex // guards the two below
+	mu        sync.Mutex // guards the three below
 	kept      *shelves
+	keptOf    int64 // the version that they were read at, or an earlier one
 	keptUntil time.Time
 
-	starts sitemapStarts
+	starts  sitemapStarts
+	version version
+	beside  *otter.Cache[besides, []Card]
 }
 
 // New makes the catalogue of the shop in d.
 func New(d *db.DB, clock db.Clock) *Service {
-	return &Service{db: d, clock: clock, finder: search.New(d, clock)}
+	return &Service{db: d, clock: clock, finder: search.New(d, clock), beside: newBesides()}
 }

@@ -217,6 +217,7 @@ func writeFacets(ctx context.Context, tx *db.Tx, tallies map[int64]*tally) error
 	for _, o := range old {
 		was[o.ID] = o.Text
 		if tallies[o.ID] == nil {
+			Changed(ctx, tx)
 			if _, err := tx.Exec(ctx, "DELETE FROM category_facets WHERE category_id = ?", o.ID); err != nil {
 				return err
 			}
@@ -230,11 +231,13 @@ func writeFacets(ctx context.Context, tx *db.Tx, tallies map[int64]*tally) error
 		before, there := was[id]
 		switch {
 		case !there:
+			Changed(ctx, tx)
 			_, err = tx.Exec(ctx, "INSERT INTO category_facets (category_id, facets) VALUES (?, ?)", id, string(text))
 			if db.IsDuplicate(err) {
 				err = nil // another node counts at the same time
 			}
 		case before != string(text):
+			Changed(ctx, tx)
 			_, err = tx.Exec(ctx, "UPDATE category_facets SET facets = ? WHERE category_id = ?", string(text), id)
 		}
 		if err != nil {

@@ -28,14 +28,18 @@ type FavouriteList struct {
 	HasNext    bool
 }
 
-// IsFavourite says whether a user keeps a product.
-func (s *Service) IsFavourite(ctx context.Context, userID, spuID int64) (bool, error) {
-	var at time.Time
-	err := s.db.Get(ctx, &at, "SELECT created_at FROM favourites WHERE user_id = ? AND spu_id = ?", userID, spuID)
-	if fault.Is(err, fault.NotFound) {
-		return false, nil
-	}
-	return err == nil, err
+// Regard is what a user has to do with a product.
+type Regard struct {
+	Favourite bool `db:"favourite"` // the user keeps it
+	SeenLast  bool `db:"seen_last"` // it is what the user looked at last
+}
+
+// Regard says what a user has to do with a product; both at once, since its page asks each time.
+func (s *Service) Regard(ctx context.Context, userID, spuID int64) (r Regard, err error) {
+	err = s.db.Get(s.db.Quick(ctx), &r, `SELECT EXISTS (SELECT 1 FROM favourites WHERE user_id = ? AND spu_id = ?) AS favourite,
+		COALESCE((SELECT spu_id FROM browse_history WHERE user_id = ? ORDER BY seen_at DESC, spu_id DESC LIMIT 1), 0) = ? AS seen_last`,
+		userID, spuID, userID, spuID)
+	return r, err
 }
 
 // AddFavourite keeps a launched product for a user; to keep it again changes nothing. One more than MaxFavourites is a Conflict.

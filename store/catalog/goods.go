@@ -143,6 +143,7 @@ func (s *Service) SaveProduct(ctx context.Context, staffID, spuID int64, in Prod
 	}
 	now := s.clock()
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		Changed(ctx, tx)
 		_, err := tx.Exec(ctx, `UPDATE spus SET name = ?, name_en = ?, caption = ?, caption_en = ?, description = ?, description_en = ?, is_launched = ?
 			WHERE id = ?`, in.Name, in.NameEN, in.Caption, in.CaptionEN, in.Description, in.DescriptEN, in.Launched, spuID)
 		if err != nil {

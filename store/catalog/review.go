@@ -120,6 +120,7 @@ func AddReview(ctx context.Context, tx *db.Tx, r Review) error {
 		}
 	}
 	r.Pictured = len(r.Pictures) > 0
+	Changed(ctx, tx)
 	return rate(ctx, tx, r, 1)
 }
 
@@ -139,7 +140,21 @@ func grade(score int) int {
 
 // ForgetReviews takes a user's name off what the user wrote, in the transaction that deletes the account. The reviews stay.
 func ForgetReviews(ctx context.Context, tx *db.Tx, userID int64) error {
-	_, err := tx.Exec(ctx, "UPDATE reviews SET user_id = 0, is_anonymous = ? WHERE user_id = ?", true, userID)
+	rows, err := tx.Exec(ctx, "UPDATE reviews SET user_id = 0, is_anonymous = ? WHERE user_id = ?", true, userID)
+	if rows > 0 {
+		Changed(ctx, tx)
+	}
+	return err
+}
+
+// RenameAuthor has pages show the name and the picture that a user has now, in the transaction that changes them. Who wrote
+// no review is on no page.
+func RenameAuthor(ctx context.Context, tx *db.Tx, userID int64) error {
+	var wrote []int64
+	err := tx.Select(ctx, &wrote, "SELECT id FROM reviews WHERE user_id = ? LIMIT 1", userID)
+	if len(wrote) > 0 {
+		Changed(ctx, tx)
+	}
 	return err
 }
 

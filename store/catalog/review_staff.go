@@ -51,6 +51,7 @@ func (s *Service) ReplyToReview(ctx context.Context, staffID, id int64, text str
 		if rows == 0 {
 			return fault.Missing()
 		}
+		Changed(ctx, tx)
 		return audit.Log(ctx, tx, staffID, "review.reply", reviewSubject(id), shorten(text), now)
 	})
 }
@@ -85,6 +86,7 @@ func (s *Service) showReview(ctx context.Context, staffID, id int64, show bool, 
 		if err != nil || rows == 0 {
 			return err
 		}
+		Changed(ctx, tx)
 		if err := rate(ctx, tx, r, by); err != nil {
 			return err
 		}

@@ -216,7 +216,7 @@ func TestFavourites(t *testing.T) {
 		if err != nil || len(list.Favourites) != 2 || list.Favourites[0].SPUID != 2 || !list.Favourites[0].Launched || list.Favourites[1].Launched {
 			t.Fatalf("%+v, %v", list, err)
 		}
-		if kept, err := s.IsFavourite(ctx, other, 2); kept || err != nil {
+		if r, err := s.Regard(ctx, other, 2); r.Favourite || err != nil {
 			t.Error("others keep it too", err)
 		}
 		storetest.CheckBooks(t, d)
@@ -269,6 +269,7 @@ func TestSitemap(t *testing.T) {
 		s := catalog.New(d, clock.Now)
 		const n = 2*catalog.SitemapSize + 10
 		if err := d.Tx(ctx, func(tx *db.Tx) error {
+			catalog.Changed(ctx, tx)
 			row := "('x', 1, 1, 1, 1, '', '', ?, '2026-03-01 00:00:00')"
 			for from := 1; from <= n; from += 500 {
 				var args []any

@@ -8,7 +8,7 @@ import (
 	"dashop/store/fault"
 )
 
-// keepShelves is how long a moved category or a new hot word may take to show. Every page needs the shelves, and they seldom change.
+// keepShelves is how long shelves may be kept even though the catalogue has not changed. Every page needs them.
 const keepShelves = time.Minute
 
 // shelves are the tree of categories and what hangs on it. Once made they are only read.
@@ -39,13 +39,16 @@ func (s *Service) HotWords(ctx context.Context) ([]Ad, error) {
 	return all.hotWords, nil
 }
 
-// shelves reads the tree at most once in keepShelves. Two requests that find it stale at once both read it, which does no harm.
+// shelves reads the tree when the catalogue has changed, and at least once in keepShelves. Two requests that find it stale at
+// once both read it, which does no harm. Where nobody can say whether it has changed, it is read.
 func (s *Service) shelves(ctx context.Context) (*shelves, error) {
+	version, err := s.Version(ctx)
+	known := err == nil
 	s.mu.Lock()
-	kept, until := s.kept, s.keptUntil
+	kept, of, until := s.kept, s.keptOf, s.keptUntil
 	s.mu.Unlock()
 	now := s.clock()
-	if kept != nil && now.Before(until) {
+	if kept != nil && known && version == of && now.Before(until) {
 		return kept, nil
 	}
 	fresh, err := s.readShelves(ctx)
@@ -53,7 +56,9 @@ func (s *Service) shelves(ctx context.Context) (*shelves, error) {
 		return nil, fmt.Errorf("read categories: %w", err)
 	}
 	s.mu.Lock()
-	s.kept, s.keptUntil = fresh, now.Add(keepShelves)
+	if s.kept, s.keptOf, s.keptUntil = fresh, version, now.Add(keepShelves); !known {
+		s.kept = nil
+	}
 	s.mu.Unlock()
 	return fresh, nil
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -47,6 +48,10 @@ type DB struct {
 	driver string
 	write  *sqlx.DB // on SQLite the one connection that writes
 	read   *sqlx.DB // on SQLite a pool of readers beside it; on MySQL the same as write
+
+	ready    prepared
+	ended    sync.Map // *atomic.Int64 by name, see Tx.Lastly
+	onCommit func(statements, lastly []string)
 }
 
 // Open connects to the database and checks that it answers. It does not migrate.
@@ -87,12 +92,34 @@ func (d *DB) Close() error {
 
 // Get scans one row into dst; without a row it is fault.Missing.
 func (d *DB) Get(ctx context.Context, dst any, query string, args ...any) error {
+	if stmt := d.prepare(ctx, query); stmt != nil {
+		switch dst.(type) {
+		case *int, *int64, *string: // without the search for fields
+			return found(stmt.Stmt.QueryRowContext(ctx, args...).Scan(dst))
+		}
+		return found(stmt.GetContext(ctx, dst, args...))
+	}
 	return found(d.read.GetContext(ctx, dst, query, args...))
 }
 
 // Select scans all rows into the slice at dst.
 func (d *DB) Select(ctx context.Context, dst any, query string, args ...any) error {
+	if stmt := d.prepare(ctx, query); stmt != nil {
+		if ids, ok := dst.(*[]int64); ok {
+			return selectIDs(ctx, stmt, ids, args)
+		}
+		return stmt.SelectContext(ctx, dst, args...)
+	}
 	return d.read.SelectContext(ctx, dst, query, args...)
+}
+
+// Quick is a context for a read of a few rows by key. On SQLite it drops the deadline: such a read is over in microseconds,
+// and to watch the deadline meanwhile would cost as much again. On MySQL there is a wire, and it is ctx itself.
+func (d *DB) Quick(ctx context.Context) context.Context {
+	if d.driver == SQLite {
+		return context.WithoutCancel(ctx)
+	}
+	return ctx
 }
 
 // Exec runs one writing statement in a transaction of its own and says how many rows it matched.

@@ -3,6 +3,7 @@ package db_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 	"sync"
@@ -175,6 +176,41 @@ func TestFailedTransactionLeavesNothing(t *testing.T) {
 		var n int
 		if err := d.Get(context.Background(), &n, "SELECT COUNT(*) FROM settings"); err != nil || n != 0 {
 			t.Fatalf("rows: %d, %v", n, err)
+		}
+	})
+}
+
+// What is to be done lastly is done once, after all else, and counted only when the transaction was not undone.
+func TestLastly(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, d *db.DB, _ *storetest.Clock) {
+		ctx := context.Background()
+		var did []string
+		run := func(then error) error {
+			did = nil
+			return d.Tx(ctx, func(tx *db.Tx) error {
+				for range 2 {
+					tx.Lastly("a", func() error { did = append(did, "a"); return nil })
+				}
+				tx.Lastly("b", func() error { did = append(did, "b"); return nil })
+				did = append(did, "work")
+				return then
+			})
+		}
+		if err := run(nil); err != nil || fmt.Sprint(did) != "[work a b]" || d.Ended("a") != 1 || d.Ended("b") != 1 || d.Ended("c") != 0 {
+			t.Fatalf("%v, %v, %d", err, did, d.Ended("a"))
+		}
+		wrong := errors.New("wrong")
+		if err := run(wrong); !errors.Is(err, wrong) || fmt.Sprint(did) != "[work]" || d.Ended("a") != 1 {
+			t.Fatalf("undone: %v, %v, %d", err, did, d.Ended("a"))
+		}
+		err := d.Tx(ctx, func(tx *db.Tx) error {
+			tx.Lastly("a", func() error { return wrong })
+			_, err := tx.Exec(ctx, "INSERT INTO settings (name, value) VALUES ('lastly', '1')")
+			return err
+		})
+		var rows int
+		if e := d.Get(ctx, &rows, "SELECT COUNT(*) FROM settings WHERE name = 'lastly'"); e != nil || !errors.Is(err, wrong) || rows != 0 || d.Ended("a") != 1 {
+			t.Fatalf("failed lastly: %v, %d rows, %v", err, rows, e)
 		}
 	})
 }

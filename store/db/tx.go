@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -20,6 +22,14 @@ const maxTries = 8
 type Tx struct {
 	tx     *sqlx.Tx
 	driver string
+	last   []lastly
+	seen   func(statement string) // for OnCommit; nil outside of tests
+}
+
+// lastly is what a transaction has to do before it is committed.
+type lastly struct {
+	name string
+	do   func() error
 }
 
 // Tx runs fn in a transaction and commits it. On a deadlock, a lock wait time-out, a lost snapshot or a busy database
@@ -47,12 +57,20 @@ func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = inner.Rollback() }() // does nothing after a commit
-	if err := fn(&Tx{tx: inner, driver: d.driver}); err != nil {
+	tx := &Tx{tx: inner, driver: d.driver}
+	committed := d.watch(tx)
+	if err := fn(tx); err != nil {
 		return err
+	}
+	for _, l := range tx.last {
+		if err := l.do(); err != nil {
+			return err
+		}
 	}
 	if err := injected(ctx, "COMMIT"); err != nil {
 		return err
 	}
+	defer committed() // also where nobody knows the outcome
 	if err := inner.Commit(); err != nil {
 		if retryable(err) || errors.Is(err, sql.ErrTxDone) {
 			return fmt.Errorf("commit: %w", err)
@@ -69,6 +87,52 @@ func (d *DB) txOptions() *sql.TxOptions {
 		return &sql.TxOptions{Isolation: sql.LevelReadCommitted}
 	}
 	return nil
+}
+
+// Lastly has do run as the last of the transaction, once under a name however often it is asked for: so the rows that
+// all transactions of a sort write are locked for a moment only, and in no other order than after all else. DB.Ended then
+// counts the name.
+func (t *Tx) Lastly(name string, do func() error) {
+	if !slices.ContainsFunc(t.last, func(l lastly) bool { return l.name == name }) {
+		t.last = append(t.last, lastly{name, do})
+	}
+}
+
+// Ended is how many transactions of this program ended with what was asked for under a name by Lastly, and may have been committed.
+func (d *DB) Ended(name string) int64 {
+	if n, ok := d.ended.Load(name); ok {
+		return n.(*atomic.Int64).Load()
+	}
+	return 0
+}
+
+// watch gives what is to be done when tx is committed.
+func (d *DB) watch(tx *Tx) func() {
+	var statements []string
+	if d.onCommit != nil {
+		tx.seen = func(s string) { statements = append(statements, s) }
+	}
+	return func() {
+		var names []string
+		for _, l := range tx.last {
+			n, _ := d.ended.LoadOrStore(l.name, new(atomic.Int64))
+			n.(*atomic.Int64).Add(1)
+			names = append(names, l.name)
+		}
+		if d.onCommit != nil {
+			d.onCommit(statements, names)
+		}
+	}
+}
+
+// OnCommit has f hear of each transaction that is committed: the statements that wrote something, and the names given to Lastly. It is
+// for tests that see to it that nothing is forgotten, and is called before the database is used.
+func (d *DB) OnCommit(f func(statements, lastly []string)) { d.onCommit = f }
+
+func (t *Tx) see(statement string) {
+	if t.seen != nil {
+		t.seen(statement)
+	}
 }
 
 // Get scans one row into dst; without a row it is fault.Missing.
@@ -96,7 +160,10 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (rows int64, e
 	if err != nil {
 		return 0, err
 	}
-	return res.RowsAffected()
+	if rows, err = res.RowsAffected(); rows > 0 {
+		t.see(query)
+	}
+	return rows, err
 }
 
 // Insert adds one row to a table that numbers its rows and returns the number.
@@ -104,6 +171,7 @@ func (t *Tx) Insert(ctx context.Context, query string, args ...any) (id int64, e
 	if err := injected(ctx, query); err != nil {
 		return 0, err
 	}
+	t.see(query)
 	res, err := t.tx.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, err

@@ -147,6 +147,7 @@ func (s *shop) write(ctx context.Context, tx *db.Tx, progress Progress) error {
 		}
 		progress("tables", i+1, len(s.tables))
 	}
+	catalog.Changed(ctx, tx)
 	if err := catalog.RefreshCards(ctx, tx, s.spus); err != nil {
 		return fmt.Errorf("card figures: %w", err)
 	}

@@ -83,6 +83,7 @@ func Generate(ctx context.Context, d *db.DB, skus int, now time.Time, progress P
 }
 
 func insertAll(ctx context.Context, tx *db.Tx, tables []*table) error {
+	catalog.Changed(ctx, tx)
 	for _, t := range tables {
 		if err := t.insert(ctx, tx); err != nil {
 			return fmt.Errorf("table %s: %w", t.name, err)

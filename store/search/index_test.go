@@ -65,6 +65,7 @@ func TestIndexFollowsProducts(t *testing.T) {
 				spu := rapid.SampledFrom(spus).Draw(r, "spu")
 				text := rapid.SampledFrom(texts).Draw(r, "text")
 				err := d.Tx(ctx, func(tx *db.Tx) error {
+					catalog.Changed(ctx, tx)
 					change := map[int]string{
 						0: "UPDATE spus SET name = ? WHERE id = ?", 1: "UPDATE spus SET caption = ? WHERE id = ?", 2: "UPDATE spus SET description = ? WHERE id = ?",
 					}[step]
@@ -193,6 +194,7 @@ func TestIndexTogether(t *testing.T) {
 				var err error
 				for i := 0; i < 4 && err == nil; i++ {
 					err = d.Tx(ctx, func(tx *db.Tx) error {
+						catalog.Changed(ctx, tx)
 						spu := 1001 + (w*5+i)%20
 						if _, err := tx.Exec(ctx, "UPDATE spus SET name = ?, sales = sales + ? WHERE id = ?", fmt.Sprintf("同名耳机 %c%d", 'a'+w, i), 100*i, spu); err != nil {
 							return err

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"dashop/store/catalog"
 	"dashop/store/db"
 	"dashop/store/money"
 )
@@ -46,10 +47,18 @@ func Address(t testing.TB, d *db.DB, userID int64) int64 {
 		VALUES (?, '张小明', '13800135621', 110000, 110100, 110101, '景山前街 4 号院 2 单元 301 室', '家', '100009', 1, ?)`, userID, fixtureTime)
 }
 
-// Exec runs one writing statement.
+// Exec runs one writing statement. One that changes the catalogue says so, as the shop itself does.
 func Exec(t testing.TB, d *db.DB, query string, args ...any) {
 	t.Helper()
-	if _, err := d.Exec(context.Background(), query, args...); err != nil {
+	ctx := context.Background()
+	err := d.Tx(ctx, func(tx *db.Tx) error {
+		if writesCatalog(query) {
+			catalog.Changed(ctx, tx)
+		}
+		_, err := tx.Exec(ctx, query, args...)
+		return err
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 }
@@ -60,6 +69,9 @@ func insert(t testing.TB, d *db.DB, query string, args ...any) (id int64) {
 	t.Helper()
 	ctx := context.Background()
 	err := d.Tx(ctx, func(tx *db.Tx) (err error) {
+		if writesCatalog(query) {
+			catalog.Changed(ctx, tx)
+		}
 		id, err = tx.Insert(ctx, query, args...)
 		return err
 	})

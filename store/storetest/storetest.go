@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"dashop/store/catalog"
 	"dashop/store/db"
 )
 
@@ -61,7 +64,24 @@ func Open(t testing.TB, c db.Config) *db.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.Close() })
+	watchCatalog(t, d)
 	return d
+}
+
+// publicTables hold what everybody sees of the catalogue. Stock is none of them: see catalog.Changed.
+var publicTables = regexp.MustCompile(`^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+(?:categories|channel_groups|channels|brands|spus|skus|sku_images|` +
+	`specs|spec_options|sku_specs|ads|reviews|review_pictures|category_facets)\b`)
+
+func writesCatalog(statement string) bool { return publicTables.MatchString(statement) }
+
+// watchCatalog fails the test when a transaction changes the catalogue and forgets to say so: then pages that are kept would
+// go on showing what was.
+func watchCatalog(t testing.TB, d *db.DB) {
+	d.OnCommit(func(statements, lastly []string) {
+		if i := slices.IndexFunc(statements, writesCatalog); i >= 0 && !slices.Contains(lastly, catalog.ChangedName) {
+			t.Errorf("a transaction without catalog.Changed ran: %s", statements[i])
+		}
+	})
 }
 
 var template struct {

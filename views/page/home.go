@@ -3,6 +3,8 @@ package page
 import (
 	"net/url"
 
+	"github.com/a-h/templ"
+
 	"dashop/store/catalog"
 	"dashop/views/ui"
 )
@@ -40,4 +42,21 @@ func sectionWords(v ui.View, key string) (title, sub string, more *ui.Link) {
 // wholeRows is how many rows of the widest grid n cards fill.
 func wholeRows(n int) int {
 	return max(1, min(n/5, 2))
+}
+
+// Yours is what View.Mine of the home page may be: products chosen for who looks at it.
+type Yours []catalog.Card
+
+// homeYours is what is chosen for who looks at the page. The section itself tells of goods alone.
+func homeYours(v ui.View) templ.Component {
+	cards, _ := v.Mine.(Yours)
+	if len(cards) == 0 {
+		return templ.NopComponent
+	}
+	key := "yours"
+	for _, c := range cards {
+		key += " " + ui.ID(c.SPUID)
+	}
+	anybody := ui.View{Lang: v.Lang}
+	return ui.Shared{Component: homeSection(anybody, catalog.Section{Key: catalog.SectionYours, Cards: cards}), Key: key}
 }

@@ -231,6 +231,14 @@ func (r Results) title(v ui.View) string {
 	return v.T("“%s”的搜索结果", r.Q)
 }
 
+// FirstPage is the address of the first page of a category's list in an order, without any filter.
+func FirstPage(category int64, sort catalog.Sort) string {
+	if sort == catalog.SortNew {
+		return ui.CategoryHref(category)
+	}
+	return ui.CategoryHref(category) + "?sort=" + url.QueryEscape(string(sort))
+}
+
 // categoryList is a category as a list.
 func categoryList(c catalog.CategoryPage) listing {
 	return listing{Path: ui.CategoryHref(c.Category.ID), Usual: catalog.SortNew, Sort: c.Sort, Filter: c.Filter, Facets: c.Facets, List: c.List}
@@ -256,7 +264,8 @@ func navOf(path []catalog.Category) string {
 	return "category-" + ui.ID(path[0].ID)
 }
 
-func searchHref(q string) string { return "/search?q=" + url.QueryEscape(q) }
+// SearchHref is the address of a search for some words.
+func SearchHref(q string) string { return "/search?q=" + url.QueryEscape(q) }
 
 // next is the address of the page after this one.
 func (l listing) next() string { return l.address(l.Sort, l.Filter, 1, l.List.Next) }

@@ -1,6 +1,10 @@
 package page
 
 import (
+	"fmt"
+
+	"github.com/a-h/templ"
+
 	"dashop/store/catalog"
 	"dashop/views/ui"
 )
@@ -9,8 +13,18 @@ import (
 type ProductPage struct {
 	Product catalog.Product
 	SKU     catalog.SKU
-	Kept    bool // among the favourites of who looks at it
 	Reviews ReviewsPage
+}
+
+// Kept is what View.Mine of a product page may be: the product is among the favourites of who looks at it.
+type Kept struct{}
+
+// heart is the way to keep a product or to let it go, as it is with the person.
+func heart(spu, sku int64) ui.Fill {
+	return func(v ui.View) templ.Component {
+		_, kept := v.Mine.(Kept)
+		return ui.Shared{Component: Favourite(ui.View{Lang: v.Lang}, spu, sku, kept), Key: fmt.Sprintf("heart %d %d %t", spu, sku, kept)}
+	}
 }
 
 func (s ProductPage) layout(v ui.View) ui.Page {

@@ -37,6 +37,7 @@ type View struct {
 	Sandbox   bool      // payments go to the sandbox, which the footer says
 	Now       time.Time // the server's clock, for countdowns
 	Admin     bool      // may see /admin
+	Mine      any       // what this page shows of the person alone; the page knows what it is. nil is nothing
 }
 
 // Who is the person that looks at the page.

@@ -4,8 +4,11 @@ package respond
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"hash/maphash"
+	"io"
 	"net/http"
 	"strconv"
 	"sync"
@@ -31,15 +34,23 @@ func Page(c *fiber.Ctx, build func(v ui.View) templ.Component, fragment string) 
 // whole page.
 func PageStatus(c *fiber.Ctx, status int, build func(v ui.View) templ.Component, fragment string) error {
 	v := View(c)
+	if !IsFragment(c) {
+		fragment = ""
+	}
 	return render(c, status, func(ctx context.Context, b *bytes.Buffer) error {
-		if fragment == "" || !IsFragment(c) {
-			return build(v).Render(ctx, b)
-		}
-		if err := templ.RenderFragments(ctx, b, build(v), fragment); err != nil {
+		if err := renderPart(ctx, b, build(v), fragment); err != nil || fragment == "" {
 			return err
 		}
 		return besides(v).Render(ctx, b)
 	})
+}
+
+// renderPart renders a page, or the named fragment of it.
+func renderPart(ctx context.Context, w io.Writer, page templ.Component, fragment string) error {
+	if fragment == "" {
+		return page.Render(ctx, w)
+	}
+	return templ.RenderFragments(ctx, w, page, fragment)
 }
 
 // besides is what goes along with a fragment: the number beside the cart, and a notice that was kept for this page.
@@ -88,22 +99,29 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // maxPooled keeps one huge page from holding its memory for ever.
 const maxPooled = 1 << 20
 
-// render writes HTML into a buffer first, so that a page is answered whole or not at all.
-func render(c *fiber.Ctx, status int, write func(ctx context.Context, b *bytes.Buffer) error) error {
+func takeBuffer() *bytes.Buffer {
 	b := buffers.Get().(*bytes.Buffer)
 	b.Reset()
-	defer func() {
-		if b.Cap() <= maxPooled {
-			buffers.Put(b)
-		}
-	}()
+	return b
+}
+
+func giveBuffer(b *bytes.Buffer) {
+	if b.Cap() <= maxPooled {
+		buffers.Put(b)
+	}
+}
+
+// render writes HTML into a buffer first, so that a page is answered whole or not at all.
+func render(c *fiber.Ctx, status int, write func(ctx context.Context, b *bytes.Buffer) error) error {
+	b := takeBuffer()
+	defer giveBuffer(b)
 	// A page that tells of a deadline has passed it.
 	if err := write(context.WithoutCancel(c.UserContext()), b); err != nil {
 		return fmt.Errorf("render page: %w", err)
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.Set(fiber.HeaderVary, vary)
-	if cached(c, status, b.Bytes()) {
+	if keepable(c, status, func() string { return etag(b.Bytes()) }) {
 		return c.SendStatus(http.StatusNotModified)
 	}
 	c.Status(status)
@@ -113,15 +131,22 @@ func render(c *fiber.Ctx, status int, write func(ctx context.Context, b *bytes.B
 
 var etagSeed = maphash.MakeSeed()
 
-// cached sets how long an answer may be kept: one that is Personal, or for a browser that the shop remembers, not at all; others may be kept
-// if asked after each time. It says whether the browser has this very page already.
-func cached(c *fiber.Ctx, status int, body []byte) bool {
+// etag names the bytes of a page, whatever they are compressed to.
+func etag(body []byte) string {
+	var sum [8]byte
+	binary.BigEndian.PutUint64(sum[:], maphash.Bytes(etagSeed, body))
+	return `W/"` + hex.EncodeToString(sum[:]) + `"`
+}
+
+// keepable sets how long an answer may be kept: one that is Personal, or for a browser that the shop remembers, not at all; others may be kept
+// if asked after each time, by their tag. It says whether the browser has this very page already.
+func keepable(c *fiber.Ctx, status int, tag func() string) bool {
 	if status != http.StatusOK || !session.Of(c).Empty() || c.Locals(personalKey) != nil || (c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead) {
 		c.Set(fiber.HeaderCacheControl, "private, no-store")
 		return false
 	}
 	c.Set(fiber.HeaderCacheControl, "public, max-age=0, must-revalidate")
-	tag := fmt.Sprintf(`W/"%016x"`, maphash.Bytes(etagSeed, body))
-	c.Set(fiber.HeaderETag, tag)
-	return c.Get(fiber.HeaderIfNoneMatch) == tag
+	name := tag()
+	c.Set(fiber.HeaderETag, name)
+	return c.Get(fiber.HeaderIfNoneMatch) == name
 }

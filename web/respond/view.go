@@ -2,9 +2,12 @@ package respond
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -29,6 +32,8 @@ type Site struct {
 	Menu              func(context.Context) ([]catalog.MenuGroup, error)
 	HotWords          func(context.Context) ([]catalog.Ad, error)
 	CartCount         func(context.Context, cart.Owner) (int, error)
+	Version           func(context.Context) (int64, error) // of what everybody sees
+	Pages             *Pages
 }
 
 const siteKey = "dashop.site"
@@ -43,49 +48,79 @@ const (
 	SeenCookie  = "seen" // what a visitor has looked at
 )
 
+func siteOf(c *fiber.Ctx) *Site {
+	if site, ok := c.Locals(siteKey).(*Site); ok {
+		return site
+	}
+	return &Site{Clock: time.Now}
+}
+
 // View gathers what every page knows. What cannot be found out is left empty and logged: a page without a menu is better
 // than none, and the page that tells of a fault must not fail itself.
 func View(c *fiber.Ctx) ui.View {
-	site, _ := c.Locals(siteKey).(*Site)
-	if site == nil {
-		site = &Site{Clock: time.Now}
+	v := person(c)
+	if err := siteOf(c).furnish(c, &v); err != nil {
+		slog.ErrorContext(c.UserContext(), "page without menu or hot words", "request", v.RequestID, "error", err)
 	}
-	s := session.Of(c)
-	v := ui.View{
-		Lang: Lang(c), Theme: theme(c), ShopName: site.ShopName, Base: site.Base, Path: here(c), Query: c.Query("q"),
-		Freight: site.Freight, FreeFrom: site.FreeFrom, Sandbox: site.Sandbox, Now: site.Clock(),
-		RequestID: RequestID(c), Flash: s.TakeFlash(),
-	}
-	if u := s.User(); u != nil {
-		v.User = &ui.Who{ID: u.ID, Name: u.Nickname, Role: string(u.Role), Avatar: u.Avatar}
-		v.Admin = u.Role == account.Owner || u.Role == account.Staff
-	}
-	site.fill(c, &v, s.CartOwner())
 	return v
 }
 
-func (s *Site) fill(c *fiber.Ctx, v *ui.View, owner cart.Owner) {
-	ctx := c.UserContext()
-	var err error
-	if s.CartCount != nil && owner != "" {
-		if v.CartCount, err = s.CartCount(ctx, owner); err != nil {
-			slog.ErrorContext(ctx, "page without cart count", "request", v.RequestID, "error", err)
+// publicView is View without the person: all that it tells of one is whether there is a login.
+func publicView(c *fiber.Ctx) (ui.View, error) {
+	v := looks(c)
+	if session.Of(c).User() != nil {
+		v.User = &ui.Who{}
+	}
+	return v, siteOf(c).furnish(c, &v)
+}
+
+// person is View without what is on the walls: the menu, and words to search for.
+func person(c *fiber.Ctx) ui.View {
+	v := looks(c)
+	v.RequestID = RequestID(c)
+	s := session.Of(c)
+	v.Flash = s.TakeFlash()
+	if u := s.User(); u != nil {
+		v.User = &ui.Who{ID: u.ID, Name: u.Nickname, Role: string(u.Role), Avatar: u.Avatar}
+		v.Admin = admin(u)
+	}
+	if owner, count := s.CartOwner(), siteOf(c).CartCount; count != nil && owner != "" {
+		var err error
+		if v.CartCount, err = count(c.UserContext(), owner); err != nil {
+			slog.ErrorContext(c.UserContext(), "page without cart count", "request", v.RequestID, "error", err)
 		}
 	}
+	return v
+}
+
+// looks is how the page looks, whoever sees it.
+func looks(c *fiber.Ctx) ui.View {
+	site := siteOf(c)
+	return ui.View{
+		Lang: Lang(c), Theme: theme(c), ShopName: site.ShopName, Base: site.Base, Path: here(c), Query: c.Query("q"),
+		Freight: site.Freight, FreeFrom: site.FreeFrom, Sandbox: site.Sandbox, Now: site.Clock(),
+	}
+}
+
+// admin says whether somebody sees more of the shop than others.
+func admin(u *account.User) bool {
+	return u != nil && (u.Role == account.Owner || u.Role == account.Staff)
+}
+
+// furnish adds what hangs on the walls.
+func (s *Site) furnish(c *fiber.Ctx, v *ui.View) (err error) {
+	ctx := c.UserContext()
 	if s.Menu != nil {
-		if v.Menu, err = s.Menu(ctx); err != nil {
-			slog.ErrorContext(ctx, "page without menu", "request", v.RequestID, "error", err)
-		}
+		v.Menu, err = s.Menu(ctx)
 	}
 	if s.HotWords != nil {
-		words, err := s.HotWords(ctx)
-		if err != nil {
-			slog.ErrorContext(ctx, "page without hot words", "request", v.RequestID, "error", err)
-		}
+		words, wrong := s.HotWords(ctx)
+		err = errors.Join(err, wrong)
 		for _, w := range words {
 			v.HotWords = append(v.HotWords, v.Pick(w.Title, w.TitleEN))
 		}
 	}
+	return err
 }
 
 var languages = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English, language.TraditionalChinese})
@@ -98,11 +133,40 @@ func Lang(c *fiber.Ctx) locale.Lang {
 	if l := locale.Parse(c.Cookies(LangCookie)); l != "" {
 		return l
 	}
-	accept := c.Get(fiber.HeaderAcceptLanguage)
-	if accept == "" || len(accept) > 200 {
+	return accepted(c.Get(fiber.HeaderAcceptLanguage))
+}
+
+// asked remembers what headers mean: browsers send few different ones, and to read one costs more than the rest of a
+// kept page.
+var asked struct {
+	sync.RWMutex
+	langs map[string]locale.Lang
+}
+
+const mostAsked = 500
+
+func accepted(header string) locale.Lang {
+	if header == "" || len(header) > 200 {
 		return locale.Zh
 	}
-	tags, _, err := language.ParseAcceptLanguage(accept)
+	asked.RLock()
+	l, ok := asked.langs[header]
+	asked.RUnlock()
+	if ok {
+		return l
+	}
+	l = preferred(header)
+	asked.Lock()
+	defer asked.Unlock()
+	if asked.langs == nil || len(asked.langs) >= mostAsked {
+		asked.langs = map[string]locale.Lang{}
+	}
+	asked.langs[strings.Clone(header)] = l
+	return l
+}
+
+func preferred(header string) locale.Lang {
+	tags, _, err := language.ParseAcceptLanguage(header)
 	if err != nil {
 		return locale.Zh
 	}

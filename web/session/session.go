@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 
@@ -19,7 +20,8 @@ const localsKey = "dashop.session"
 // an empty one, which costs neither a cookie nor a row.
 type Session struct {
 	store *Store
-	req   *http.Request
+	ctx   *fiber.Ctx
+	req   *http.Request // made when it is needed; see request
 	inner *sessions.Session
 	dirty bool   // has to be saved
 	mark  string // for the browser to keep; see MarkDevice
@@ -34,13 +36,32 @@ func Of(c *fiber.Ctx) *Session {
 }
 
 // Begin finds the session of the request; without a cookie that asks nothing of the database.
-func (s *Store) Begin(c *fiber.Ctx) error {
-	r := s.request(c)
-	inner, err := s.Get(r, s.name)
-	if err == nil {
-		c.Locals(localsKey, &Session{store: s, req: r, inner: inner})
+func (s *Store) Begin(c *fiber.Ctx) error { return s.begin(c, s.accounts.Session) }
+
+// BeginGlance is Begin for a page on which one only looks around. There a session that another node has ended may live for
+// another second, and a notice that another node has left may wait for the next page.
+func (s *Store) BeginGlance(c *fiber.Ctx) error { return s.begin(c, s.glance) }
+
+func (s *Store) begin(c *fiber.Ctx, read func(ctx context.Context, id string) (account.Session, error)) error {
+	of := &Session{store: s, ctx: c}
+	if len(c.Request().Header.Cookie(s.name)) == 0 {
+		of.inner = s.fresh(s.name)
+	} else {
+		var err error
+		if of.inner, err = s.find(of.request(), s.name, read); err != nil {
+			return err
+		}
 	}
-	return err
+	c.Locals(localsKey, of)
+	return nil
+}
+
+// request is what gorilla sees of the request, or nil outside of one.
+func (s *Session) request() *http.Request {
+	if s.req == nil && s.ctx != nil {
+		s.req = s.store.request(s.ctx)
+	}
+	return s.req
 }
 
 // Finish keeps the request's session if it has changed. An error means that a session that was to begin, or to end, did not.
@@ -64,7 +85,7 @@ func (s *Store) Finish(c *fiber.Ctx) error {
 	}
 	of.dirty = false
 	known := of.inner.ID != ""
-	err := of.inner.Save(of.req, w)
+	err := of.inner.Save(of.request(), w)
 	if known && err != nil {
 		// The work itself is done; at worst a notice is shown twice or not at all.
 		if !fault.Is(err, fault.NotFound) {
@@ -158,8 +179,8 @@ func (s *Session) ID() string { return s.inner.ID }
 func (s *Session) Visit() account.Visit {
 	v := account.Visit{}
 	v.Browser, _ = s.inner.Values[keyBrowser].(string)
-	if s.req != nil {
-		v.Address, v.Device = s.req.RemoteAddr, s.store.device(s.req)
+	if r := s.request(); r != nil {
+		v.Address, v.Device = r.RemoteAddr, s.store.device(r)
 	}
 	return v
 }

@@ -2,6 +2,7 @@
 package session
 
 import (
+	"context"
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
@@ -16,6 +17,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gorilla/securecookie"
 	"github.com/gorilla/sessions"
+	"github.com/maypok86/otter/v2"
 
 	"dashop/store/account"
 	"dashop/store/fault"
@@ -41,7 +43,19 @@ type Store struct {
 	name     string
 	options  sessions.Options
 	clientIP func(*fiber.Ctx) string
+	recent   *otter.Cache[string, glimpse]
 }
+
+// glimpse is a session as it was read a moment ago, when so much had moved.
+type glimpse struct {
+	kept  account.Session
+	moves int64
+}
+
+const (
+	glimpseLife  = time.Second
+	mostGlimpses = 10_000
+)
 
 var _ sessions.Store = (*Store)(nil)
 
@@ -56,6 +70,7 @@ func New(accounts *account.Service, keys []string, secure bool, clientIP func(*f
 		options: sessions.Options{
 			Path: "/", MaxAge: int(cookieAge.Seconds()), HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 		},
+		recent: otter.Must(&otter.Options[string, glimpse]{MaximumSize: mostGlimpses, ExpiryCalculator: otter.ExpiryWriting[string, glimpse](glimpseLife)}),
 	}
 	if secure {
 		s.prefix = "__Host-"
@@ -70,13 +85,13 @@ func New(accounts *account.Service, keys []string, secure bool, clientIP func(*f
 			return nil, fmt.Errorf("session: derive key %d: %w", i+1, err)
 		}
 		codec := securecookie.New(derived[:64], derived[64:])
-		codec.MaxAge(s.options.MaxAge)
+		codec.MaxAge(s.options.MaxAge).SetSerializer(plainText{})
 		s.codecs = append(s.codecs, codec)
 		if derived, err = hkdf.Key(sha256.New, []byte(key), nil, "dashop device cookie", 64); err != nil {
 			return nil, fmt.Errorf("session: derive key %d: %w", i+1, err)
 		}
 		mark := securecookie.New(derived, nil)
-		mark.MaxAge(int(deviceAge.Seconds()))
+		mark.MaxAge(int(deviceAge.Seconds())).SetSerializer(plainText{})
 		s.devices = append(s.devices, mark)
 	}
 	return s, nil
@@ -90,9 +105,25 @@ func (s *Store) Get(r *http.Request, name string) (*sessions.Session, error) {
 // New finds the session that the request's cookie names. Without a cookie, or with one that is forged, expired or ended,
 // it is an empty new one; an error means that the database could not be asked.
 func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
-	fresh := sessions.NewSession(s, name)
-	options := s.options
-	fresh.Options, fresh.IsNew = &options, true
+	return s.find(r, name, s.accounts.Session)
+}
+
+// glance is accounts.Session for somebody who only looks around: it may be a second old in what other nodes have done. What
+// this node has done counts at once.
+func (s *Store) glance(ctx context.Context, id string) (account.Session, error) {
+	moves := s.accounts.Moves()
+	if g, ok := s.recent.GetIfPresent(id); ok && g.moves == moves {
+		return g.kept, nil
+	}
+	kept, err := s.accounts.Session(ctx, id)
+	if err == nil {
+		s.recent.Set(id, glimpse{kept, moves})
+	}
+	return kept, err
+}
+
+func (s *Store) find(r *http.Request, name string, read func(ctx context.Context, id string) (account.Session, error)) (*sessions.Session, error) {
+	fresh := s.fresh(name)
 	cookie, err := r.Cookie(name)
 	if err != nil {
 		return fresh, nil
@@ -101,7 +132,7 @@ func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
 	if securecookie.DecodeMulti(name, cookie.Value, &id, s.codecs...) != nil {
 		return fresh, nil
 	}
-	kept, err := s.accounts.Session(r.Context(), id)
+	kept, err := read(r.Context(), id)
 	if fault.Is(err, fault.NotFound) {
 		return fresh, nil
 	}
@@ -115,6 +146,14 @@ func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
 	return fresh, nil
 }
 
+// fresh is an empty session that has not begun.
+func (s *Store) fresh(name string) *sessions.Session {
+	fresh := sessions.NewSession(s, name)
+	options := s.options
+	fresh.Options, fresh.IsNew = &options, true
+	return fresh
+}
+
 // Save keeps a session. One without an id begins: it gets an id of the server's making and takes the place of the one
 // that it was before. One that would begin with nothing to remember does not.
 func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
@@ -124,6 +163,7 @@ func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.S
 	case err != nil:
 		return err
 	case session.ID != "":
+		defer s.recent.Invalidate(session.ID)
 		return s.accounts.SaveSession(r.Context(), session.ID, data)
 	case empty:
 		if old == "" {

@@ -29,9 +29,10 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 
 // window is a demo shop that can only be looked at.
 type window struct {
-	t   *testing.T
-	app *fiber.App
-	db  *db.DB
+	t    *testing.T
+	app  *fiber.App
+	db   *db.DB
+	site *respond.Site
 }
 
 // eachWindow runs a test on the demo shop in each database.
@@ -41,20 +42,26 @@ func eachWindow(t *testing.T, test func(w window)) {
 		if _, err := demo.Load(context.Background(), d, nil, clock.Now(), nil); err != nil {
 			t.Fatal(err)
 		}
-		s := catalog.New(d, clock.Now)
-		p := storefront.Pages{Store: &store.Store{DB: d, Catalog: s}, Clock: clock.Now}
-		site := respond.Site{ShopName: "达达商城", Freight: 1000, FreeFrom: 19900, Clock: clock.Now, Menu: s.Menu, HotWords: s.HotWords}
-		app := newApp()
-		app.Use(func(c *fiber.Ctx) error { site.Attach(c); return c.Next() })
-		app.Get("/", p.Home)
-		app.Get("/categories", p.Categories)
-		app.Get("/categories/:id", p.Category)
-		app.Get("/search", p.Search)
-		app.Get("/search/suggest", p.Suggest)
-		app.Get("/products/:spu", p.Product)
-		app.Get("/products/:spu/reviews", p.Reviews)
-		test(window{t: t, app: app, db: d})
+		test(openWindow(t, d, clock))
 	})
+}
+
+// openWindow makes a node of the shop in a database.
+func openWindow(t *testing.T, d *db.DB, clock *storetest.Clock) window {
+	s := catalog.New(d, clock.Now)
+	p := storefront.Pages{Store: &store.Store{DB: d, Catalog: s}, Clock: clock.Now}
+	site := &respond.Site{ShopName: "达达商城", Freight: 1000, FreeFrom: 19900, Clock: clock.Now, Menu: s.Menu, HotWords: s.HotWords,
+		Version: s.Version, Pages: respond.NewPages()}
+	app := newApp()
+	app.Use(func(c *fiber.Ctx) error { site.Attach(c); return c.Next() })
+	app.Get("/", p.Home)
+	app.Get("/categories", p.Categories)
+	app.Get("/categories/:id", p.Category)
+	app.Get("/search", p.Search)
+	app.Get("/search/suggest", p.Suggest)
+	app.Get("/products/:spu", p.Product)
+	app.Get("/products/:spu/reviews", p.Reviews)
+	return window{t: t, app: app, db: d, site: site}
 }
 
 func newApp() *fiber.App {

@@ -1,8 +1,8 @@
 package storefront
 
 import (
+	"context"
 	"log/slog"
-	"slices"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -16,14 +16,14 @@ import (
 
 // Home is the first page of the shop: GET /.
 func (p Pages) Home(c *fiber.Ctx) error {
-	home, err := p.Store.Catalog.Home(c.UserContext())
-	if err != nil {
-		return err
+	public := respond.Public{Path: "/", Find: func(ctx context.Context) (respond.Build, error) {
+		home, err := p.Store.Catalog.Home(ctx)
+		return func(v ui.View) templ.Component { return page.Home(v, home) }, err
+	}}
+	if mine := p.recommended(c); len(mine) > 0 {
+		public.Mine = page.Yours(mine)
 	}
-	if mine := p.recommended(c); len(mine) > 0 && len(home.Sections) > 0 {
-		home.Sections = slices.Insert(home.Sections, 1, catalog.Section{Key: catalog.SectionYours, Cards: mine})
-	}
-	return respond.Page(c, func(v ui.View) templ.Component { return page.Home(v, home) }, "")
+	return respond.SendPublic(c, public)
 }
 
 // recommended is what goes with the products that this person looked at. None is no fault.
@@ -49,7 +49,9 @@ func (p Pages) recommended(c *fiber.Ctx) []catalog.Card {
 
 // Categories is the whole tree of goods: GET /categories.
 func (p Pages) Categories(c *fiber.Ctx) error {
-	return respond.Page(c, func(v ui.View) templ.Component { return page.Categories(v) }, "")
+	return respond.SendPublic(c, respond.Public{Path: "/categories", Find: func(context.Context) (respond.Build, error) {
+		return func(v ui.View) templ.Component { return page.Categories(v) }, nil
+	}})
 }
 
 // Category lists the products of a category: GET /categories/{id}.
@@ -62,11 +64,13 @@ func (p Pages) Category(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	found, err := p.Store.Catalog.Category(c.UserContext(), id, ask)
-	if err != nil {
-		return err
-	}
-	return respond.Page(c, func(v ui.View) templ.Component { return page.Category(v, found) }, "list")
+	return respond.SendPublic(c, respond.Public{
+		Path: page.FirstPage(id, ask.Sort), Fragment: "list",
+		Find: func(ctx context.Context) (respond.Build, error) {
+			found, err := p.Store.Catalog.Category(ctx, id, ask)
+			return func(v ui.View) templ.Component { return page.Category(v, found) }, err
+		},
+	})
 }
 
 // DevUI shows every shared part in every state, for those who build pages: GET /dev/ui, in development only.

@@ -1,6 +1,8 @@
 package storefront
 
 import (
+	"context"
+
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
@@ -18,27 +20,53 @@ func (p Pages) Product(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	product, err := p.product(c, id)
+	stock, err := p.Store.Catalog.Stock(c.UserContext(), id)
 	if err != nil {
 		return err
 	}
-	sku, _ := number(c.Query("sku")) // what is no SKU of this product chooses none
-	shown := page.ProductPage{Product: product, SKU: product.Choose(sku), Reviews: page.ReviewsPage{Product: product, Within: true}}
+	path := ui.ProductHref(id)
+	sku, _ := number(c.Query("sku"))
+	if stock.Has(sku) { // what is no SKU of this product chooses none
+		path = ui.SKUHref(id, sku)
+	}
+	launched := true
+	show := respond.Public{Path: path, Live: stock.Key(), Fragment: "product", Find: func(ctx context.Context) (respond.Build, error) {
+		shown, err := p.findProduct(ctx, c, id, sku, stock)
+		launched = shown.Product.Launched
+		return func(v ui.View) templ.Component { return page.Product(v, shown) }, err
+	}}
+	var mine catalog.Regard
 	if user := session.Of(c).UserID(); user != 0 {
-		if shown.Kept, err = p.Store.Catalog.IsFavourite(c.UserContext(), user, id); err != nil {
+		if mine, err = p.Store.Catalog.Regard(c.UserContext(), user, id); err != nil {
 			return err
 		}
-	}
-	// A swap to another SKU leaves the reviews as they are.
-	if product.Count() > 0 && !respond.IsFragment(c) {
-		if shown.Reviews.List, err = p.Store.Catalog.Reviews(c.UserContext(), id, "", catalog.ReviewPage{}); err != nil {
-			return err
+		if mine.Favourite {
+			show.Mine = page.Kept{}
 		}
 	}
-	if product.Launched {
+	respond.Personal(c)
+	if err := respond.SendPublic(c, show); err != nil {
+		return err
+	}
+	if launched && !mine.SeenLast {
 		p.noteSeen(c, id)
 	}
-	return respond.Page(c, func(v ui.View) templ.Component { return page.Product(v, shown) }, "product")
+	return nil
+}
+
+// findProduct reads what the page of a product shows with a stock.
+func (p Pages) findProduct(ctx context.Context, c *fiber.Ctx, id, sku int64, stock catalog.Stock) (page.ProductPage, error) {
+	product, err := p.product(c, id)
+	if err != nil {
+		return page.ProductPage{}, err
+	}
+	product = product.WithStock(stock)
+	shown := page.ProductPage{Product: product, SKU: product.Choose(sku), Reviews: page.ReviewsPage{Product: product, Within: true}}
+	// A swap to another SKU leaves the reviews as they are.
+	if product.Count() > 0 && !respond.IsFragment(c) {
+		shown.Reviews.List, err = p.Store.Catalog.Reviews(ctx, id, "", catalog.ReviewPage{})
+	}
+	return shown, err
 }
 
 // product is a product for whoever asks: the merchant also sees what is not launched.

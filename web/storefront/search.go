@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -21,16 +22,23 @@ func (p Pages) Search(c *fiber.Ctx) error {
 		return err
 	}
 	found := page.Results{Q: strings.TrimSpace(strings.ToValidUTF8(c.Query("q"), ""))}
-	found.Found, err = p.Store.Catalog.Search(c.UserContext(), found.Q, ask)
-	status := http.StatusOK
-	wrong := fault.Of(err)
-	if err != nil {
-		if !fault.Is(err, fault.Invalid) {
-			return err
-		}
-		status = http.StatusUnprocessableEntity
+	err = respond.SendPublic(c, respond.Public{
+		Path: page.SearchHref(c.Query("q")), Fragment: "list",
+		Find: func(ctx context.Context) (respond.Build, error) {
+			found := found
+			var err error
+			found.Found, err = p.Store.Catalog.Search(ctx, found.Q, ask)
+			if err == nil && (found.Found.Near || len(found.Found.List.Cards) == 0) {
+				err = respond.ErrOnlyNow // a search in vain is written down each time
+			}
+			return func(v ui.View) templ.Component { return page.Search(v, found) }, err
+		},
+	})
+	if !fault.Is(err, fault.Invalid) {
+		return err
 	}
-	return respond.PageStatus(c, status, func(v ui.View) templ.Component {
+	wrong := fault.Of(err)
+	return respond.PageStatus(c, http.StatusUnprocessableEntity, func(v ui.View) templ.Component {
 		found.Wrong = v.Wrong(wrong, "q")
 		return page.Search(v, found)
 	}, "list")

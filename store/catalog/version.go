@@ -1,0 +1,60 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"dashop/store/db"
+)
+
+// ChangedName is what a transaction that changed the catalogue is called to those who watch the database.
+const ChangedName = "catalog changed"
+
+// versionLife is how long this node may believe that nobody elsewhere has changed the catalogue.
+const versionLife = 500 * time.Millisecond
+
+// Changed has tx tell every node that what everybody sees of the catalogue is another: categories, channels, brands,
+// products, SKUs, specs, pictures, prices, what is launched, card figures, facets, advertisements, reviews. Whatever writes
+// one of these calls it, as often as it likes; the version moves once, at the end of the transaction. Stock is none of
+// these: pages read it each time, and placing an order must not wait for the one row of the version.
+func Changed(ctx context.Context, tx *db.Tx) {
+	tx.Lastly(ChangedName, func() error {
+		rows, err := tx.Exec(ctx, "UPDATE catalog_version SET version = version + 1 WHERE id = 1")
+		if err == nil && rows == 0 {
+			err = fmt.Errorf("its row is missing")
+		}
+		if err != nil {
+			return fmt.Errorf("move the catalogue's version: %w", err)
+		}
+		return nil
+	})
+}
+
+// version is what this node knows of the version.
+type version struct {
+	mu    sync.Mutex // held while it is read, so that a crowd asks once
+	known int64
+	at    time.Time
+	ended int64 // of db.Ended when it was read
+}
+
+// Version is the version of what everybody sees: as long as it stays, so does what Home, Category, Product and the other
+// public lists answer, but for the stock. Changes made on this node count at once, those made elsewhere within a second.
+// Without an answer of the database there is none.
+func (s *Service) Version(ctx context.Context) (int64, error) {
+	v := &s.version
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	now, ended := s.clock(), s.db.Ended(ChangedName)
+	if age := now.Sub(v.at); v.known != 0 && ended == v.ended && age >= 0 && age < versionLife {
+		return v.known, nil
+	}
+	var fresh int64
+	if err := s.db.Get(ctx, &fresh, "SELECT version FROM catalog_version WHERE id = 1"); err != nil {
+		return 0, fmt.Errorf("read the catalogue's version: %w", err)
+	}
+	v.known, v.at, v.ended = fresh, now, ended
+	return fresh, nil
+}
