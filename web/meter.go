@@ -31,9 +31,9 @@ func newMeters(set *metrics.Set, routes []Route) meters {
 
 func newMeter(set *metrics.Set, method, path string) *meter {
 	labels := fmt.Sprintf("method=%q,route=%q", method, path)
-	m := &meter{seconds: set.NewHistogram("shop_request_duration_seconds{" + labels + "}")}
+	m := &meter{seconds: set.GetOrCreateHistogram("shop_request_duration_seconds{" + labels + "}")}
 	for class := 2; class < len(m.answers); class++ {
-		m.answers[class] = set.NewCounter(fmt.Sprintf("shop_requests_total{%s,status=\"%dxx\"}", labels, class))
+		m.answers[class] = set.GetOrCreateCounter(fmt.Sprintf("shop_requests_total{%s,status=\"%dxx\"}", labels, class))
 	}
 	return m
 }
