@@ -85,6 +85,15 @@ func New(c Config) *Store {
 		}
 		return s.Cart.CleanUp(ctx, s.Clock().Add(-visitorCart))
 	})
+	s.jobs.Handle(catalog.RecountKind, func(ctx context.Context, _ job.Job) error { return s.Catalog.RefreshFacets(ctx) })
+	s.jobs.Handle(catalog.FollowKind, func(ctx context.Context, j job.Job) error { return s.Catalog.FollowJob(ctx, j.Payload) })
+	s.jobs.Handle(catalog.DropPictureKind, func(ctx context.Context, j job.Job) error {
+		used, err := s.Catalog.PictureUsed(ctx, j.Payload)
+		if err == nil && !used {
+			s.Media.Remove(j.Payload)
+		}
+		return err
+	})
 	s.jobs.Handle(account.SendCodeKind, func(ctx context.Context, j job.Job) error { return s.Account.SendCodeJob(ctx, j.Payload) })
 	s.jobs.Handle(account.MobileChangedKind, func(ctx context.Context, j job.Job) error { return s.Account.MobileChangedJob(ctx, j.Payload) })
 	s.Account.OnDelete(s.Order.Forget)

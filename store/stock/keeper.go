@@ -83,12 +83,10 @@ func (k *Keeper) Correct(ctx context.Context, staffID, skuID, shown, counted int
 
 // exists sees that there is such a SKU, and gives it a row of stock if it has none yet.
 func exists(ctx context.Context, tx *db.Tx, skuID int64) error {
-	var known, stocked int
-	if err := tx.Get(ctx, &known, "SELECT COUNT(*) FROM skus WHERE id = ?", skuID); err != nil {
+	var stocked int
+	// Locked: somebody may be removing a SKU that never had stock.
+	if err := tx.Get(ctx, &skuID, "SELECT id FROM skus WHERE id = ?"+tx.Lock(), skuID); err != nil {
 		return err
-	}
-	if known == 0 {
-		return fault.Missing()
 	}
 	if err := tx.Get(ctx, &stocked, "SELECT COUNT(*) FROM stocks WHERE sku_id = ?", skuID); err != nil || stocked > 0 {
 		return err
