@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"math"
 	"path"
 	"strings"
 	"time"
@@ -69,8 +70,8 @@ func (s *Service) editProduct(ctx context.Context, staffID, spuID, version int64
 	})
 }
 
-// anyVersion is for changes that stand by themselves, such as one more picture.
-const anyVersion = -1
+// anyVersion is for changes that stand by themselves, such as one more picture. No form can say it.
+const anyVersion = math.MinInt64
 
 // claim takes a row for this transaction and counts its version up, unless it is no longer the one that the form shows.
 func claim(ctx context.Context, tx *db.Tx, table string, id, version int64) error {

@@ -114,6 +114,7 @@ var _ = add(map[string]string{
 	"频道组已删除": "Channel group deleted",
 
 	"位置":      "Place",
+	"热门搜索":    "Popular searches",
 	"首页轮播":    "Home carousel",
 	"新建":      "New",
 	"新建：%s":   "New: %s",

@@ -1197,7 +1197,7 @@ func specFields(v ui.View, f Form, d catalog.EditingSpec) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.BareField(f.cell(v, "option_"+oid, v.T("选项 %s", o.Value), o.Value, 60)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.BareField(f.cell(v, "option_"+oid, v.T("选项 %s", v.Pick(o.Value, o.ValueEN)), o.Value, 60)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1205,7 +1205,7 @@ func specFields(v ui.View, f Form, d catalog.EditingSpec) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.BareField(f.cell(v, "option_en_"+oid, v.T("%s 的英文", o.Value), o.ValueEN, 120)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.BareField(f.cell(v, "option_en_"+oid, v.T("%s 的英文", v.Pick(o.Value, o.ValueEN)), o.ValueEN, 120)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1217,7 +1217,7 @@ func specFields(v ui.View, f Form, d catalog.EditingSpec) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.BareField(f.color(v, "color_"+oid, v.T("%s 的颜色", o.Value), o.Color)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.BareField(f.color(v, "color_"+oid, v.T("%s 的颜色", v.Pick(o.Value, o.ValueEN)), o.Color)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1225,7 +1225,7 @@ func specFields(v ui.View, f Form, d catalog.EditingSpec) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.BareField(f.small(f.count(v, "order_"+oid, v.T("%s 的顺序", o.Value), o.Sequence))).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.BareField(f.small(f.count(v, "order_"+oid, v.T("%s 的顺序", v.Pick(o.Value, o.ValueEN)), o.Sequence))).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1233,7 +1233,7 @@ func specFields(v ui.View, f Form, d catalog.EditingSpec) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Check(ui.Tick{Name: "remove_" + oid, Value: "true", Label: v.T("移除 %s", o.Value), HideLabel: true, Checked: f.ticked("remove_"+oid, false)}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Check(ui.Tick{Name: "remove_" + oid, Value: "true", Label: v.T("移除 %s", v.Pick(o.Value, o.ValueEN)), HideLabel: true, Checked: f.ticked("remove_"+oid, false)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
