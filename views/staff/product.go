@@ -76,6 +76,16 @@ func (p ProductPage) todo(v ui.View) (list []ui.Link) {
 	return list
 }
 
+// bare says that no stock was ever booked, so that the form for all of it stands open.
+func (p ProductPage) bare() bool {
+	return !slices.ContainsFunc(p.Product.SKUs, func(k catalog.EditingSKU) bool { return k.Quantity > 0 || k.Sold > 0 })
+}
+
+// pieces is a field for how many came in of one variant.
+func (f Form) pieces(v ui.View, name, label string) ui.Input {
+	return ui.Input{Name: name, Label: label, Value: f.value(name, ""), InputMode: "numeric", MaxLength: 16, Small: true, Wrong: f.wrong(v, name)}
+}
+
 func brandChoices(v ui.View, brands []catalog.EditingBrand) []ui.Choice {
 	out := []ui.Choice{{Value: "0", Label: v.T("没有品牌")}}
 	for _, b := range brands {

@@ -13,6 +13,17 @@ type CategoriesPage struct {
 	Tree []catalog.EditingCategory
 }
 
+// branches are the categories of the first level, each with those below it.
+func (p CategoriesPage) branches() (list [][]catalog.EditingCategory) {
+	for _, c := range p.Tree {
+		if c.Level == 1 || len(list) == 0 {
+			list = append(list, nil)
+		}
+		list[len(list)-1] = append(list[len(list)-1], c)
+	}
+	return list
+}
+
 // CategoryPage is the form of one category; without an ID it is a new one.
 type CategoryPage struct {
 	Form

@@ -1,13 +1,16 @@
 package staff
 
 import (
+	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
+	"dashop/store/catalog"
 	"dashop/store/fault"
+	"dashop/store/stock"
 	"dashop/views/staff"
 	"dashop/views/ui"
 	"dashop/web/respond"
@@ -25,7 +28,7 @@ func (p Pages) Goods(c *fiber.Ctx) error {
 	return respond.Page(c, func(v ui.View) templ.Component { return staff.Goods(v, g) }, "")
 }
 
-// ChangeStock books pieces that came in, or what was counted: POST /admin/products/{spu}/stock.
+// ChangeStock books pieces that came in, of one variant or of several, or what was counted: POST /admin/products/{spu}/stock.
 func (p Pages) ChangeStock(c *fiber.Ctx) error {
 	id, err := spuID(c)
 	if err != nil {
@@ -35,23 +38,39 @@ func (p Pages) ChangeStock(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	sku := number(c.FormValue("sku_id"))
-	if !product.Has(sku) {
-		return fault.Missing()
-	}
-	staffID := session.Of(c).UserID()
-	if c.FormValue("do") == "correct" {
-		err = p.Store.Stock.Correct(c.UserContext(), staffID, sku, number(c.FormValue("shown")), number(c.FormValue("counted")),
-			strings.TrimSpace(strings.ToValidUTF8(c.FormValue("reason"), "")))
-	} else {
-		err = p.Store.Stock.Receive(c.UserContext(), staffID, sku, number(c.FormValue("pieces")))
-	}
+	typed := typedForm(c)
+	sku, err := p.bookStock(c, product, typed)
 	if refused(err) {
-		return p.showProduct(c, staff.ProductPage{Form: staff.Form{Typed: typedForm(c), Fault: fault.Of(err)}, Refused: staff.FormStock, Stock: sku})
+		return p.showProduct(c, staff.ProductPage{Form: staff.Form{Typed: typed, Fault: fault.Of(err)}, Refused: staff.FormStock, Stock: sku})
 	}
-	if err != nil {
-		return err
+	return saved(c, err, "库存已更新", staff.ProductHref(id)+"#"+staff.FormStock)
+}
+
+// bookStock does what the form says, and names the variant that it was about, or 0 for several.
+func (p Pages) bookStock(c *fiber.Ctx, product catalog.Editing, typed url.Values) (sku int64, err error) {
+	staffID := session.Of(c).UserID()
+	if typed.Get("do") == "receive_all" {
+		return 0, p.receiveAll(c, staffID, product, typed)
 	}
-	session.Of(c).Flash("ok", "库存已更新")
-	return respond.SeeOther(c, staff.ProductHref(id))
+	sku = number(typed.Get("sku_id"))
+	if !product.Has(sku) {
+		return 0, fault.Missing()
+	}
+	if typed.Get("do") == "correct" {
+		return sku, p.Store.Stock.Correct(c.UserContext(), staffID, sku, number(typed.Get("shown")), number(typed.Get("counted")), typed.Get("reason"))
+	}
+	return sku, p.Store.Stock.Receive(c.UserContext(), staffID, sku, number(typed.Get("pieces")))
+}
+
+func (p Pages) receiveAll(c *fiber.Ctx, staffID int64, product catalog.Editing, typed url.Values) error {
+	var came []stock.Piece
+	for _, k := range product.SKUs {
+		if text := typed.Get("pieces_" + strconv.FormatInt(k.ID, 10)); text != "" {
+			came = append(came, stock.Piece{SKUID: k.ID, Count: number(text)})
+		}
+	}
+	if len(came) == 0 {
+		return fault.New(fault.Invalid, 0, "至少填一款的到货数量")
+	}
+	return p.Store.Stock.ReceiveAll(c.UserContext(), staffID, came)
 }
