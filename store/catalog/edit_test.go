@@ -166,6 +166,12 @@ func TestNewProductGoesOnSale(t *testing.T) {
 		wantField(t, b.s.SaveProduct(ctx, 9, b.spu, e.Input, skus), "launched") // the one with the picture is off
 		b.must(b.s.SaveProduct(ctx, 9, b.spu, e.Input, inputs(e)))
 		e = b.editing()
+		if n := b.int("SELECT COUNT(*) FROM jobs WHERE kind = ? AND run_at <= ?", catalog.RecountKind, b.clock.Now().Add(time.Minute)); n != 1 {
+			t.Errorf("%d recounts of what lists can be narrowed by will be made", n)
+		}
+		if p, err := b.s.Product(ctx, b.spu); err != nil || p.SKUs[0].Image != "uploads/full/a.jpg" || len(p.SKUs[0].Images) != 1 || p.SKUs[0].Images[0] == "" {
+			t.Errorf("a variant without a picture shows %v, %v", p.SKUs[0].Images, err)
+		}
 		if !e.Input.Launched || e.Image != "uploads/full/a.jpg" || e.SKUs[1].Image != "uploads/full/a.jpg" {
 			t.Errorf("%+v", e)
 		}

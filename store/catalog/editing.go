@@ -151,11 +151,12 @@ func (e *Editing) readSKUs(ctx context.Context, q db.Queryer) error {
 	if err := wordSpecs(ctx, q, skus); err != nil {
 		return err
 	}
-	var sold []struct {
-		ID   int64 `db:"id"`
-		Sold int64 `db:"sold"`
+	var own []struct {
+		ID    int64  `db:"id"`
+		Image string `db:"image"`
+		Sold  int64  `db:"sold"`
 	}
-	if err := q.Select(ctx, &sold, "SELECT k.id, s.sold FROM skus k JOIN stocks s ON s.sku_id = k.id WHERE k.spu_id = ?", e.ID); err != nil {
+	if err := q.Select(ctx, &own, "SELECT k.id, k.image, COALESCE(s.sold, 0) AS sold FROM skus k LEFT JOIN stocks s ON s.sku_id = k.id WHERE k.spu_id = ?", e.ID); err != nil {
 		return err
 	}
 	var pictures []struct {
@@ -168,11 +169,11 @@ func (e *Editing) readSKUs(ctx context.Context, q db.Queryer) error {
 	for _, k := range skus {
 		one := EditingSKU{
 			SKUInput: SKUInput{ID: k.ID, Price: k.Price, Market: k.MarketPrice, Launched: k.Offered},
-			Name:     k.Name, NameEN: k.NameEN, Spec: k.Spec, SpecEN: k.SpecEN, Image: k.Image, OptionIDs: k.OptionIDs, Quantity: k.Stock,
+			Name:     k.Name, NameEN: k.NameEN, Spec: k.Spec, SpecEN: k.SpecEN, OptionIDs: k.OptionIDs, Quantity: k.Stock,
 		}
-		for _, r := range sold {
+		for _, r := range own {
 			if r.ID == k.ID {
-				one.Sold = r.Sold
+				one.Image, one.Sold = r.Image, r.Sold
 			}
 		}
 		for _, p := range pictures {
