@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"dashop/store/catalog"
 	"dashop/store/media"
@@ -107,6 +108,27 @@ func TestMerchantKeepsBrands(t *testing.T) {
 		if p, err := shopper.Send("GET", "/media/"+logo, nil); err != nil || p.Status != 200 || logo == old || uploads(t, s) == 0 {
 			t.Errorf("the logo %s: %d, %v", logo, p.Status, err)
 		}
+		// Another logo: the one before goes when pages that show it are gone too.
+		fields["version"] = itoa(s.Int("SELECT version FROM brands WHERE id = ?", id))
+		if status, _ := sendFilesAs(t, owner, "/admin/brands/"+id, "picture", fields, square(t, 120)); status != 303 {
+			t.Fatalf("another logo: %d", status)
+		}
+		for _, after := range []struct {
+			wait   time.Duration
+			status int
+		}{{30 * time.Minute, 200}, {31 * time.Minute, 404}} {
+			s.Clock.Advance(after.wait)
+			if err := s.Store.RunJobs(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if p, err := shopper.Send("GET", "/media/"+logo, nil); err != nil || p.Status != after.status {
+				t.Errorf("the old logo: %d, want %d, %v", p.Status, after.status, err)
+			}
+		}
+		if p, err := shopper.Send("GET", "/media/"+s.Text("SELECT logo FROM brands WHERE id = ?", id), nil); err != nil || p.Status != 200 {
+			t.Errorf("the new logo: %d, %v", p.Status, err)
+		}
+		owner = s.Login("owner") // who was away for an hour
 		owner.Get("/admin/brands/" + id)
 		owner.Press("删除品牌")
 		if owner.Page.Status != http.StatusConflict {

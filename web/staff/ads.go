@@ -48,8 +48,19 @@ func (p Pages) showAd(c *fiber.Ctx, id int64, page staff.AdPage) (err error) {
 			return err
 		}
 		page.Place, _ = catalog.PlaceOf(page.Ad.Place)
+	} else if err := p.putLast(c, &page); err != nil {
+		return err
 	}
 	return respond.PageStatus(c, statusOf(page.Fault), func(v ui.View) templ.Component { return staff.Ad(v, page) }, "")
+}
+
+// putLast proposes for a new advertisement the place behind those that there are.
+func (p Pages) putLast(c *fiber.Ctx, page *staff.AdPage) error {
+	ads, err := p.Store.Catalog.EditingAds(c.UserContext(), page.Place.Key)
+	for _, a := range ads {
+		page.Ad.Sequence = max(page.Ad.Sequence, a.Sequence+1)
+	}
+	return err
 }
 
 // AddAd makes an advertisement: POST /admin/ads.

@@ -49,6 +49,13 @@ func (p Pages) showCategory(c *fiber.Ctx, id int64, page staff.CategoryPage) (er
 	if page.Tree, err = p.Store.Catalog.EditingCategories(c.UserContext()); err != nil {
 		return err
 	}
+	if id == 0 { // behind those that there are
+		for _, other := range page.Tree {
+			if other.ParentID == page.Category.ParentID {
+				page.Category.Sequence = max(page.Category.Sequence, other.Sequence+1)
+			}
+		}
+	}
 	return respond.PageStatus(c, statusOf(page.Fault), func(v ui.View) templ.Component { return staff.Category(v, page) }, "")
 }
 
@@ -198,19 +205,20 @@ func (p Pages) Group(c *fiber.Ctx) error {
 }
 
 func (p Pages) showGroup(c *fiber.Ctx, id int64, page staff.GroupPage) (err error) {
-	if id > 0 {
-		groups, err := p.Store.Catalog.EditingGroups(c.UserContext())
-		if err != nil {
-			return err
+	groups, err := p.Store.Catalog.EditingGroups(c.UserContext())
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		switch id {
+		case 0: // behind those that there are
+			page.Group.Sequence = max(page.Group.Sequence, g.Sequence+1)
+		case g.ID:
+			page.Group = g
 		}
-		for _, g := range groups {
-			if g.ID == id {
-				page.Group = g
-			}
-		}
-		if page.Group.ID == 0 {
-			return fault.Missing()
-		}
+	}
+	if id != page.Group.ID {
+		return fault.Missing()
 	}
 	if page.Tree, err = p.Store.Catalog.EditingCategories(c.UserContext()); err != nil {
 		return err
