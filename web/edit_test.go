@@ -266,9 +266,10 @@ func TestTwoMerchantsAtOneForm(t *testing.T) {
 		spec := owner.Page.Attr("[data-spec]", "data-spec")
 		owner.Press("保存规格", "add_"+spec, "限定色")
 		owner.Press("生成全部", "price", "1")
-		clerk.Press("保存商品", "name", "过时的")
-		if clerk.Page.Status != http.StatusConflict {
-			t.Errorf("a form without the new variant: %d", clerk.Page.Status)
+		clerk.Press("保存商品", "name", "过时的", "launched", "")
+		fresh := itoa(s.Int("SELECT MAX(id) FROM skus WHERE spu_id = 1005"))
+		if clerk.Page.Status != http.StatusConflict || !clerk.Page.Has("[name=launched_"+fresh+"][checked]") || clerk.Page.Attr("[name=price_"+fresh+"]", "value") != "1.00" || clerk.Page.Text("#f-launched-hint") == "" {
+			t.Errorf("a form without the new variant: %d %s", clerk.Page.Status, clerk.Page.Text("#facts"))
 		}
 	})
 }

@@ -73,6 +73,8 @@ var _ = add(map[string]string{
 	"设为主图":                "Make it the main one",
 	"把第 %d 张设为主图":         "Make picture %d the main one",
 	"刚才选的图片要重新选一次。":       "Please choose the pictures again.",
+	"现在是勾上的":              "It is ticked now",
+	"现在没有勾上":              "It is not ticked now",
 	"现在是空的":               "It is empty now",
 	"现在是：%s":              "It is now: %s",
 	"现在的%s":               "%s as it is now",

@@ -36,6 +36,25 @@ func (f Form) ticked(name string, kept bool) bool {
 	return kept
 }
 
+// tickHint is hint for a check box.
+func (f Form) tickHint(v ui.View, name string, kept bool) string {
+	switch {
+	case f.Fault == nil || f.Fault.Kind != fault.Conflict || f.Typed == nil || f.ticked(name, kept) == kept:
+		return ""
+	case kept:
+		return v.T("现在是勾上的")
+	}
+	return v.T("现在没有勾上")
+}
+
+// row is the form as far as it concerns one variant: one that was not in the form that was sent is as it is kept.
+func (f Form) row(k catalog.EditingSKU) Form {
+	if f.Typed.Has(skuField("price", k.ID)) {
+		return f
+	}
+	return Form{}
+}
+
 func (f Form) wrong(v ui.View, name string) string { return v.Wrong(f.Fault, name) }
 
 // hint says what is kept now where somebody else has changed it meanwhile.

@@ -750,7 +750,7 @@ func productFacts(v ui.View, p ProductPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.BareField(f.price(v, skuField("price", k.ID), v.T("%s 的价格", skuName(v, k)), k.Price)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.BareField(f.row(k).price(v, skuField("price", k.ID), v.T("%s 的价格", skuName(v, k)), k.Price)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -771,7 +771,7 @@ func productFacts(v ui.View, p ProductPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.BareField(f.price(v, skuField("market", k.ID), v.T("%s 的划线价", skuName(v, k)), k.Market)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.BareField(f.row(k).price(v, skuField("market", k.ID), v.T("%s 的划线价", skuName(v, k)), k.Market)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -793,11 +793,11 @@ func productFacts(v ui.View, p ProductPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = ui.Check(ui.Tick{Name: skuField("launched", k.ID), Value: "true", Label: v.T("%s 在售", skuName(v, k)), HideLabel: true,
-					Checked: f.ticked(skuField("launched", k.ID), k.Launched), Disabled: !k.Whole && !k.Launched}).Render(ctx, templ_7745c5c3_Buffer)
+					Checked: f.row(k).ticked(skuField("launched", k.ID), k.Launched), Disabled: !k.Whole && !k.Launched}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.FieldNote(ui.Input{ID: "f-" + skuField("launched", k.ID), Wrong: f.wrong(v, skuField("launched", k.ID))}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.FieldNote(ui.Input{ID: "f-" + skuField("launched", k.ID), Wrong: f.wrong(v, skuField("launched", k.ID)), Hint: f.row(k).tickHint(v, skuField("launched", k.ID), k.Launched)}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -871,7 +871,7 @@ func productFacts(v ui.View, p ProductPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.FieldNote(ui.Input{ID: "f-launched", Wrong: f.wrong(v, "launched")}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.FieldNote(ui.Input{ID: "f-launched", Wrong: f.wrong(v, "launched"), Hint: f.tickHint(v, "launched", p.Product.Input.Launched)}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
