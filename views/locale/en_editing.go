@@ -75,6 +75,7 @@ var _ = add(map[string]string{
 	"刚才选的图片要重新选一次。":       "Please choose the pictures again.",
 	"现在是勾上的":              "It is ticked now",
 	"现在没有勾上":              "It is not ticked now",
+	"广告图片":                "Picture",
 	"现在是空的":               "It is empty now",
 	"现在是：%s":              "It is now: %s",
 	"现在的%s":               "%s as it is now",
