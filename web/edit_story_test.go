@@ -40,6 +40,14 @@ func makeProduct(t *testing.T, s *webtest.Shop, owner *webtest.Browser) string {
 	owner.Press("下一步：款式、图片和库存", "name", "雪线羊绒围巾", "name_en", "Snowline scarf", "category_id", "10101", "new_options", "雾蓝，炭灰", "new_spec_2", "长度", "new_options_2", "180cm, 200cm")
 	path := owner.Page.URL.Path
 	spu := strings.TrimPrefix(path, "/admin/products/")
+	owner.Press("删除商品") // it was a mistake, and is made again
+	if wantPage(t, owner, 200, "/admin/products"); s.Int("SELECT COUNT(*) FROM spus WHERE id = ?", spu) != 0 {
+		t.Error("the product is still there")
+	}
+	owner.Get("/admin/products/new")
+	owner.Press("下一步：款式、图片和库存", "name", "雪线羊绒围巾", "name_en", "Snowline scarf", "category_id", "10101", "caption", "手织", "new_spec", "颜色", "new_options", "雾蓝，炭灰", "new_spec_2", "长度", "new_options_2", "180cm, 200cm")
+	path = owner.Page.URL.Path
+	spu = strings.TrimPrefix(path, "/admin/products/")
 	if owner.Page.Status != 200 || s.Int("SELECT COUNT(*) FROM specs WHERE spu_id = ?", spu) != 2 || s.Int("SELECT is_launched FROM spus WHERE id = ?", spu) != 0 {
 		t.Fatalf("made: %d at %s: %s", owner.Page.Status, path, brief(owner.Page))
 	}

@@ -40,6 +40,7 @@ func TestHostileTexts(t *testing.T) {
 			{owner, "/admin/orders/" + paid + "/ship", []string{"carrier", "tracking_no", "back"}},
 			{owner, "/admin/products", []string{"name", "name_en", "category_id", "brand_id", "caption", "caption_en", "description", "description_en", "new_spec", "new_options", "new_spec_2", "new_options_2"}},
 			{owner, "/admin/products/1005", []string{"name", "version", "category_id", "price_100501", "market_100501", "launched_100501", "launched", "description"}},
+			{owner, "/admin/products/1001/delete", []string{"version"}},
 			{owner, "/admin/products/1001/specs", []string{"version", "spec_1", "spec_en_1", "spec_order_1", "remove_spec_1", "option_1", "option_en_1", "color_1", "order_1", "remove_1", "add_1", "new_spec", "new_spec_en", "new_options"}},
 			{owner, "/admin/products/1001/skus", []string{"do", "price", "market", "choice_1", "launched"}},
 			{owner, "/admin/products/1001/pictures", []string{"target", "pictures"}},

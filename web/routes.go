@@ -130,6 +130,7 @@ func (s *server) routes() []Route {
 		{post, "/admin/products", clerks, staff.NewProduct},
 		{get, "/admin/products/:spu", clerks, staff.Product},
 		{post, "/admin/products/:spu", clerks, staff.SaveProduct},
+		{post, "/admin/products/:spu/delete", clerks, staff.DeleteProduct},
 		{post, "/admin/products/:spu/specs", clerks, staff.SaveSpecs},
 		{post, "/admin/products/:spu/skus", clerks, staff.AddSKUs},
 		{post, "/admin/products/:spu/skus/:sku/remove", clerks, staff.RemoveSKU},

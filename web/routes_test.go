@@ -80,6 +80,7 @@ var rules = map[string]rule{
 	"POST /admin/products/:spu":                  {who: forClerk, answer: 409}, // without the version that the form shows
 	"GET /admin/products/new":                    {who: forClerk, answer: 200},
 	"POST /admin/products":                       {who: forClerk, answer: 422},
+	"POST /admin/products/:spu/delete":           {who: forClerk, answer: 409},
 	"POST /admin/products/:spu/specs":            {who: forClerk, answer: 409},
 	"POST /admin/products/:spu/skus":             {who: forClerk, answer: 422},
 	"POST /admin/products/:spu/skus/:sku/remove": {who: forClerk, answer: 303},

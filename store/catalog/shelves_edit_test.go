@@ -13,6 +13,7 @@ import (
 	"dashop/store/fault"
 	"dashop/store/job"
 	"dashop/store/search"
+	"dashop/store/storetest"
 )
 
 // The tree stays a tree of three levels, and whoever renames or moves a category finds its products again.
@@ -229,6 +230,45 @@ func TestChannels(t *testing.T) {
 		}
 		if b.int("SELECT COUNT(*) FROM audit_log WHERE action = 'channels_saved'") != 2 {
 			t.Error("the book misses an entry")
+		}
+	})
+}
+
+// A product made by mistake can be deleted, and then nothing of it is left; one that anything hangs on cannot.
+func TestDeleteProduct(t *testing.T) {
+	eachBench(t, func(b *bench) {
+		e := b.launch()
+		del := func() error { return b.s.DeleteProduct(ctx, 9, b.spu, b.editing().Input.Version) }
+		wantKind(t, del(), fault.Conflict) // on sale
+		e.Input.Launched = false
+		b.must(b.s.SaveProduct(ctx, 9, b.spu, e.Input, inputs(e)))
+		ad, err := b.s.SaveAd(ctx, 9, 0, catalog.AdInput{Place: "home_new_arrival", TargetID: b.spu})
+		b.must(err)
+		wantKind(t, del(), fault.Conflict) // an advertisement
+		b.must(b.s.DeleteAd(ctx, 9, ad, 0))
+		shopper := storetest.User(t, b.d, "fan")
+		storetest.Exec(t, b.d, "INSERT INTO favourites (user_id, spu_id, created_at) VALUES (?, ?, ?)", shopper, b.spu, b.clock.Now())
+		wantKind(t, del(), fault.Conflict) // a favourite
+		storetest.Exec(t, b.d, "DELETE FROM favourites")
+		wantKind(t, b.s.DeleteProduct(ctx, 9, b.spu, 0), fault.Conflict) // an old form
+		b.must(del())
+		for _, table := range []string{"spus", "skus", "specs", "spec_options", "sku_specs", "sku_images", "search_docs", "search_terms"} {
+			if n := b.int("SELECT COUNT(*) FROM " + table); n != 0 {
+				t.Errorf("%d rows of %s are left", n, table)
+			}
+		}
+		if b.int("SELECT COUNT(*) FROM jobs WHERE kind = ? AND payload = 'uploads/full/a.jpg'", catalog.DropPictureKind) != 1 || b.int("SELECT COUNT(*) FROM audit_log WHERE action = 'product_deleted'") != 1 {
+			t.Error("its picture stays, or nobody knows who deleted it")
+		}
+		// What ever had stock stays.
+		b.spu, err = b.s.NewProduct(ctx, 9, catalog.ProductInput{Name: "袜子", CategoryID: b.low}, nil)
+		b.must(err)
+		_, err = b.s.AddSKUs(ctx, 9, b.spu, catalog.NewSKUs{Price: 100})
+		b.must(err)
+		b.receive(b.editing().SKUs[0].ID, 1)
+		wantKind(t, del(), fault.Conflict)
+		if len(b.editing().SKUs) != 1 {
+			t.Error("its variants are gone")
 		}
 	})
 }

@@ -132,6 +132,19 @@ func (p Pages) SaveProduct(c *fiber.Ctx) error {
 	})
 }
 
+// DeleteProduct takes away a product that was made by mistake: POST /admin/products/{spu}/delete.
+func (p Pages) DeleteProduct(c *fiber.Ctx) error {
+	id, err := spuID(c)
+	if err != nil {
+		return err
+	}
+	err = p.Store.Catalog.DeleteProduct(c.UserContext(), session.Of(c).UserID(), id, number(c.FormValue("version")))
+	if refused(err) {
+		return p.showProduct(c, staff.ProductPage{Form: staff.Form{Fault: fault.Of(err)}})
+	}
+	return saved(c, err, "商品已删除", "/admin/products")
+}
+
 // parseSKUs reads the rows of the variants that there are; amounts are in yuan.
 func parseSKUs(typed url.Values, now catalog.Editing) (skus []catalog.SKUInput, err error) {
 	a := amountsOf(typed)
