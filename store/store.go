@@ -85,9 +85,18 @@ func New(c Config) *Store {
 		}
 		return s.Cart.CleanUp(ctx, s.Clock().Add(-visitorCart))
 	})
+	s.Account.OnRename(catalog.RenameAuthor)
+	s.Jobs.Handle(catalog.RecountKind, func(ctx context.Context, _ job.Job) error { return s.Catalog.RefreshFacets(ctx) })
+	s.Jobs.Handle(catalog.FollowKind, func(ctx context.Context, j job.Job) error { return s.Catalog.FollowJob(ctx, j.Payload) })
+	s.Jobs.Handle(catalog.DropPictureKind, func(ctx context.Context, j job.Job) error {
+		used, err := s.Catalog.PictureUsed(ctx, j.Payload)
+		if err == nil && !used {
+			s.Media.Remove(j.Payload)
+		}
+		return err
+	})
 	s.Jobs.Handle(account.SendCodeKind, func(ctx context.Context, j job.Job) error { return s.Account.SendCodeJob(ctx, j.Payload) })
 	s.Jobs.Handle(account.MobileChangedKind, func(ctx context.Context, j job.Job) error { return s.Account.MobileChangedJob(ctx, j.Payload) })
-	s.Account.OnRename(catalog.RenameAuthor)
 	s.Account.OnDelete(s.Order.Forget)
 	s.Account.OnDelete(catalog.ForgetReviews)
 	s.Account.OnDelete(catalog.ForgetFavourites)

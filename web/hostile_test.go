@@ -38,10 +38,26 @@ func TestHostileTexts(t *testing.T) {
 			{b, "/account/addresses", []string{"receiver", "mobile", "province_id", "city_id", "district_id", "place", "title", "postal_code", "default", "next", "refresh"}},
 			{b, "/orders/" + no + "/pay", []string{"method"}},
 			{owner, "/admin/orders/" + paid + "/ship", []string{"carrier", "tracking_no", "back"}},
+			{owner, "/admin/products", []string{"name", "name_en", "category_id", "brand_id", "caption", "caption_en", "description", "description_en", "new_spec", "new_options", "new_spec_2", "new_options_2"}},
+			{owner, "/admin/products/1005", []string{"name", "version", "category_id", "price_100501", "market_100501", "launched_100501", "launched", "description"}},
+			{owner, "/admin/products/1001/delete", []string{"version"}},
+			{owner, "/admin/products/1001/specs", []string{"version", "spec_1", "spec_en_1", "spec_order_1", "remove_spec_1", "option_1", "option_en_1", "color_1", "order_1", "remove_1", "add_1", "new_spec", "new_spec_en", "new_options"}},
+			{owner, "/admin/products/1001/skus", []string{"do", "price", "market", "choice_1", "launched"}},
+			{owner, "/admin/products/1001/pictures", []string{"target", "pictures"}},
+			{owner, "/admin/products/1001/pictures/move", []string{"skus", "image", "do"}},
+			{owner, "/admin/categories", []string{"name", "name_en", "parent_id", "sequence", "picture"}},
+			{owner, "/admin/categories/10101", []string{"version", "name", "name_en", "parent_id", "sequence"}},
+			{owner, "/admin/brands", []string{"name", "name_en", "letter", "intro", "intro_en", "picture"}},
+			{owner, "/admin/brands/1", []string{"version", "name"}},
+			{owner, "/admin/brands/1/delete", []string{"version"}},
+			{owner, "/admin/channels", []string{"name", "name_en", "sequence", "channel_1", "channel_6"}},
+			{owner, "/admin/ads", []string{"title", "title_en", "text", "text_en", "place", "target_type", "target_id", "sequence", "shown", "picture"}},
+			{owner, "/admin/ads/7", []string{"version", "title", "place"}},
 			{stranger, "/payments/alipay/notify", []string{"out_trade_no", "sign", "total_amount", "notify_id"}},
 		}
 		usual := url.Values{"sku_id": {"100101"}, "count": {"1"}, "checkout_token": {"aaaaaaaaaaaa"}, "digest": {"x"}, "pay_method": {"alipay"}, "carrier": {"sf"}, "tracking_no": {"SF1"},
-			"receiver": {"王明"}, "mobile": {"13900001111"}, "province_id": {"330000"}, "city_id": {"330100"}, "district_id": {"330106"}, "place": {"文三路 478 号"}}
+			"receiver": {"王明"}, "mobile": {"13900001111"}, "province_id": {"330000"}, "city_id": {"330100"}, "district_id": {"330106"}, "place": {"文三路 478 号"},
+			"name": {"好货"}, "title": {"好货"}, "category_id": {"10101"}, "parent_id": {"101"}, "version": {"0"}, "price": {"1"}}
 		for _, f := range forms {
 			for _, field := range f.fields {
 				for _, text := range hostile {
@@ -100,7 +116,13 @@ func TestMarkupIsShownAsText(t *testing.T) {
 			"/checkout?sku_id=100101&count=1", "/orders", "/orders/" + no, "/orders/" + no + "/result", "/nowhere"} {
 			shown += wantNoMarkup(t, b, path)
 		}
-		for _, path := range []string{"/admin/orders", "/admin/orders/" + no, "/admin/refunds"} {
+		s.Exec("UPDATE brands SET name = ?, intro = ? WHERE id = 1", probe("牌"), probe("介"))
+		s.Exec("UPDATE spec_options SET value = ? WHERE id = 1", probe("选"))
+		s.Exec("UPDATE specs SET name = ? WHERE id = 1", probe("格"))
+		s.Exec("UPDATE ads SET title = ?, text = ? WHERE place IN ('home_banner', 'home_notice', 'search_hot_word')", probe("题"), probe("文"))
+		s.Exec("UPDATE channel_groups SET name = ? WHERE id = 1", probe("组"))
+		for _, path := range []string{"/admin/orders", "/admin/orders/" + no, "/admin/refunds", "/admin/products", "/admin/products/1001", "/admin/products/new", "/admin/categories", "/admin/categories/5",
+			"/admin/categories/501", "/admin/brands", "/admin/brands/1", "/admin/channels", "/admin/channels/1", "/admin/ads?place=home_banner", "/admin/ads/1", "/admin/ads?place=search_hot_word", "/", "/products/1001"} {
 			shown += wantNoMarkup(t, owner, path)
 		}
 		if shown < 30 {

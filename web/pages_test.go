@@ -13,6 +13,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"dashop/store/account"
+	"dashop/store/catalog"
 	"dashop/store/storetest"
 	"dashop/web/sandbox"
 	"dashop/web/webtest"
@@ -90,6 +91,12 @@ func gallery(t *testing.T, s *webtest.Shop) []visit {
 	}
 	list(b, 200, "/orders/"+waiting+"/pay", "/orders/"+opened+"/pay", "/orders/"+opened+"/result", "/orders/"+paid+"/result", "/orders/"+cancelled+"/result", "/orders/"+late+"/result")
 	list(owner, 200, "/admin/orders", "/admin/refunds", "/account", "/admin/products", "/admin/products?q=nothing+like+it", "/admin/products/1001", "/admin/products/1163")
+	list(owner, 200, "/admin/products/new", "/admin/categories", "/admin/categories/new?parent=1", "/admin/categories/5", "/admin/categories/10101", "/admin/brands", "/admin/brands?q=nothing+like+it",
+		"/admin/brands/new", "/admin/brands/1", "/admin/channels", "/admin/channels/new", "/admin/channels/1")
+	for _, place := range catalog.Places {
+		list(owner, 200, "/admin/ads?place="+place.Key, "/admin/ads/new?place="+place.Key, "/admin/ads/"+itoa(s.Int("SELECT MIN(id) FROM ads WHERE place = ?", place.Key)))
+	}
+	list(owner, 404, "/admin/categories/999999", "/admin/brands/999999", "/admin/channels/999999", "/admin/ads/999999", "/admin/products/999999")
 	list(b, 200, "/account/reviews", "/account/favourites", "/orders/"+received+"/review", "/orders/"+judged+"/review", "/orders/"+judged, "/products/1002/reviews")
 	list(b, 409, "/orders/"+waiting+"/review")
 	list(owner, 200, "/admin/reviews", "/admin/reviews?state=hidden", "/admin/reviews?state=unanswered&score=5", "/admin/reviews?score=1&page=90", "/products/1003")

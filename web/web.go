@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -152,16 +153,24 @@ func (s *server) app(routes []Route) *fiber.App {
 	return app
 }
 
-// uploads is how large a request may be that brings pictures, from a browser that seems to have a session: a review, or
-// a profile with a picture of oneself. It is 0 for any other.
+// staffPicture are the merchant's forms that may bring one picture.
+var staffPicture = regexp.MustCompile(`^/admin/(categories|brands|ads)(/[0-9]+)?$`)
+
+// staffPictures is the merchant's form that may bring several.
+var staffPictures = regexp.MustCompile(`^/admin/products/[0-9]+/pictures$`)
+
+// uploads is how large a request may be that brings pictures, from a browser that seems to have a session: a review, a
+// profile with a picture of oneself, or a form of the merchant's. It is 0 for any other.
 func (s *server) uploads(h *fasthttp.RequestHeader, path string) int {
 	no, isOrder := strings.CutPrefix(path, "/orders/")
 	no, isReview := strings.CutSuffix(no, "/review")
 	switch {
 	case !h.IsPost() || len(h.Cookie(s.sessions.CookieName())) == 0:
 		return 0
-	case path == "/account":
+	case path == "/account" || staffPicture.MatchString(path):
 		return avatarBodyLimit
+	case staffPictures.MatchString(path):
+		return uploadBodyLimit
 	case isOrder && isReview && order.ValidNumber(no):
 		return uploadBodyLimit
 	}

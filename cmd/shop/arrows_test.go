@@ -39,7 +39,7 @@ var mayImport = map[string][]string{
 	"store/order":          {"store/cart", "store/promo", "store/catalog", "store/stock", "store/account", "store/audit", "store/db", "store/money", "store/fault"},
 	"store/cart":           {"store/promo", "store/catalog", "store/db", "store/money", "store/fault"},
 	"store/promo":          {"store/catalog", "store/db", "store/money", "store/fault"},
-	"store/catalog":        {"store/search", "store/audit", "store/db", "store/money", "store/fault"},
+	"store/catalog":        {"store/search", "store/audit", "store/job", "store/db", "store/money", "store/fault"},
 	"store/search":         {"store/db", "store/fault"},
 	"store/account":        {"store/account/oauth", "store/limit", "store/sms", "store/job", "store/db", "store/fault"},
 	"store/account/oauth":  {"store/payment/alipay"}, // which is a leaf: the client that signs

@@ -27,7 +27,7 @@ const reviewColumns = `r.id, r.order_id, r.line, r.spu_id, r.sku_id, r.user_id, 
 	r.reply, r.replied_at, r.is_hidden, r.hidden_reason, r.created_at, COALESCE(u.nickname, r.author) AS author, COALESCE(u.avatar, r.avatar) AS avatar`
 
 // ownColumns are what one's own and the merchant's lists show besides.
-const ownColumns = `, COALESCE(o.order_no, '') AS order_no, COALESCE(p.name, '') AS product, COALESCE(p.name_en, '') AS product_en, COALESCE(k.image, '') AS image`
+const ownColumns = `, COALESCE(o.order_no, '') AS order_no, COALESCE(p.name, '') AS product, COALESCE(p.name_en, '') AS product_en, COALESCE(NULLIF(k.image, ''), p.image, '') AS image`
 
 const ownTables = ` LEFT JOIN orders o ON o.id = r.order_id LEFT JOIN spus p ON p.id = r.spu_id LEFT JOIN skus k ON k.id = r.sku_id`
 

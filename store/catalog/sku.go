@@ -7,7 +7,8 @@ import (
 	"dashop/store/db"
 )
 
-const skuColumns = `k.id, k.spu_id, k.name, k.name_en, k.price_fen, k.market_fen, k.image,
+// skuColumns are a SKU as pages show it: one without a picture of its own shows its product's.
+const skuColumns = `k.id, k.spu_id, k.name, k.name_en, k.price_fen, k.market_fen, COALESCE(NULLIF(k.image, ''), p.image) AS image,
 	(k.is_launched = 1 AND p.is_launched = 1) AS is_launched, k.is_launched AS is_offered, p.is_virtual AS is_virtual, COALESCE(s.quantity, 0) AS quantity,
 	p.name AS product_name, p.name_en AS product_name_en
 	FROM skus k JOIN spus p ON p.id = k.spu_id LEFT JOIN stocks s ON s.sku_id = k.id`

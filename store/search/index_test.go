@@ -160,7 +160,7 @@ func TestProductChangesReachTheIndex(t *testing.T) {
 		if got := finds("派对帽"); !cmp.Equal(got, []int64{1005}) {
 			t.Errorf("the new name finds %v", got)
 		}
-		in.Launched = false
+		in.Launched, in.Version = false, in.Version+1
 		if err := c.SaveProduct(ctx, 1, 1005, in, skus); err != nil {
 			t.Fatal(err)
 		}

@@ -34,19 +34,43 @@ func (k *Keeper) Receive(ctx context.Context, staffID, skuID, pieces int64) erro
 		return fault.Field("pieces", "到货数量要填 1 到 %d 之间的整数", MostPieces)
 	}
 	now := k.clock()
+	return k.db.Tx(ctx, func(tx *db.Tx) error { return receive(ctx, tx, staffID, Piece{skuID, pieces}, "pieces", now) })
+}
+
+// ReceiveAll books what came in of several SKUs at once, all or nothing. The wrong field of the SKU 7 is named pieces_7.
+func (k *Keeper) ReceiveAll(ctx context.Context, staffID int64, came []Piece) error {
+	bad := &fault.Error{Kind: fault.Invalid, Text: fault.Text{Msg: "请检查标出的内容"}}
+	for _, p := range came {
+		if p.Count < 1 || p.Count > MostPieces {
+			bad.With(fmt.Sprintf("pieces_%d", p.SKUID), "到货数量要填 1 到 %d 之间的整数", MostPieces)
+		}
+	}
+	if err := bad.OrNil(); err != nil {
+		return err
+	}
+	now := k.clock()
 	return k.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := exists(ctx, tx, skuID); err != nil {
-			return err
+		for _, p := range merged(came) { // in the order of ids, as orders take them
+			if err := receive(ctx, tx, staffID, p, fmt.Sprintf("pieces_%d", p.SKUID), now); err != nil {
+				return err
+			}
 		}
-		n, err := tx.Exec(ctx, "UPDATE stocks SET quantity = quantity + ? WHERE sku_id = ? AND quantity <= ?", pieces, skuID, MostPieces-pieces)
-		if err != nil {
-			return fmt.Errorf("receive stock of SKU %d: %w", skuID, err)
-		}
-		if n == 0 {
-			return fault.Field("pieces", "库存最多 %d 件", MostPieces)
-		}
-		return book(ctx, tx, staffID, Received, skuID, pieces, "", now)
+		return nil
 	})
+}
+
+func receive(ctx context.Context, tx *db.Tx, staffID int64, p Piece, field string, now time.Time) error {
+	if err := exists(ctx, tx, p.SKUID); err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, "UPDATE stocks SET quantity = quantity + ? WHERE sku_id = ? AND quantity <= ?", p.Count, p.SKUID, MostPieces-p.Count)
+	if err != nil {
+		return fmt.Errorf("receive stock of SKU %d: %w", p.SKUID, err)
+	}
+	if n == 0 {
+		return fault.Field(field, "库存最多 %d 件", MostPieces)
+	}
+	return book(ctx, tx, staffID, Received, p.SKUID, p.Count, "", now)
 }
 
 // Correct brings the stock of a SKU to what was counted, with a reason, unless it is no longer what was shown when
@@ -83,12 +107,10 @@ func (k *Keeper) Correct(ctx context.Context, staffID, skuID, shown, counted int
 
 // exists sees that there is such a SKU, and gives it a row of stock if it has none yet.
 func exists(ctx context.Context, tx *db.Tx, skuID int64) error {
-	var known, stocked int
-	if err := tx.Get(ctx, &known, "SELECT COUNT(*) FROM skus WHERE id = ?", skuID); err != nil {
+	var stocked int
+	// Locked: somebody may be removing a SKU that never had stock.
+	if err := tx.Get(ctx, &skuID, "SELECT id FROM skus WHERE id = ?"+tx.Lock(), skuID); err != nil {
 		return err
-	}
-	if known == 0 {
-		return fault.Missing()
 	}
 	if err := tx.Get(ctx, &stocked, "SELECT COUNT(*) FROM stocks WHERE sku_id = ?", skuID); err != nil || stocked > 0 {
 		return err

@@ -131,3 +131,30 @@ func TestKeeperFaults(t *testing.T) {
 		}
 	})
 }
+
+// What came in of several SKUs is booked together or not at all; a SKU that never had stock gets its row.
+func TestReceiveAll(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
+		k, ctx := stock.NewKeeper(d, clock.Now), context.Background()
+		one, two := storetest.SKU(t, d, 1000, 5), storetest.SKU(t, d, 1000, 0)
+		storetest.Exec(t, d, "DELETE FROM stocks WHERE sku_id = ?", two)
+		for what, err := range map[string]error{
+			"a bad one":      k.ReceiveAll(ctx, 7, []stock.Piece{{SKUID: one, Count: 1}, {SKUID: two, Count: 0}}),
+			"one too many":   k.ReceiveAll(ctx, 7, []stock.Piece{{SKUID: two, Count: 1}, {SKUID: one, Count: stock.MostPieces}}),
+			"an unknown one": k.ReceiveAll(ctx, 7, []stock.Piece{{SKUID: one, Count: 1}, {SKUID: 999999, Count: 1}}),
+		} {
+			var booked int
+			if e := d.Get(ctx, &booked, "SELECT COUNT(*) FROM stock_ledger"); err == nil || e != nil || booked != 1 {
+				t.Errorf("%s: %d entries, %v, %v", what, booked, err, e)
+			}
+		}
+		if err := k.ReceiveAll(ctx, 7, []stock.Piece{{SKUID: two, Count: 8}, {SKUID: one, Count: 3}}); err != nil {
+			t.Fatal(err)
+		}
+		var left []int64
+		if err := d.Select(ctx, &left, "SELECT quantity FROM stocks ORDER BY sku_id"); err != nil || len(left) != 2 || left[0] != 8 || left[1] != 8 {
+			t.Errorf("%v, %v", left, err)
+		}
+		storetest.CheckBooks(t, d)
+	})
+}

@@ -88,6 +88,10 @@ func adminMenu(v View) []menuPart {
 		{"", []MenuEntry{
 			{"orders", "package", v.T("订单"), "/admin/orders"},
 			{"products", "tag", v.T("商品管理"), "/admin/products"},
+			{"categories", "list-filter", v.T("分类管理"), "/admin/categories"},
+			{"brands", "store", v.T("品牌管理"), "/admin/brands"},
+			{"channels", "layout-grid", v.T("首页频道"), "/admin/channels"},
+			{"ads", "megaphone", v.T("广告位"), "/admin/ads"},
 			{"money", "wallet", v.T("待退款项"), "/admin/refunds"},
 			{"reviews", "message-square", v.T("评价"), "/admin/reviews"},
 			{"searches", "search", v.T("没找到的搜索"), "/admin/searches"},

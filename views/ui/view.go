@@ -120,9 +120,9 @@ func (v View) LoginHref() string { return "/login?next=" + url.QueryEscape(v.Pat
 // Picture is the address of a stored picture in full size.
 func Picture(stored string) string { return "/media/" + stored }
 
-// Thumb is the address of a product's picture in small size.
+// Thumb is the address of a product's picture in small size, whether it came with the shop or was uploaded.
 func Thumb(stored string) string {
-	return "/media/" + strings.Replace(stored, "/products/", "/thumbs/", 1)
+	return Picture(media.Thumb(strings.Replace(stored, "/products/", "/thumbs/", 1)))
 }
 
 // ReviewThumb is the address of a shopper's picture in small size, where it has one.

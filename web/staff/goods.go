@@ -1,7 +1,6 @@
 package staff
 
 import (
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -11,7 +10,7 @@ import (
 
 	"dashop/store/catalog"
 	"dashop/store/fault"
-	"dashop/store/money"
+	"dashop/store/stock"
 	"dashop/views/staff"
 	"dashop/views/ui"
 	"dashop/web/respond"
@@ -29,51 +28,7 @@ func (p Pages) Goods(c *fiber.Ctx) error {
 	return respond.Page(c, func(v ui.View) templ.Component { return staff.Goods(v, g) }, "")
 }
 
-// Product shows the form of a product: GET /admin/products/{spu}.
-func (p Pages) Product(c *fiber.Ctx) error {
-	return p.showProduct(c, http.StatusOK, staff.ProductPage{})
-}
-
-func (p Pages) showProduct(c *fiber.Ctx, status int, page staff.ProductPage) error {
-	id, err := spuID(c)
-	if err != nil {
-		return err
-	}
-	if page.Product, err = p.Store.Catalog.Editing(c.UserContext(), id); err != nil {
-		return err
-	}
-	return respond.PageStatus(c, status, func(v ui.View) templ.Component { return staff.Product(v, page) }, "")
-}
-
-// SaveProduct keeps what the form says of a product and its variants: POST /admin/products/{spu}.
-func (p Pages) SaveProduct(c *fiber.Ctx) error {
-	id, err := spuID(c)
-	if err != nil {
-		return err
-	}
-	now, err := p.Store.Catalog.Editing(c.UserContext(), id)
-	if err != nil {
-		return err
-	}
-	typed := typedForm(c)
-	skus, err := parseSKUs(typed, now)
-	if err == nil {
-		err = p.Store.Catalog.SaveProduct(c.UserContext(), session.Of(c).UserID(), id, catalog.ProductInput{
-			Name: typed.Get("name"), NameEN: typed.Get("name_en"), Caption: typed.Get("caption"), CaptionEN: typed.Get("caption_en"),
-			Description: typed.Get("description"), DescriptEN: typed.Get("description_en"), Launched: typed.Get("launched") == "true",
-		}, skus)
-	}
-	if fault.Is(err, fault.Invalid) {
-		return p.showProduct(c, http.StatusUnprocessableEntity, staff.ProductPage{Typed: typed, Fault: fault.Of(err)})
-	}
-	if err != nil {
-		return err
-	}
-	session.Of(c).Flash("ok", "商品已保存")
-	return respond.SeeOther(c, staff.ProductHref(id))
-}
-
-// ChangeStock books pieces that came in, or what was counted: POST /admin/products/{spu}/stock.
+// ChangeStock books pieces that came in, of one variant or of several, or what was counted: POST /admin/products/{spu}/stock.
 func (p Pages) ChangeStock(c *fiber.Ctx) error {
 	id, err := spuID(c)
 	if err != nil {
@@ -83,76 +38,39 @@ func (p Pages) ChangeStock(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	sku := number(c.FormValue("sku_id"))
-	if !product.Has(sku) {
-		return fault.Missing()
+	typed := typedForm(c)
+	sku, err := p.bookStock(c, product, typed)
+	if refused(err) {
+		return p.showProduct(c, staff.ProductPage{Form: staff.Form{Typed: typed, Fault: fault.Of(err)}, Refused: staff.FormStock, Stock: sku})
 	}
-	staffID := session.Of(c).UserID()
-	if c.FormValue("do") == "correct" {
-		err = p.Store.Stock.Correct(c.UserContext(), staffID, sku, number(c.FormValue("shown")), number(c.FormValue("counted")),
-			strings.TrimSpace(strings.ToValidUTF8(c.FormValue("reason"), "")))
-	} else {
-		err = p.Store.Stock.Receive(c.UserContext(), staffID, sku, number(c.FormValue("pieces")))
-	}
-	switch f := fault.Of(err); {
-	case err == nil:
-	case f.Kind == fault.Invalid:
-		return p.showProduct(c, http.StatusUnprocessableEntity, staff.ProductPage{Typed: typedForm(c), Fault: f, Stock: sku})
-	case f.Kind == fault.Conflict:
-		return p.showProduct(c, http.StatusConflict, staff.ProductPage{Typed: typedForm(c), Fault: f, Stock: sku})
-	default:
-		return err
-	}
-	session.Of(c).Flash("ok", "库存已更新")
-	return respond.SeeOther(c, staff.ProductHref(id))
+	return saved(c, err, "库存已更新", staff.ProductHref(id)+"#"+staff.FormStock)
 }
 
-func spuID(c *fiber.Ctx) (int64, error) {
-	id := number(c.Params("spu"))
-	if id < 1 {
+// bookStock does what the form says, and names the variant that it was about, or 0 for several.
+func (p Pages) bookStock(c *fiber.Ctx, product catalog.Editing, typed url.Values) (sku int64, err error) {
+	staffID := session.Of(c).UserID()
+	if typed.Get("do") == "receive_all" {
+		return 0, p.receiveAll(c, staffID, product, typed)
+	}
+	sku = number(typed.Get("sku_id"))
+	if !product.Has(sku) {
 		return 0, fault.Missing()
 	}
-	return id, nil
-}
-
-// number reads a whole number in plain digits; anything else is -1, which no field takes.
-func number(text string) int64 {
-	n, err := strconv.ParseUint(text, 10, 53)
-	if err != nil || strings.HasPrefix(text, "+") {
-		return -1
+	if typed.Get("do") == "correct" {
+		return sku, p.Store.Stock.Correct(c.UserContext(), staffID, sku, number(typed.Get("shown")), number(typed.Get("counted")), typed.Get("reason"))
 	}
-	return int64(n)
+	return sku, p.Store.Stock.Receive(c.UserContext(), staffID, sku, number(typed.Get("pieces")))
 }
 
-// typedForm is a form as it was sent, with what is no text left out.
-func typedForm(c *fiber.Ctx) url.Values {
-	typed := url.Values{}
-	for name, value := range c.Request().PostArgs().All() {
-		typed.Set(string(name), strings.TrimSpace(strings.ToValidUTF8(string(value), "")))
-	}
-	return typed
-}
-
-// parseSKUs reads the rows of the variants that there are; amounts are in yuan.
-func parseSKUs(typed url.Values, now catalog.Editing) (skus []catalog.SKUInput, err error) {
-	bad := &fault.Error{Kind: fault.Invalid, Text: fault.Text{Msg: "请检查标出的内容"}}
-	amount := func(name string, sku int64, optional bool) money.Fen {
-		field := name + "_" + strconv.FormatInt(sku, 10)
-		text := typed.Get(field)
-		if text == "" && optional {
-			return 0
+func (p Pages) receiveAll(c *fiber.Ctx, staffID int64, product catalog.Editing, typed url.Values) error {
+	var came []stock.Piece
+	for _, k := range product.SKUs {
+		if text := typed.Get("pieces_" + strconv.FormatInt(k.ID, 10)); text != "" {
+			came = append(came, stock.Piece{SKUID: k.ID, Count: number(text)})
 		}
-		fen, err := money.Parse(text)
-		if err != nil {
-			bad.With(field, "请填金额，如 19.90")
-		}
-		return fen
 	}
-	for _, k := range now.SKUs {
-		skus = append(skus, catalog.SKUInput{
-			ID: k.ID, Price: amount("price", k.ID, false), Market: amount("market", k.ID, true),
-			Launched: typed.Get("launched_"+strconv.FormatInt(k.ID, 10)) == "true",
-		})
+	if len(came) == 0 {
+		return fault.New(fault.Invalid, 0, "至少填一款的到货数量")
 	}
-	return skus, bad.OrNil()
+	return p.Store.Stock.ReceiveAll(c.UserContext(), staffID, came)
 }

@@ -1,0 +1,193 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"path"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"dashop/store/audit"
+	"dashop/store/db"
+	"dashop/store/fault"
+	"dashop/store/job"
+	"dashop/store/search"
+)
+
+// What the merchant changes by hand goes through edit: one transaction that changes the thing, all that derives from it,
+// and the book of who changed what.
+
+// The kinds of jobs that the merchant's changes leave behind, each with the method that does it.
+const (
+	FollowKind      = "catalog_follow"  // FollowJob
+	RecountKind     = "catalog_recount" // RefreshFacets
+	DropPictureKind = "drop_picture"    // PictureUsed, and its removal where it is not
+)
+
+const (
+	// recountPause gathers changes for one recount of what lists can be narrowed by.
+	recountPause = time.Minute
+	// dropPause is how long a picture outlives its last row: pages that show it may still be on their way.
+	dropPause = time.Hour
+	// detailLength is how much the book of changes keeps of what an entry is about.
+	detailLength = 500
+)
+
+// edit runs do in one transaction with its entry in the book of changes. do says what the entry is about and what is different.
+func (s *Service) edit(ctx context.Context, staffID int64, action string, do func(tx *db.Tx, now time.Time) (subject, detail string, err error)) error {
+	now := s.clock()
+	err := s.db.Tx(ctx, func(tx *db.Tx) error {
+		Changed(ctx, tx)
+		subject, detail, err := do(tx, now)
+		if err != nil {
+			return err
+		}
+		return audit.Log(ctx, tx, staffID, action, subject, clip(detail, detailLength), now)
+	})
+	s.forget()
+	return err
+}
+
+// forget has the shelves read anew, so that whoever changed them sees so at once.
+func (s *Service) forget() {
+	s.mu.Lock()
+	s.kept = nil
+	s.mu.Unlock()
+}
+
+// editProduct is edit for a product: version is the one that the form was filled in from, or anyVersion for a change that
+// undoes nobody's. It ends with the product's card, index and facets brought up to date.
+func (s *Service) editProduct(ctx context.Context, staffID, spuID, version int64, action string, do func(tx *db.Tx, now time.Time) (detail string, err error)) error {
+	return s.edit(ctx, staffID, action, func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
+		if err := claim(ctx, tx, "spus", spuID, version); err != nil {
+			return "", "", err
+		}
+		if detail, err = do(tx, now); err != nil {
+			return "", "", err
+		}
+		return fmt.Sprintf("spu %d", spuID), detail, settle(ctx, tx, spuID, now)
+	})
+}
+
+// anyVersion is for changes that stand by themselves, such as one more picture. No form can say it.
+const anyVersion = math.MinInt64
+
+// claim takes a row for this transaction and counts its version up, unless it is no longer the one that the form shows.
+func claim(ctx context.Context, tx *db.Tx, table string, id, version int64) error {
+	where, args := "id = ?", []any{id}
+	if version != anyVersion {
+		where, args = "id = ? AND version = ?", []any{id, version}
+	}
+	n, err := tx.Exec(ctx, "UPDATE "+table+" SET version = version + 1 WHERE "+where, args...)
+	if err != nil || n > 0 {
+		return err
+	}
+	var known int
+	if err := tx.Get(ctx, &known, "SELECT COUNT(*) FROM "+table+" WHERE id = ?", id); err != nil {
+		return err
+	}
+	if known == 0 {
+		return fault.Missing()
+	}
+	return stale()
+}
+
+// stale is what somebody hears whose form is older than what is kept now.
+func stale() error {
+	return fault.New(fault.Conflict, fault.CodeTooFast, "别人刚刚改过这里。您填的都还在，请对照后再保存")
+}
+
+// settle brings what derives from a product up to date. A product on sale without anything to buy is refused.
+func settle(ctx context.Context, tx *db.Tx, spuID int64, now time.Time) error {
+	if err := offers(ctx, tx, spuID); err != nil {
+		return err
+	}
+	if err := RefreshCards(ctx, tx, []int64{spuID}); err != nil {
+		return err
+	}
+	if err := search.Index(ctx, tx, spuID); err != nil {
+		return err
+	}
+	return recount(ctx, tx, now)
+}
+
+// offers sees that a launched product has a SKU on sale with a picture.
+func offers(ctx context.Context, q db.Queryer, spuID int64) error {
+	var launched bool
+	if err := q.Get(ctx, &launched, "SELECT is_launched FROM spus WHERE id = ?", spuID); err != nil || !launched {
+		return err
+	}
+	var offered int
+	if err := q.Get(ctx, &offered, "SELECT COUNT(*) FROM skus WHERE spu_id = ? AND is_launched = 1 AND price_fen > 0 AND image <> ''", spuID); err != nil {
+		return err
+	}
+	if offered == 0 {
+		return fault.Field("launched", "商品上架时，至少要有一款在售并且有图片；请先把商品下架")
+	}
+	return nil
+}
+
+// recount has the facets counted anew within a minute or so, once for all changes of that time.
+func recount(ctx context.Context, tx *db.Tx, now time.Time) error {
+	due := now.Truncate(recountPause).Add(recountPause)
+	return job.Enqueue(ctx, tx, RecountKind, due.Format(time.RFC3339), "", due, now)
+}
+
+// dropPicture has a picture that a row no longer names removed some time later, if nothing else names it.
+func dropPicture(ctx context.Context, tx *db.Tx, name string, now time.Time) error {
+	if name == "" {
+		return nil
+	}
+	return job.Enqueue(ctx, tx, DropPictureKind, path.Base(name), name, now.Add(dropPause), now)
+}
+
+// PictureUsed says whether a brand, a category or an advertisement shows a picture. Those of SKUs are never dropped: orders
+// name them for ever.
+func (s *Service) PictureUsed(ctx context.Context, name string) (bool, error) {
+	var used int
+	err := s.db.Get(ctx, &used, `SELECT (SELECT COUNT(*) FROM brands WHERE logo = ?) + (SELECT COUNT(*) FROM categories WHERE icon = ?) +
+		(SELECT COUNT(*) FROM ads WHERE image = ?)`, name, name, name)
+	return used > 0, err
+}
+
+// line tidies a text of one line.
+func line(s string) string {
+	return strings.Join(strings.Fields(tidyLines(s)), " ")
+}
+
+// checks gathers what is wrong with a form.
+type checks struct{ fault.Error }
+
+func newChecks() *checks {
+	return &checks{fault.Error{Kind: fault.Invalid, Text: fault.Text{Msg: "请检查标出的内容"}}}
+}
+
+// length wants a text of least to most characters.
+func (c *checks) length(field, text string, least, most int) {
+	n := utf8.RuneCountInString(text)
+	switch {
+	case n < least && n == 0:
+		c.With(field, "这里要填写，最多 %d 个字", most)
+	case n < least || n > most:
+		c.With(field, "要填 %d 到 %d 个字", least, most)
+	}
+}
+
+// sequence wants a place in an order.
+func (c *checks) sequence(field string, n int64) {
+	if n < 0 || n > maxSequence {
+		c.With(field, "顺序要填 0 到 %d 之间的整数", maxSequence)
+	}
+}
+
+const maxSequence = 9999
+
+// clip keeps the first n characters of a text.
+func clip(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}

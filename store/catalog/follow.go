@@ -1,0 +1,114 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"dashop/store/db"
+	"dashop/store/fault"
+	"dashop/store/job"
+	"dashop/store/search"
+)
+
+const (
+	// followAtOnce is how many products follow a renamed brand or a moved category in its own transaction.
+	followAtOnce = 100
+	// followBatch is how many follow in one transaction of the job, and followStep in one run of it.
+	followBatch = 100
+	followStep  = 2000
+)
+
+// follow has all products with this value in a column follow what became of it: few at once, many by jobs.
+func follow(ctx context.Context, tx *db.Tx, column string, id int64, now time.Time) error {
+	if err := recount(ctx, tx, now); err != nil {
+		return err
+	}
+	var products []int64
+	if err := tx.Select(ctx, &products, "SELECT id FROM spus WHERE "+column+" = ? LIMIT ?", id, followAtOnce+1); err != nil {
+		return err
+	}
+	if len(products) <= followAtOnce {
+		return place(ctx, tx, products)
+	}
+	return followLater(ctx, tx, column, id, 0, now)
+}
+
+// followLater leaves a job behind for the products from the one after the given on. Its key holds the time, so that a later
+// change of the same thing gets a job of its own, even while this one runs.
+func followLater(ctx context.Context, tx *db.Tx, column string, id, after int64, now time.Time) error {
+	payload := fmt.Sprintf("%s %d %d", column, id, after)
+	return job.Enqueue(ctx, tx, FollowKind, fmt.Sprintf("%s %d", payload, now.UnixMilli()), payload, now, now)
+}
+
+// FollowJob lets some thousand products follow what became of their brand or category, and leaves the rest to another job. To run it
+// again does no harm.
+func (s *Service) FollowJob(ctx context.Context, payload string) error {
+	var column string
+	var id, after int64
+	if n, err := fmt.Sscan(payload, &column, &id, &after); n != 3 || !slices.Contains(followed, column) {
+		return fmt.Errorf("follow %q: not a job of this kind: %w", payload, err)
+	}
+	var products []int64
+	if err := s.db.Select(ctx, &products, "SELECT id FROM spus WHERE "+column+" = ? AND id > ? ORDER BY id LIMIT ?", id, after, followStep); err != nil {
+		return err
+	}
+	for batch := range slices.Chunk(products, followBatch) {
+		err := s.db.Tx(ctx, func(tx *db.Tx) error {
+			Changed(ctx, tx)
+			return place(ctx, tx, batch)
+		})
+		if err != nil {
+			return fmt.Errorf("follow %s: %w", payload, err)
+		}
+	}
+	if len(products) < followStep {
+		return nil
+	}
+	now := s.clock()
+	return s.db.Tx(ctx, func(tx *db.Tx) error { return followLater(ctx, tx, column, id, products[len(products)-1], now) })
+}
+
+// followed are the columns of a product that something else's change can be about.
+var followed = []string{"brand_id", "category1_id", "category2_id", "category3_id"}
+
+// place puts products where the tree of categories now has the lowest category of each, and indexes them.
+func place(ctx context.Context, tx *db.Tx, spuIDs []int64) error {
+	if len(spuIDs) == 0 {
+		return nil
+	}
+	var rows []struct {
+		ID int64 `db:"id"`
+		C3 int64 `db:"category3_id"`
+		C2 int64 `db:"category2_id"`
+		C1 int64 `db:"category1_id"`
+	}
+	query, args := db.In("SELECT id, category1_id, category2_id, category3_id FROM spus WHERE id IN (?) ORDER BY id", spuIDs)
+	if err := tx.Select(ctx, &rows, query+tx.Lock(), args...); err != nil {
+		return err
+	}
+	paths := map[int64][2]int64{}
+	for _, r := range rows {
+		path, known := paths[r.C3]
+		if !known {
+			err := tx.Get(ctx, &path[1], "SELECT parent_id FROM categories WHERE id = ?", r.C3)
+			if err == nil {
+				err = tx.Get(ctx, &path[0], "SELECT parent_id FROM categories WHERE id = ?", path[1])
+			}
+			if fault.Is(err, fault.NotFound) {
+				path = [2]int64{r.C1, r.C2} // a category that never was: nothing to follow
+			} else if err != nil {
+				return err
+			}
+			paths[r.C3] = path
+		}
+		if path == [2]int64{r.C1, r.C2} {
+			continue
+		}
+		if _, err := tx.Exec(ctx, "UPDATE spus SET category1_id = ?, category2_id = ? WHERE id = ?", path[0], path[1], r.ID); err != nil {
+			return fmt.Errorf("place product %d: %w", r.ID, err)
+		}
+	}
+	return search.Index(ctx, tx, spuIDs...)
+}

@@ -1,0 +1,166 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"dashop/store/db"
+	"dashop/store/fault"
+	"dashop/store/money"
+)
+
+// NewSKUs says what SKUs the merchant wants: one combination of options, or all that are missing.
+type NewSKUs struct {
+	Price    money.Fen
+	Market   money.Fen // to strike; 0: none
+	Launched bool
+	Options  []int64 // one of each spec; nil: all combinations that no SKU has
+}
+
+// AddSKUs makes SKUs of a product at one price and says how many came to be. Each shows the pictures of the one with which it shares
+// the most options. Wrong fields are named price, market and options.
+func (s *Service) AddSKUs(ctx context.Context, staffID, spuID int64, in NewSKUs) (made int, err error) {
+	c := newChecks()
+	c.price(in.Price, in.Market, "")
+	if err := c.OrNil(); err != nil {
+		return 0, err
+	}
+	err = s.editProduct(ctx, staffID, spuID, anyVersion, "skus_added", func(tx *db.Tx, now time.Time) (string, error) {
+		e, err := editing(ctx, tx, spuID)
+		if err != nil {
+			return "", err
+		}
+		combos, err := e.wanted(in.Options)
+		if err != nil {
+			return "", err
+		}
+		for _, combo := range combos {
+			if err := addSKU(ctx, tx, e, in, combo, now); err != nil {
+				return "", err
+			}
+		}
+		made = len(combos)
+		return fmt.Sprintf("%d SKUs at %s", made, in.Price), mainPicture(ctx, tx, spuID)
+	})
+	return made, err
+}
+
+// wanted are the combinations to make.
+func (e Editing) wanted(options []int64) ([][]EditingOption, error) {
+	missing := e.Missing()
+	if options != nil {
+		if !e.whole(options) {
+			return nil, fault.Field("options", "请为每个规格选一个选项")
+		}
+		missing = slices.DeleteFunc(missing, func(combo []EditingOption) bool {
+			return slices.ContainsFunc(combo, func(o EditingOption) bool { return !slices.Contains(options, o.ID) })
+		})
+	}
+	switch {
+	case len(missing) == 0:
+		return nil, fault.Field("options", "这些款式都已经有了")
+	case len(e.SKUs)+len(missing) > MaxSKUs:
+		return nil, fault.Field("options", "一件商品最多 %d 款", MaxSKUs)
+	}
+	return missing, nil
+}
+
+func addSKU(ctx context.Context, tx *db.Tx, e Editing, in NewSKUs, combo []EditingOption, now time.Time) error {
+	var words, wordsEN string
+	for _, o := range combo {
+		words, wordsEN = join(words, o.Value), join(wordsEN, either(o.ValueEN, o.Value))
+	}
+	image, images := e.likest(combo)
+	id, err := tx.Insert(ctx, "INSERT INTO skus (spu_id, name, name_en, price_fen, market_fen, image, is_launched, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		e.ID, clip(skuName(e.Input.Name, words), skuNameLength), clip(skuNameEN(e.Input, wordsEN), skuNameENLength), in.Price, in.Market, image, in.Launched, now)
+	if err != nil {
+		return fmt.Errorf("new SKU: %w", err)
+	}
+	for _, o := range combo {
+		if _, err := tx.Exec(ctx, "INSERT INTO sku_specs (sku_id, spec_id, option_id) VALUES (?, ?, ?)", id, o.SpecID, o.ID); err != nil {
+			return fmt.Errorf("option of SKU %d: %w", id, err)
+		}
+	}
+	return hang(ctx, tx, id, images)
+}
+
+// likest are the pictures of the SKU that shares the most options with a combination, if it shares one at all.
+func (e Editing) likest(combo []EditingOption) (image string, images []string) {
+	best := 0
+	for _, k := range e.SKUs {
+		shared := 0
+		for _, o := range combo {
+			if slices.Contains(k.OptionIDs, o.ID) {
+				shared++
+			}
+		}
+		if shared > best && k.Image != "" {
+			best, image, images = shared, k.Image, k.Images
+		}
+	}
+	return image, images
+}
+
+// skuName is what a SKU is called: its product's name and its options.
+func skuName(product, words string) string {
+	return clip(strings.TrimSpace(product+" "+strings.ReplaceAll(words, " / ", " ")), skuNameLength)
+}
+
+// skuNameEN is skuName in English, or "" where the product has no English name.
+func skuNameEN(in ProductInput, words string) string {
+	if in.NameEN == "" {
+		return ""
+	}
+	if words == "" {
+		return in.NameEN
+	}
+	return clip(in.NameEN+", "+strings.ReplaceAll(words, " / ", ", "), skuNameENLength)
+}
+
+// RemoveSKU takes a variant away. One that ever had stock, and so may be named by an order or lie in a cart, is taken off
+// sale instead: kept says so.
+func (s *Service) RemoveSKU(ctx context.Context, staffID, spuID, skuID int64) (kept bool, err error) {
+	err = s.editProduct(ctx, staffID, spuID, anyVersion, "sku_removed", func(tx *db.Tx, _ time.Time) (string, error) {
+		if kept, err = removeSKU(ctx, tx, spuID, skuID); err != nil {
+			return "", err
+		}
+		return fmt.Sprintf("sku %d, kept off sale %t", skuID, kept), nil
+	})
+	return kept, err
+}
+
+func removeSKU(ctx context.Context, tx *db.Tx, spuID, skuID int64) (kept bool, err error) {
+	// Whoever books stock of it waits here, and so comes either before the look at its past or finds it gone.
+	if err := tx.Get(ctx, &skuID, "SELECT id FROM skus WHERE id = ? AND spu_id = ?"+tx.Lock(), skuID, spuID); err != nil {
+		return false, err
+	}
+	if kept, err = hasPast(ctx, tx, spuID, skuID); err != nil {
+		return false, err
+	}
+	if kept {
+		_, err := tx.Exec(ctx, "UPDATE skus SET is_launched = 0 WHERE id = ?", skuID)
+		return true, err
+	}
+	for _, table := range []string{"sku_images", "sku_specs", "stocks"} {
+		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE sku_id = ?", skuID); err != nil {
+			return false, fmt.Errorf("remove SKU %d: %w", skuID, err)
+		}
+	}
+	_, err = tx.Exec(ctx, "DELETE FROM skus WHERE id = ?", skuID)
+	return false, err
+}
+
+// hasPast says whether anything may name a SKU: the ledger, which knows all that ever came in, without which nothing can be
+// put into a cart or ordered; figures of sales, or reviews, that came with the shop.
+func hasPast(ctx context.Context, tx *db.Tx, spuID, skuID int64) (bool, error) {
+	var past int
+	err := tx.Get(ctx, &past, `SELECT (SELECT COUNT(*) FROM stock_ledger WHERE sku_id = ?) + (SELECT COUNT(*) FROM stocks WHERE sku_id = ? AND (sold > 0 OR quantity > 0)) +
+		(SELECT COUNT(*) FROM reviews WHERE spu_id = ? AND sku_id = ?)`, skuID, skuID, spuID, skuID)
+	if err != nil {
+		return false, fmt.Errorf("read past of SKU %d: %w", skuID, err)
+	}
+	return past > 0, nil
+}

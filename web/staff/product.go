@@ -1,0 +1,297 @@
+package staff
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"dashop/store/catalog"
+	"dashop/store/fault"
+	"dashop/views/staff"
+	"dashop/views/ui"
+	"dashop/web/respond"
+	"dashop/web/session"
+)
+
+// NewProductForm asks what a product is: GET /admin/products/new.
+func (p Pages) NewProductForm(c *fiber.Ctx) error { return p.showNewProduct(c, staff.Form{}) }
+
+func (p Pages) showNewProduct(c *fiber.Ctx, f staff.Form) error {
+	page := staff.NewProductPage{Form: f}
+	var err error
+	if page.Categories, err = p.Store.Catalog.EditingCategories(c.UserContext()); err != nil {
+		return err
+	}
+	if page.Brands, err = p.Store.Catalog.BrandChoices(c.UserContext()); err != nil {
+		return err
+	}
+	return respond.PageStatus(c, statusOf(f.Fault), func(v ui.View) templ.Component { return staff.NewProduct(v, page) }, "")
+}
+
+// NewProduct makes a product, which nobody sees yet: POST /admin/products.
+func (p Pages) NewProduct(c *fiber.Ctx) error {
+	typed := typedForm(c)
+	id, err := p.Store.Catalog.NewProduct(c.UserContext(), session.Of(c).UserID(), productInput(typed), newSpecs(typed))
+	if refused(err) {
+		return p.showNewProduct(c, staff.Form{Typed: typed, Fault: fault.Of(err)})
+	}
+	if err != nil {
+		return err
+	}
+	session.Of(c).Flash("ok", "商品已建好，接着生成款式")
+	return respond.SeeOther(c, staff.ProductHref(id))
+}
+
+// newSpecs reads the specs that a form has room for; one without a name and options is none.
+func newSpecs(typed url.Values) (specs []catalog.SpecInput) {
+	for i, end := range []string{"", "_2"} {
+		name, list := typed.Get("new_spec"+end), options(typed.Get("new_options"+end))
+		if name != "" || len(list) > 0 {
+			specs = append(specs, catalog.SpecInput{Name: name, NameEN: typed.Get("new_spec_en" + end), Sequence: int64(i + 1), Options: list})
+		}
+	}
+	return specs
+}
+
+func productInput(typed url.Values) catalog.ProductInput {
+	return catalog.ProductInput{
+		Version: number(typed.Get("version")), Name: typed.Get("name"), NameEN: typed.Get("name_en"),
+		CategoryID: number(typed.Get("category_id")), BrandID: numberOr(typed.Get("brand_id"), 0), Caption: typed.Get("caption"), CaptionEN: typed.Get("caption_en"),
+		Description: typed.Get("description"), DescriptEN: typed.Get("description_en"), Launched: typed.Get("launched") == "true",
+	}
+}
+
+// Product shows the forms of a product: GET /admin/products/{spu}.
+func (p Pages) Product(c *fiber.Ctx) error { return p.showProduct(c, staff.ProductPage{}) }
+
+func (p Pages) showProduct(c *fiber.Ctx, page staff.ProductPage) error {
+	id, err := spuID(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	if page.Product, err = p.Store.Catalog.Editing(ctx, id); err != nil {
+		return err
+	}
+	if page.Categories, err = p.Store.Catalog.EditingCategories(ctx); err != nil {
+		return err
+	}
+	if page.Brands, err = p.Store.Catalog.BrandChoices(ctx); err != nil {
+		return err
+	}
+	return respond.PageStatus(c, statusOf(page.Fault), func(v ui.View) templ.Component { return staff.Product(v, page) }, "")
+}
+
+// changeProduct has a form of a product's page do something, and then leads back to its part of the page, or shows
+// it again with what is wrong. do says what the merchant reads when it has worked.
+func (p Pages) changeProduct(c *fiber.Ctx, which string, do func(spu, staffID int64, typed url.Values) (done string, err error)) error {
+	id, err := spuID(c)
+	if err != nil {
+		return err
+	}
+	typed := typedForm(c)
+	done, err := do(id, session.Of(c).UserID(), typed)
+	if refused(err) {
+		f := fault.Of(err)
+		if f.Fields["launched"].Msg != "" && which != staff.FormFacts {
+			f = f.First() // that field is in another form
+		}
+		return p.showProduct(c, staff.ProductPage{Form: staff.Form{Typed: typed, Fault: f}, Refused: which})
+	}
+	if err != nil {
+		return err
+	}
+	session.Of(c).Flash("ok", done)
+	to := staff.ProductHref(id)
+	if which != staff.FormFacts {
+		to += "#" + which
+	}
+	return respond.SeeOther(c, to)
+}
+
+// SaveProduct keeps what the form says of a product and its variants: POST /admin/products/{spu}.
+func (p Pages) SaveProduct(c *fiber.Ctx) error {
+	return p.changeProduct(c, staff.FormFacts, func(spu, staffID int64, typed url.Values) (string, error) {
+		now, err := p.Store.Catalog.Editing(c.UserContext(), spu)
+		if err != nil {
+			return "", err
+		}
+		in := productInput(typed)
+		if in.Version != now.Input.Version { // or new variants would be missed in the form
+			return "", p.Store.Catalog.SaveProduct(c.UserContext(), staffID, spu, in, nil)
+		}
+		skus, err := parseSKUs(typed, now)
+		if err != nil {
+			return "", err
+		}
+		return "商品已保存", p.Store.Catalog.SaveProduct(c.UserContext(), staffID, spu, in, skus)
+	})
+}
+
+// DeleteProduct takes away a product that was made by mistake: POST /admin/products/{spu}/delete.
+func (p Pages) DeleteProduct(c *fiber.Ctx) error {
+	id, err := spuID(c)
+	if err != nil {
+		return err
+	}
+	err = p.Store.Catalog.DeleteProduct(c.UserContext(), session.Of(c).UserID(), id, number(c.FormValue("version")))
+	if refused(err) {
+		return p.showProduct(c, staff.ProductPage{Form: staff.Form{Fault: fault.Of(err)}})
+	}
+	return saved(c, err, "商品已删除", "/admin/products")
+}
+
+// parseSKUs reads the rows of the variants that there are; amounts are in yuan.
+func parseSKUs(typed url.Values, now catalog.Editing) (skus []catalog.SKUInput, err error) {
+	a := amountsOf(typed)
+	for _, k := range now.SKUs {
+		id := strconv.FormatInt(k.ID, 10)
+		skus = append(skus, catalog.SKUInput{
+			ID: k.ID, Price: a.read("price_"+id, false), Market: a.read("market_"+id, true), Launched: typed.Get("launched_"+id) == "true",
+		})
+	}
+	return skus, a.bad.OrNil()
+}
+
+// SaveSpecs keeps the specs of a product and their options: POST /admin/products/{spu}/specs.
+func (p Pages) SaveSpecs(c *fiber.Ctx) error {
+	return p.changeProduct(c, staff.FormSpecs, func(spu, staffID int64, typed url.Values) (string, error) {
+		now, err := p.Store.Catalog.Editing(c.UserContext(), spu)
+		if err != nil {
+			return "", err
+		}
+		done, err := p.Store.Catalog.SaveSpecs(c.UserContext(), staffID, spu, number(typed.Get("version")), parseSpecs(typed, now))
+		if done.Kept > 0 {
+			return "规格已保存；卖过的款式只是下架了", err
+		}
+		return "规格已保存", err
+	})
+}
+
+// parseSpecs reads the specs that the form has; those that somebody has added since are not in it.
+func parseSpecs(typed url.Values, now catalog.Editing) (specs []catalog.SpecInput) {
+	for _, d := range now.Specs {
+		id := strconv.FormatInt(d.ID, 10)
+		if !typed.Has("spec_" + id) {
+			continue
+		}
+		in := catalog.SpecInput{
+			ID: d.ID, Name: typed.Get("spec_" + id), NameEN: typed.Get("spec_en_" + id),
+			Sequence: numberOr(typed.Get("spec_order_"+id), 0), Remove: typed.Get("remove_spec_"+id) == "true",
+		}
+		for _, o := range d.Options {
+			oid := strconv.FormatInt(o.ID, 10)
+			if typed.Has("option_" + oid) {
+				in.Options = append(in.Options, catalog.OptionInput{
+					ID: o.ID, Value: typed.Get("option_" + oid), ValueEN: typed.Get("option_en_" + oid), Color: typed.Get("color_" + oid),
+					Sequence: numberOr(typed.Get("order_"+oid), 0), Remove: typed.Get("remove_"+oid) == "true",
+				})
+			}
+		}
+		in.Options = append(in.Options, options(typed.Get("add_"+id))...)
+		specs = append(specs, in)
+	}
+	fresh := newSpecs(typed)
+	for i := range fresh {
+		fresh[i].Sequence = lastSpec(now) + int64(i) + 1
+	}
+	return append(specs, fresh...)
+}
+
+func lastSpec(e catalog.Editing) (last int64) {
+	for _, d := range e.Specs {
+		last = max(last, d.Sequence)
+	}
+	return last
+}
+
+// AddSKUs makes variants at one price: POST /admin/products/{spu}/skus.
+func (p Pages) AddSKUs(c *fiber.Ctx) error {
+	return p.changeProduct(c, staff.FormVariants, func(spu, staffID int64, typed url.Values) (string, error) {
+		a := amountsOf(typed)
+		in := catalog.NewSKUs{Price: a.read("price", false), Market: a.read("market", true), Launched: typed.Get("launched") == "true"}
+		if err := a.bad.OrNil(); err != nil {
+			return "", err
+		}
+		if typed.Get("do") == "one" {
+			in.Options = []int64{}
+			for name := range typed {
+				if strings.HasPrefix(name, "choice_") {
+					in.Options = append(in.Options, number(typed.Get(name)))
+				}
+			}
+		}
+		_, err := p.Store.Catalog.AddSKUs(c.UserContext(), staffID, spu, in)
+		return "款式已生成", err
+	})
+}
+
+// RemoveSKU takes a variant away: POST /admin/products/{spu}/skus/{sku}/remove.
+func (p Pages) RemoveSKU(c *fiber.Ctx) error {
+	sku, err := pathID(c, "sku")
+	if err != nil {
+		return err
+	}
+	return p.changeProduct(c, staff.FormVariants, func(spu, staffID int64, _ url.Values) (string, error) {
+		kept, err := p.Store.Catalog.RemoveSKU(c.UserContext(), staffID, spu, sku)
+		if kept {
+			return "这一款进过货或卖过，已经下架，记录还在", err
+		}
+		return "这一款已移除", err
+	})
+}
+
+// AddPictures keeps uploaded pictures for some variants: POST /admin/products/{spu}/pictures.
+func (p Pages) AddPictures(c *fiber.Ctx) error {
+	return p.changeProduct(c, staff.FormPictures, func(spu, staffID int64, typed url.Values) (string, error) {
+		now, err := p.Store.Catalog.Editing(c.UserContext(), spu)
+		if err != nil {
+			return "", err
+		}
+		skus := targeted(now, typed.Get("target"))
+		if len(skus) == 0 {
+			return "", fault.Field("target", "请选择图片给哪些款式")
+		}
+		names, err := p.keepPictures(c, "pictures", catalog.MaxUploads)
+		if err != nil {
+			return "", err
+		}
+		err = p.Store.Catalog.AddPictures(c.UserContext(), staffID, spu, skus, names)
+		if err != nil && !fault.Is(err, fault.Unknown) {
+			p.removePictures(names)
+		}
+		return "图片已上传", err
+	})
+}
+
+// targeted are the variants that an upload is for.
+func targeted(e catalog.Editing, target string) (skus []int64) {
+	for _, k := range e.SKUs {
+		option, isOption := strings.CutPrefix(target, staff.TargetOption)
+		sku, isSKU := strings.CutPrefix(target, staff.TargetSKU)
+		if target == staff.TargetAll || target == staff.TargetBare && len(k.Images) == 0 ||
+			isOption && slices.Contains(k.OptionIDs, number(option)) || isSKU && k.ID == number(sku) {
+			skus = append(skus, k.ID)
+		}
+	}
+	return skus
+}
+
+// MovePicture moves a picture of some variants, takes it away, or lets it stand for the product:
+// POST /admin/products/{spu}/pictures/move.
+func (p Pages) MovePicture(c *fiber.Ctx) error {
+	return p.changeProduct(c, staff.FormPictures, func(spu, staffID int64, typed url.Values) (string, error) {
+		if typed.Get("do") == "main" {
+			return "主图已更换", p.Store.Catalog.SetMainPicture(c.UserContext(), staffID, spu, typed.Get("image"))
+		}
+		var skus []int64
+		for _, id := range strings.Fields(typed.Get("skus")) {
+			skus = append(skus, number(id))
+		}
+		return "图片已更新", p.Store.Catalog.MovePicture(c.UserContext(), staffID, spu, skus, typed.Get("image"), catalog.PictureMove(typed.Get("do")))
+	})
+}
