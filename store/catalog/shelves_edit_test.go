@@ -104,6 +104,7 @@ func TestRenamedBrand(t *testing.T) {
 			t.Error("the new name does not find the product, or the old one does")
 		}
 		b.must(b.d.Tx(ctx, func(tx *db.Tx) error {
+			catalog.Changed(ctx, tx)
 			var more []int64
 			for i := range 120 {
 				id, err := tx.Insert(ctx, `INSERT INTO spus (name, brand_id, category1_id, category2_id, category3_id, description, description_en, is_launched, created_at)
