@@ -83,6 +83,9 @@ func New(c Config) *Store {
 		if err := s.Account.CleanUp(ctx); err != nil {
 			return err
 		}
+		if err := s.Stock.CleanUp(ctx); err != nil {
+			return err
+		}
 		return s.Cart.CleanUp(ctx, s.Clock().Add(-visitorCart))
 	})
 	s.Account.OnRename(catalog.RenameAuthor)

@@ -2,7 +2,10 @@ package stock
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -17,7 +20,11 @@ const Corrected = "corrected"
 // MostPieces bounds what the stock of one SKU may come to.
 const MostPieces = 1_000_000
 
-const reasonLength = 100
+const (
+	reasonLength = 100
+	tokenLength  = 32
+	deliveryLife = 30 * 24 * time.Hour
+)
 
 // Keeper changes stock by the merchant's hand. It is safe for concurrent use.
 type Keeper struct {
@@ -28,17 +35,22 @@ type Keeper struct {
 // NewKeeper makes a Keeper.
 func NewKeeper(d *db.DB, clock db.Clock) *Keeper { return &Keeper{db: d, clock: clock} }
 
-// Receive books pieces that came in. The wrong field is named pieces.
-func (k *Keeper) Receive(ctx context.Context, staffID, skuID, pieces int64) error {
+// NewDelivery makes the token of a form with which goods are booked in.
+func NewDelivery() string { return strings.ToLower(rand.Text()) }
+
+// Receive books pieces that came in. Under one delivery token that is done once, however often it is asked for, such as by
+// a double click; without a token it is done each time. The wrong field is named pieces.
+func (k *Keeper) Receive(ctx context.Context, staffID int64, delivery string, skuID, pieces int64) error {
 	if pieces < 1 || pieces > MostPieces {
 		return fault.Field("pieces", "到货数量要填 1 到 %d 之间的整数", MostPieces)
 	}
-	now := k.clock()
-	return k.db.Tx(ctx, func(tx *db.Tx) error { return receive(ctx, tx, staffID, Piece{skuID, pieces}, "pieces", now) })
+	return k.deliver(ctx, delivery, func(tx *db.Tx, now time.Time) error {
+		return receive(ctx, tx, staffID, Piece{skuID, pieces}, "pieces", now)
+	})
 }
 
-// ReceiveAll books what came in of several SKUs at once, all or nothing. The wrong field of the SKU 7 is named pieces_7.
-func (k *Keeper) ReceiveAll(ctx context.Context, staffID int64, came []Piece) error {
+// ReceiveAll is Receive for several SKUs at once, all or nothing. The wrong field of the SKU 7 is named pieces_7.
+func (k *Keeper) ReceiveAll(ctx context.Context, staffID int64, delivery string, came []Piece) error {
 	bad := &fault.Error{Kind: fault.Invalid, Text: fault.Text{Msg: "请检查标出的内容"}}
 	for _, p := range came {
 		if p.Count < 1 || p.Count > MostPieces {
@@ -48,8 +60,7 @@ func (k *Keeper) ReceiveAll(ctx context.Context, staffID int64, came []Piece) er
 	if err := bad.OrNil(); err != nil {
 		return err
 	}
-	now := k.clock()
-	return k.db.Tx(ctx, func(tx *db.Tx) error {
+	return k.deliver(ctx, delivery, func(tx *db.Tx, now time.Time) error {
 		for _, p := range merged(came) { // in the order of ids, as orders take them
 			if err := receive(ctx, tx, staffID, p, fmt.Sprintf("pieces_%d", p.SKUID), now); err != nil {
 				return err
@@ -57,6 +68,39 @@ func (k *Keeper) ReceiveAll(ctx context.Context, staffID int64, came []Piece) er
 		}
 		return nil
 	})
+}
+
+// errDelivered says that a delivery has been booked before.
+var errDelivered = errors.New("this delivery is booked already")
+
+// deliver runs do in one transaction with the mark that this delivery is booked.
+func (k *Keeper) deliver(ctx context.Context, token string, do func(tx *db.Tx, now time.Time) error) error {
+	if len(token) > tokenLength {
+		return fault.Missing() // no form of ours
+	}
+	now := k.clock()
+	err := k.db.Tx(ctx, func(tx *db.Tx) error {
+		if token != "" {
+			_, err := tx.Exec(ctx, "INSERT INTO stock_deliveries (token, created_at) VALUES (?, ?)", token, now)
+			if db.IsDuplicate(err) {
+				return errDelivered
+			}
+			if err != nil {
+				return fmt.Errorf("mark delivery: %w", err)
+			}
+		}
+		return do(tx, now)
+	})
+	if errors.Is(err, errDelivered) {
+		return nil
+	}
+	return err
+}
+
+// CleanUp forgets deliveries whose forms nobody will send again.
+func (k *Keeper) CleanUp(ctx context.Context) error {
+	_, err := k.db.DeleteDue(ctx, "stock_deliveries", "token", "created_at", k.clock().Add(-deliveryLife))
+	return err
 }
 
 func receive(ctx context.Context, tx *db.Tx, staffID int64, p Piece, field string, now time.Time) error {

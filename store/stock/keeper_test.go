@@ -2,8 +2,10 @@ package stock_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"dashop/store/db"
 	"dashop/store/fault"
@@ -24,7 +26,7 @@ func TestKeeper(t *testing.T) {
 			}
 			return n
 		}
-		if err := k.Receive(ctx, 7, sku, 10); err != nil || left() != 15 {
+		if err := k.Receive(ctx, 7, "", sku, 10); err != nil || left() != 15 {
 			t.Errorf("received: %d, %v", left(), err)
 		}
 		if err := k.Correct(ctx, 7, sku, 15, 12, "三件破损"); err != nil || left() != 12 {
@@ -37,10 +39,10 @@ func TestKeeper(t *testing.T) {
 			t.Errorf("nothing to correct: %d, %v", left(), err)
 		}
 		for what, err := range map[string]error{
-			"nothing received":   k.Receive(ctx, 7, sku, 0),
-			"less than nothing":  k.Receive(ctx, 7, sku, -3),
-			"too much at once":   k.Receive(ctx, 7, sku, stock.MostPieces+1),
-			"too much together":  k.Receive(ctx, 7, sku, stock.MostPieces),
+			"nothing received":   k.Receive(ctx, 7, "", sku, 0),
+			"less than nothing":  k.Receive(ctx, 7, "", sku, -3),
+			"too much at once":   k.Receive(ctx, 7, "", sku, stock.MostPieces+1),
+			"too much together":  k.Receive(ctx, 7, "", sku, stock.MostPieces),
 			"fewer than none":    k.Correct(ctx, 7, sku, 12, -1, "x"),
 			"without a reason":   k.Correct(ctx, 7, sku, 12, 11, ""),
 			"more than there is": k.Correct(ctx, 7, sku, 12, stock.MostPieces+1, "x"),
@@ -49,7 +51,7 @@ func TestKeeper(t *testing.T) {
 				t.Errorf("%s: %d, %v", what, left(), err)
 			}
 		}
-		if err := k.Receive(ctx, 7, 999999, 1); !fault.Is(err, fault.NotFound) {
+		if err := k.Receive(ctx, 7, "", 999999, 1); !fault.Is(err, fault.NotFound) {
 			t.Errorf("no such SKU: %v", err)
 		}
 		var logged int
@@ -87,7 +89,7 @@ func TestKeeperRace(t *testing.T) {
 		}
 		for range 20 {
 			wg.Go(func() {
-				if err := k.Receive(ctx, 7, sku, 3); err != nil {
+				if err := k.Receive(ctx, 7, "", sku, 3); err != nil {
 					t.Error(err)
 				}
 			})
@@ -110,7 +112,7 @@ func TestKeeperFaults(t *testing.T) {
 				}
 				return nil
 			})
-			err := k.Receive(ctx, 7, sku, 4)
+			err := k.Receive(ctx, 7, "x", sku, 4)
 			storetest.CheckBooks(t, d)
 			if err == nil {
 				if at < 4 {
@@ -139,16 +141,16 @@ func TestReceiveAll(t *testing.T) {
 		one, two := storetest.SKU(t, d, 1000, 5), storetest.SKU(t, d, 1000, 0)
 		storetest.Exec(t, d, "DELETE FROM stocks WHERE sku_id = ?", two)
 		for what, err := range map[string]error{
-			"a bad one":      k.ReceiveAll(ctx, 7, []stock.Piece{{SKUID: one, Count: 1}, {SKUID: two, Count: 0}}),
-			"one too many":   k.ReceiveAll(ctx, 7, []stock.Piece{{SKUID: two, Count: 1}, {SKUID: one, Count: stock.MostPieces}}),
-			"an unknown one": k.ReceiveAll(ctx, 7, []stock.Piece{{SKUID: one, Count: 1}, {SKUID: 999999, Count: 1}}),
+			"a bad one":      k.ReceiveAll(ctx, 7, "", []stock.Piece{{SKUID: one, Count: 1}, {SKUID: two, Count: 0}}),
+			"one too many":   k.ReceiveAll(ctx, 7, "", []stock.Piece{{SKUID: two, Count: 1}, {SKUID: one, Count: stock.MostPieces}}),
+			"an unknown one": k.ReceiveAll(ctx, 7, "", []stock.Piece{{SKUID: one, Count: 1}, {SKUID: 999999, Count: 1}}),
 		} {
 			var booked int
 			if e := d.Get(ctx, &booked, "SELECT COUNT(*) FROM stock_ledger"); err == nil || e != nil || booked != 1 {
 				t.Errorf("%s: %d entries, %v, %v", what, booked, err, e)
 			}
 		}
-		if err := k.ReceiveAll(ctx, 7, []stock.Piece{{SKUID: two, Count: 8}, {SKUID: one, Count: 3}}); err != nil {
+		if err := k.ReceiveAll(ctx, 7, "", []stock.Piece{{SKUID: two, Count: 8}, {SKUID: one, Count: 3}}); err != nil {
 			t.Fatal(err)
 		}
 		var left []int64
@@ -157,4 +159,56 @@ func TestReceiveAll(t *testing.T) {
 		}
 		storetest.CheckBooks(t, d)
 	})
+}
+
+// A form with which goods are booked in counts once, however often and fast it is sent; one that was refused can be sent again.
+func TestDeliveryIsBookedOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
+		k, ctx := stock.NewKeeper(d, clock.Now), context.Background()
+		one, two := storetest.SKU(t, d, 1000, 5), storetest.SKU(t, d, 1000, 5)
+		form := stock.NewDelivery()
+		if err := k.Receive(ctx, 7, form, one, stock.MostPieces); !fault.Is(err, fault.Invalid) {
+			t.Fatalf("too much: %v", err)
+		}
+		var clicks sync.WaitGroup
+		for range 20 {
+			clicks.Go(func() {
+				if err := k.Receive(ctx, 7, form, one, 3); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		clicks.Wait()
+		form = stock.NewDelivery()
+		for range 2 {
+			if err := k.ReceiveAll(ctx, 7, form, []stock.Piece{{SKUID: one, Count: 1}, {SKUID: two, Count: 10}}); err != nil {
+				t.Error(err)
+			}
+		}
+		for range 2 { // another form each time
+			if err := k.Receive(ctx, 7, stock.NewDelivery(), two, 100); err != nil {
+				t.Error(err)
+			}
+		}
+		var left []int64
+		if err := d.Select(ctx, &left, "SELECT quantity FROM stocks ORDER BY sku_id"); err != nil || !slices.Equal(left, []int64{9, 215}) {
+			t.Errorf("%v, %v; want 9 and 215", left, err)
+		}
+		storetest.CheckBooks(t, d)
+		if err := k.CleanUp(ctx); err != nil || deliveries(t, d) != 4 {
+			t.Errorf("%d deliveries known, %v", deliveries(t, d), err)
+		}
+		clock.Advance(31 * 24 * time.Hour)
+		if err := k.CleanUp(ctx); err != nil || deliveries(t, d) != 0 {
+			t.Errorf("%d deliveries known after a month, %v", deliveries(t, d), err)
+		}
+	})
+}
+
+func deliveries(t *testing.T, d *db.DB) (n int) {
+	t.Helper()
+	if err := d.Get(context.Background(), &n, "SELECT COUNT(*) FROM stock_deliveries"); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -59,7 +59,7 @@ func (p Pages) bookStock(c *fiber.Ctx, product catalog.Editing, typed url.Values
 	if typed.Get("do") == "correct" {
 		return sku, p.Store.Stock.Correct(c.UserContext(), staffID, sku, number(typed.Get("shown")), number(typed.Get("counted")), typed.Get("reason"))
 	}
-	return sku, p.Store.Stock.Receive(c.UserContext(), staffID, sku, number(typed.Get("pieces")))
+	return sku, p.Store.Stock.Receive(c.UserContext(), staffID, typed.Get("delivery"), sku, number(typed.Get("pieces")))
 }
 
 func (p Pages) receiveAll(c *fiber.Ctx, staffID int64, product catalog.Editing, typed url.Values) error {
@@ -72,5 +72,5 @@ func (p Pages) receiveAll(c *fiber.Ctx, staffID int64, product catalog.Editing, 
 	if len(came) == 0 {
 		return fault.New(fault.Invalid, 0, "至少填一款的到货数量")
 	}
-	return p.Store.Stock.ReceiveAll(c.UserContext(), staffID, came)
+	return p.Store.Stock.ReceiveAll(c.UserContext(), staffID, typed.Get("delivery"), came)
 }
