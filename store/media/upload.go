@@ -26,6 +26,10 @@ const (
 	// MaxUpload is the largest picture that people may upload, in bytes.
 	MaxUpload = 2 << 20
 
+	// FullSide and SmallSide are how long the longest side of what is kept of a photo may be, in pixels.
+	FullSide  = 1200
+	SmallSide = 320
+
 	maxSide  = 4096 // of an upload, in pixels
 	decoders = 2    // pictures that are decoded at once: each may take 100 MB
 
@@ -60,7 +64,7 @@ type version struct {
 // What is kept of a photo and of somebody's face, the largest first; its name stands for all.
 // Small ones need the better scaler, which for a large one would take a second.
 var (
-	photo = []version{{"uploads/full/", 1200, false, draw.ApproxBiLinear}, {"uploads/small/", 320, false, draw.BiLinear}}
+	photo = []version{{"uploads/full/", FullSide, false, draw.ApproxBiLinear}, {"uploads/small/", SmallSide, false, draw.BiLinear}}
 	face  = []version{{"uploads/faces/", 256, true, draw.BiLinear}}
 )
 
