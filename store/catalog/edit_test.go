@@ -98,7 +98,7 @@ func (b *bench) launch() catalog.Editing {
 
 func (b *bench) receive(sku, pieces int64) {
 	b.t.Helper()
-	b.must(stock.NewKeeper(b.d, b.clock.Now).Receive(ctx, 9, sku, pieces))
+	b.must(stock.NewKeeper(b.d, b.clock.Now).Receive(ctx, 9, "", sku, pieces))
 }
 
 func inputs(e catalog.Editing) (skus []catalog.SKUInput) {

@@ -110,7 +110,7 @@ func TestRemovedSKUs(t *testing.T) {
 		wantKind(t, err, fault.NotFound)
 		_, err = b.s.RemoveSKU(ctx, 9, b.spu+1, e.SKUs[2].ID)
 		wantKind(t, err, fault.NotFound)
-		wantKind(t, stock.NewKeeper(b.d, b.clock.Now).Receive(ctx, 9, e.SKUs[1].ID, 1), fault.NotFound)
+		wantKind(t, stock.NewKeeper(b.d, b.clock.Now).Receive(ctx, 9, "", e.SKUs[1].ID, 1), fault.NotFound)
 	})
 }
 

@@ -28,7 +28,7 @@ var _ = add(map[string]string{
 	"商品已保存":           "Product saved",
 	"库存":              "Stock",
 	"现有 %d 件，已售 %d 件": "%d in stock, %d sold",
-	"到货数量":            "Pieces that came in",
+	"到货数量":            "Pieces received",
 	"入库":              "Receive",
 	"盘点数量":            "Pieces counted",
 	"原因":              "Reason",
