@@ -10,14 +10,12 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
-	"image/png"
-	"io"
+	_ "image/png" // decodes uploads
 	"strings"
 	"time"
 
-	encoder "github.com/gen2brain/webp"
 	"golang.org/x/image/draw"
-	"golang.org/x/image/webp"
+	_ "golang.org/x/image/webp" // decodes uploads
 
 	"dashop/store/fault"
 )
@@ -26,32 +24,10 @@ const (
 	// MaxUpload is the largest picture that people may upload, in bytes.
 	MaxUpload = 2 << 20
 
-	// FullSide and SmallSide are how long the longest side of what is kept of a photo may be, in pixels.
-	FullSide  = 1200
-	SmallSide = 320
-
 	maxSide  = 4096 // of an upload, in pixels
-	decoders = 2    // pictures that are decoded at once: each may take 100 MB
-
-	ending = ".webp" // of what is kept; earlier shops kept .jpg, which goes on being served
+	quality  = 85
+	decoders = 2 // pictures that are decoded at once: each may take 100 MB
 )
-
-// encoding is chosen so that a photo of 1200 pixels takes about a second.
-var encoding = encoder.Options{Quality: 80, Method: 2}
-
-// format is a kind of picture that people may upload. The package image is not asked, for whatever is linked into the program
-// can register decoders there, and what strangers send is read by these alone, which are Go to the ground.
-type format struct {
-	magic  string
-	config func(io.Reader) (image.Config, error)
-	decode func(io.Reader) (image.Image, error)
-}
-
-var formats = []format{
-	{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode},
-	{"\xff\xd8", jpeg.DecodeConfig, jpeg.Decode},
-	{"RIFF????WEBPVP8", webp.DecodeConfig, decodeWebP},
-}
 
 // version is one of the pictures that are kept of an upload.
 type version struct {
@@ -64,7 +40,7 @@ type version struct {
 // What is kept of a photo and of somebody's face, the largest first; its name stands for all.
 // Small ones need the better scaler, which for a large one would take a second.
 var (
-	photo = []version{{"uploads/full/", FullSide, false, draw.ApproxBiLinear}, {"uploads/small/", SmallSide, false, draw.BiLinear}}
+	photo = []version{{"uploads/full/", 1600, false, draw.ApproxBiLinear}, {"uploads/small/", 320, false, draw.BiLinear}}
 	face  = []version{{"uploads/faces/", 256, true, draw.BiLinear}}
 )
 
@@ -72,7 +48,7 @@ var (
 var decoding = make(chan struct{}, decoders)
 
 // Upload keeps a picture that somebody sent, PNG, JPEG or WebP, and a small one of it, under names that nobody can guess
-// and that lead nowhere else: it is decoded, turned upright and encoded anew as WebP, so that nothing of the file itself
+// and that lead nowhere else: it is decoded, turned upright and encoded anew, so that nothing of the file itself
 // is kept, neither a place where it was taken nor what else it may have been. Anything else is Invalid.
 // The small one's name is Thumb of the answer.
 func (s *Store) Upload(ctx context.Context, content []byte) (name string, err error) {
@@ -93,7 +69,7 @@ func (s *Store) upload(ctx context.Context, content []byte, versions []version) 
 		return "", err
 	}
 	sum := sha256.Sum256(encoded[0])
-	file := strings.ToLower(rand.Text()) + "-" + hex.EncodeToString(sum[:16]) + ending
+	file := strings.ToLower(rand.Text()) + "-" + hex.EncodeToString(sum[:16]) + ".jpg"
 	name = versions[0].folder + file
 	for i, v := range versions {
 		if err := s.Put(v.folder+file, bytes.NewReader(encoded[i])); err != nil {
@@ -131,38 +107,14 @@ func checkUpload(content []byte) error {
 	if len(content) > MaxUpload {
 		return fault.Field("picture", "图片最大 %d MB", MaxUpload>>20)
 	}
-	f, known := formatOf(content)
-	if !known {
-		return notAPicture()
-	}
-	size, err := f.config(bytes.NewReader(content))
-	if err != nil {
+	size, kind, err := image.DecodeConfig(bytes.NewReader(content))
+	if err != nil || kind != "png" && kind != "jpeg" && kind != "webp" {
 		return notAPicture()
 	}
 	if size.Width < 1 || size.Height < 1 || size.Width > maxSide || size.Height > maxSide {
 		return fault.Field("picture", "图片的边长最多 %d 像素", maxSide)
 	}
 	return nil
-}
-
-// formatOf knows a picture by its first bytes.
-func formatOf(content []byte) (f format, known bool) {
-	for _, f := range formats {
-		if len(content) >= len(f.magic) && matches(f.magic, content) {
-			return f, true
-		}
-	}
-	return format{}, false
-}
-
-// matches is whether content begins with magic, in which a question mark stands for any byte.
-func matches(magic string, content []byte) bool {
-	for i := range len(magic) {
-		if magic[i] != '?' && magic[i] != content[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // reencode makes all versions of a picture, few pictures at a time.
@@ -175,11 +127,7 @@ func reencode(ctx context.Context, content []byte, versions []version) ([][]byte
 		busy.RetryAfter = 5 * time.Second
 		return nil, busy
 	}
-	f, known := formatOf(content)
-	if !known {
-		return nil, notAPicture()
-	}
-	picture, err := f.decode(bytes.NewReader(content))
+	picture, _, err := image.Decode(bytes.NewReader(content))
 	if err != nil {
 		return nil, notAPicture()
 	}
@@ -188,7 +136,7 @@ func reencode(ctx context.Context, content []byte, versions []version) ([][]byte
 	for i, v := range versions {
 		scaled := v.scale(picture)
 		var out bytes.Buffer
-		if err := encoder.Encode(&out, upright(scaled, turn), encoding); err != nil {
+		if err := jpeg.Encode(&out, upright(scaled, turn), &jpeg.Options{Quality: quality}); err != nil {
 			return nil, fmt.Errorf("encode picture: %w", err)
 		}
 		encoded[i], picture = out.Bytes(), scaled // the next version is a smaller one and soon made from this one

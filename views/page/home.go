@@ -22,24 +22,6 @@ func adHref(a catalog.Ad) string {
 	return ""
 }
 
-// bannerSizes is how wide a banner's picture is drawn: on a phone it is higher than wide, and both its sides are cut.
-const bannerSizes = "(max-width: 760px) 590px, (max-width: 1100px) 100vw, 1173px"
-
-// firstBanner is the picture of the banner that is seen first.
-func firstBanner(banners []catalog.Ad) ui.First {
-	if len(banners) == 0 {
-		return ui.First{}
-	}
-	return ui.First{Stored: banners[0].Image, Shown: bannerSizes}
-}
-
-func loadOfBanner(i int) ui.Load {
-	if i == 0 {
-		return ui.LoadFirst
-	}
-	return ui.LoadLate
-}
-
 // sectionWords are the heading of a section of the home page, a word beside it, and the way to more, if there is one.
 func sectionWords(v ui.View, key string) (title, sub string, more *ui.Link) {
 	switch key {

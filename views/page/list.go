@@ -23,14 +23,6 @@ type listing struct {
 	Mark   search.Query // what to mark in the names
 }
 
-// opening is the picture of the list's first card.
-func (l listing) opening() ui.First {
-	if len(l.List.Cards) == 0 {
-		return ui.First{}
-	}
-	return ui.FirstCard(l.List.Cards[0].Image)
-}
-
 // address is the list in an order, narrowed by a filter, at a page. What is the default is left out.
 func (l listing) address(sort catalog.Sort, f catalog.Filter, page int, after string) string {
 	q := url.Values{}

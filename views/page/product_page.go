@@ -19,9 +19,6 @@ type ProductPage struct {
 // Kept is what View.Mine of a product page may be: the product is among the favourites of who looks at it.
 type Kept struct{}
 
-// shotSizes is how wide a picture of the gallery is shown.
-const shotSizes = "(max-width: 760px) 100vw, (max-width: 1100px) 45vw, 540px"
-
 // heart is the way to keep a product or to let it go, as it is with the person.
 func heart(spu, sku int64) ui.Fill {
 	return func(v ui.View) templ.Component {
@@ -34,7 +31,7 @@ func (s ProductPage) layout(v ui.View) ui.Page {
 	p := s.Product
 	page := ui.Page{
 		Title: v.Pick(p.Name, p.NameEN), Description: v.Pick(p.Caption, p.CaptionEN), Nav: navOf(p.Path),
-		Back: categoryAbove(p), ActionBar: true, First: ui.First{Stored: s.SKU.Images[0], Shown: shotSizes},
+		Back: categoryAbove(p), ActionBar: true, Preload: s.SKU.Images[0],
 	}
 	if p.Launched { // what is not launched is nobody else's to know
 		page.Canonical, page.Image, page.Kind, page.Data = ui.ProductHref(p.ID), s.SKU.Image, "product", s.data(v)

@@ -19,7 +19,7 @@ type Page struct {
 	Canonical   string // the path under which search engines and others should know the page, or ""
 	Image       string // stored path of the picture that stands for the page where others show it, or ""
 	Kind        string // what the page is to others, in the words of Open Graph; "" is a website
-	First       First  // the picture that one sees first
+	Preload     string // stored path of the picture that one sees first, or ""
 	Data        any    // the page's subject as JSON-LD, or nil
 }
 

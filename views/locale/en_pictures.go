@@ -1,6 +1,0 @@
-package locale
-
-// The words of pictures.
-var _ = add(map[string]string{
-	"商品大图": "Large product pictures",
-})
