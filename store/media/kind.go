@@ -51,11 +51,22 @@ var kinds = [...][]version{
 var smaller = strings.NewReplacer(
 	"uploads/full/", "uploads/small/",
 	"uploads/products/", "uploads/thumbs/", "images/products/", "images/thumbs/",
-	"uploads/banners/", "uploads/banners-small/", "images/banners/", "images/banners-small/",
+	"uploads/banners/", "uploads/banners-small/",
 )
 
 // Thumb is the name of the small one of a picture; one of a single size is its own.
 func Thumb(name string) string { return smaller.Replace(name) }
+
+// Widths are how many pixels wide the small and the large one of a picture are, if all of its kind are as wide; else 0.
+func Widths(name string) (small, large int) {
+	switch {
+	case strings.Contains(name, "/products/"):
+		return 320, 800
+	case strings.HasPrefix(name, "uploads/banners/"):
+		return 800, 1600
+	}
+	return 0, 0
+}
 
 // scale draws what a version shows of a picture, on white. It lies as the camera was held, like the picture itself.
 func (v version) scale(picture image.Image, turn int) *image.RGBA {

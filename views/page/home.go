@@ -7,6 +7,15 @@ import (
 	"dashop/views/ui"
 )
 
+// homePage tells the layout of the home page, whose first banner is the largest thing in sight.
+func homePage(v ui.View, h catalog.Home) ui.Page {
+	p := ui.Page{Nav: "home", Description: v.T("%s：认真挑的好东西，价格写清楚，送到说到做到。", v.ShopName)}
+	if len(h.Banners) > 0 {
+		p.Preload, p.Sizes = h.Banners[0].Image, ui.BannerSizes
+	}
+	return p
+}
+
 // adHref is where an advertisement leads, or "" when it only says something.
 func adHref(a catalog.Ad) string {
 	switch a.TargetType {
