@@ -1,6 +1,7 @@
 package locale
 
-// The words of pictures.
+// The words of pictures, and of what is suggested while one types.
 var _ = add(map[string]string{
 	"商品大图": "Large pictures",
+	"%d 个建议，按上下方向键选择": "%d suggestions, choose with the up and down keys",
 })
