@@ -117,7 +117,7 @@ func TestReviewPictures(t *testing.T) {
 		}
 		for _, path := range []string{p.Attr(".review__pictures img", "src"), p.Attr(".review__pictures a", "href")} {
 			got, err := b.Send("GET", path, nil)
-			if err != nil || got.Status != 200 || got.Header.Get("Content-Type") != "image/jpeg" || got.Header.Get("X-Content-Type-Options") != "nosniff" ||
+			if err != nil || got.Status != 200 || got.Header.Get("Content-Type") != "image/webp" || got.Header.Get("X-Content-Type-Options") != "nosniff" ||
 				!strings.Contains(got.Header.Get("Content-Security-Policy"), "sandbox") {
 				t.Errorf("%s: %d %v, %v", path, got.Status, got.Header, err)
 			}

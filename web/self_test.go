@@ -94,7 +94,7 @@ func TestProfile(t *testing.T) {
 			t.Errorf("profile: %q, %q", b.Page.Attr("[name=nickname]", "value"), first)
 		}
 		p, err := b.Send(http.MethodGet, "/media/"+media.Thumb(first), nil)
-		if err != nil || p.Status != http.StatusOK || p.Header.Get("Content-Type") != "image/jpeg" ||
+		if err != nil || p.Status != http.StatusOK || p.Header.Get("Content-Type") != "image/webp" ||
 			p.Header.Get("Content-Security-Policy") != "sandbox; default-src 'none'" || p.Header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("the picture: %d %v, %v", p.Status, p.Header, err)
 		}

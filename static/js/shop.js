@@ -173,6 +173,19 @@ on("keydown", (event) => {
 	open.querySelector("summary").focus();
 });
 
+// Suggestions: the arrow keys walk from the search box through the list and back; Escape leads back and closes it.
+on("keydown", (event) => {
+	const box = near(event, ".search");
+	const links = [...(box?.querySelectorAll(".suggest a") ?? [])];
+	if (event.isComposing || links.length === 0 || !["ArrowDown", "ArrowUp", "Escape"].includes(event.key)) return;
+	const stops = [box.querySelector("input"), ...links];
+	const here = Math.max(0, stops.indexOf(document.activeElement));
+	const step = event.key === "ArrowDown" ? 1 : -1;
+	event.preventDefault();
+	if (event.key === "Escape") box.querySelector(".suggest").replaceChildren();
+	stops[event.key === "Escape" ? 0 : (here + step + stops.length) % stops.length].focus();
+});
+
 // Theme: shows at once what the form then stores.
 on("click", (event) => {
 	const choice = near(event, "[data-theme-choice]");

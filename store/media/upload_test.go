@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	xwebp "golang.org/x/image/webp"
+
 	"dashop/store/fault"
 	"dashop/store/media"
 )
@@ -64,7 +66,7 @@ func read(t *testing.T, s *media.Store, name string) []byte {
 		t.Fatalf("%s: %v", name, err)
 	}
 	defer p.Close()
-	if p.Type != "image/jpeg" || !p.Hashed {
+	if p.Type != "image/webp" || !p.Hashed {
 		t.Errorf("%s: %s, hashed %v", name, p.Type, p.Hashed)
 	}
 	content, err := io.ReadAll(p)
@@ -86,16 +88,16 @@ func TestUploadKeepsThePictureAlone(t *testing.T) {
 		"png": append(pngOf(t, corner(2000, 1000)), secret...), "webp": webp, "tiny": pngOf(t, corner(1, 1)), "thin": pngOf(t, corner(4096, 1)),
 		"jpeg": append(jpegHeld(t, corner(40, 20), 1), secret...),
 	} {
-		stored, err := s.Upload(context.Background(), content)
+		stored, err := s.Upload(context.Background(), media.Photo, content)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		for file, side := range map[string]int{stored: 1600, media.Thumb(stored): 320} {
+		for file, side := range map[string]int{stored: 1280, media.Thumb(stored): 320} {
 			kept := read(t, s, file)
-			size, kind, err := image.DecodeConfig(bytes.NewReader(kept))
-			if err != nil || kind != "jpeg" || max(size.Width, size.Height) > side || bytes.Contains(kept, []byte("script")) || bytes.Contains(kept, []byte("GPS")) || bytes.Contains(kept, []byte("Exif")) {
-				t.Errorf("%s: %s is %s %v, %v", name, file, kind, size, err)
+			size, err := xwebp.DecodeConfig(bytes.NewReader(kept))
+			if err != nil || max(size.Width, size.Height) > side || bytes.Contains(kept, []byte("script")) || bytes.Contains(kept, []byte("GPS")) || bytes.Contains(kept, []byte("Exif")) {
+				t.Errorf("%s: %s is %v, %v", name, file, size, err)
 			}
 		}
 		s.Remove(stored)
@@ -114,11 +116,11 @@ func TestUploadTurnsUpright(t *testing.T) {
 	for turn, want := range map[uint16]image.Point{
 		1: {5, 5}, 2: {35, 5}, 3: {35, 15}, 4: {5, 15}, 5: {5, 5}, 6: {15, 5}, 7: {15, 35}, 8: {5, 35}, 9: {5, 5}, 0: {5, 5},
 	} {
-		stored, err := s.Upload(context.Background(), jpegHeld(t, corner(40, 20), turn))
+		stored, err := s.Upload(context.Background(), media.Photo, jpegHeld(t, corner(40, 20), turn))
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := jpeg.Decode(bytes.NewReader(read(t, s, stored)))
+		p, err := xwebp.Decode(bytes.NewReader(read(t, s, stored)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +159,7 @@ func TestUploadRefuses(t *testing.T) {
 		"script that calls itself a GIF": []byte("GIF89a=1;alert(document.cookie)/*" + strings.Repeat("\x00", 100) + "*/"),
 		"script with a head of JPEG":     append([]byte("\xff\xd8\xff\xe0\x2f\x2a*/=alert(1)/*"), make([]byte, 200)...),
 	} {
-		if stored, err := s.Upload(context.Background(), content); !fault.Is(err, fault.Invalid) {
+		if stored, err := s.Upload(context.Background(), media.Photo, content); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %q, %v", name, stored, err)
 		}
 	}
@@ -169,12 +171,12 @@ func TestUploadFace(t *testing.T) {
 	for name, content := range map[string][]byte{
 		"wide": pngOf(t, middle(900, 300)), "tall": pngOf(t, middle(300, 900)), "tiny": pngOf(t, middle(3, 3)), "held sideways": jpegHeld(t, middle(900, 300), 6),
 	} {
-		stored, err := s.UploadFace(context.Background(), content)
+		stored, err := s.Upload(context.Background(), media.Face, content)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		p, err := jpeg.Decode(bytes.NewReader(read(t, s, stored)))
+		p, err := xwebp.Decode(bytes.NewReader(read(t, s, stored)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,7 +193,7 @@ func TestUploadFace(t *testing.T) {
 			t.Errorf("%s: it is still there", name)
 		}
 	}
-	if _, err := s.UploadFace(context.Background(), []byte("<svg/>")); !fault.Is(err, fault.Invalid) {
+	if _, err := s.Upload(context.Background(), media.Face, []byte("<svg/>")); !fault.Is(err, fault.Invalid) {
 		t.Errorf("svg: %v", err)
 	}
 }
@@ -210,6 +212,114 @@ func middle(w, h int) *image.RGBA {
 		}
 	}
 	return p
+}
+
+// Each kind comes out in the sizes that pages count on, whatever its shape was and however the camera was held.
+func TestUploadKinds(t *testing.T) {
+	s, _ := open(t)
+	whole, small := image.Pt(800, 800), image.Pt(320, 320)
+	for _, one := range []struct {
+		kind        media.Kind
+		full, thumb image.Point
+	}{
+		{media.Product, whole, small}, {media.Banner, image.Pt(1600, 480), image.Pt(800, 240)}, {media.Logo, image.Pt(192, 192), image.Pt(192, 192)},
+		{media.Face, image.Pt(256, 256), image.Pt(256, 256)},
+	} {
+		for name, content := range map[string][]byte{
+			"wide": pngOf(t, middle(900, 300)), "tall": pngOf(t, middle(300, 900)), "tiny": pngOf(t, middle(1, 1)), "thin": pngOf(t, middle(4096, 1)),
+			"held sideways": jpegHeld(t, middle(900, 300), 6), "without colour": pngOf(t, image.NewNRGBA(image.Rect(0, 0, 30, 30))),
+		} {
+			stored, err := s.Upload(context.Background(), one.kind, content)
+			if err != nil {
+				t.Errorf("%d, %s: %v", one.kind, name, err)
+				continue
+			}
+			for file, size := range map[string]image.Point{media.Thumb(stored): one.thumb, stored: one.full} {
+				p, err := xwebp.Decode(bytes.NewReader(read(t, s, file)))
+				if err != nil || p.Bounds().Size() != size {
+					t.Errorf("%d, %s: %s is %v, not %v: %v", one.kind, name, file, p.Bounds(), size, err)
+				}
+			}
+			s.Remove(stored)
+			if _, err := s.Open(media.Thumb(stored)); !fault.Is(err, fault.NotFound) {
+				t.Errorf("%d, %s: the small one is still there", one.kind, name)
+			}
+		}
+	}
+}
+
+// A product's picture is seen whole, on white; what is clear in it is white too.
+func TestUploadProductOnWhite(t *testing.T) {
+	s, _ := open(t)
+	red := image.NewNRGBA(image.Rect(0, 0, 600, 200))
+	for i := range len(red.Pix) / 2 { // the lower half is clear
+		red.Pix[i] = []uint8{255, 0, 0, 255}[i%4]
+	}
+	stored, err := s.Upload(context.Background(), media.Product, pngOf(t, red))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := xwebp.Decode(bytes.NewReader(read(t, s, stored)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at, wantRed := range map[image.Point]bool{{10, 300}: true, {790, 380}: true, {400, 300}: true, {400, 200}: false, {400, 450}: false, {400, 700}: false} {
+		r, g, _, _ := p.At(at.X, at.Y).RGBA()
+		if r < 0xc000 || (g < 0x4000) != wantRed || (g > 0xe800) == wantRed {
+			t.Errorf("%v: red %x, green %x", at, r, g)
+		}
+	}
+}
+
+// A WebP keeps its colours, however often it goes through: white stays white.
+func TestUploadKeepsColours(t *testing.T) {
+	s, _ := open(t)
+	content := pngOf(t, corner(64, 64))
+	var first []color.Color
+	for i := range 3 {
+		stored, err := s.Upload(context.Background(), media.Photo, content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content = read(t, s, stored)
+		p, err := xwebp.Decode(bytes.NewReader(content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := []color.Color{p.At(10, 10), p.At(50, 50)}
+		if i == 0 {
+			first = seen
+		}
+		for j := range seen {
+			was, is := first[j].(color.YCbCr), seen[j].(color.YCbCr)
+			if d := int(was.Y) - int(is.Y); d < -3 || d > 3 {
+				t.Errorf("time %d: brightness %d, was %d", i+1, is.Y, was.Y)
+			}
+		}
+	}
+}
+
+// Uploads from before there was WebP go on: they are shown, have their small ones, and can be removed.
+func TestOldUploads(t *testing.T) {
+	s, _ := open(t)
+	name, small := "uploads/full/abc-0123456789abcdef0123456789abcdef.jpg", "uploads/small/abc-0123456789abcdef0123456789abcdef.jpg"
+	for _, file := range []string{name, small} {
+		if err := s.Put(file, strings.NewReader("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if media.Thumb(name) != small {
+		t.Errorf("small one: %s", media.Thumb(name))
+	}
+	if p, err := s.Open(small); err != nil || p.Type != "image/jpeg" || p.Close() != nil {
+		t.Errorf("open: %v", err)
+	}
+	s.Remove(name)
+	for _, file := range []string{name, small} {
+		if _, err := s.Open(file); !fault.Is(err, fault.NotFound) {
+			t.Errorf("%s is still there", file)
+		}
+	}
 }
 
 // Only what was uploaded can be removed: neither the pictures of the shop nor anything beside the folder.
@@ -250,14 +360,14 @@ func TestUploadWaitsItsTurn(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
 	defer cancel()
-	_, err := s.Upload(ctx, pngOf(t, corner(4, 4)))
+	_, err := s.Upload(ctx, media.Photo, pngOf(t, corner(4, 4)))
 	if !fault.Is(err, fault.Unavailable) || fault.Of(err).RetryAfter == 0 {
 		t.Errorf("with all places taken: %v", err)
 	}
 	for range cap(media.Decoding) {
 		<-media.Decoding
 	}
-	if _, err := s.Upload(context.Background(), pngOf(t, corner(4, 4))); err != nil {
+	if _, err := s.Upload(context.Background(), media.Photo, pngOf(t, corner(4, 4))); err != nil {
 		t.Errorf("with a place free: %v", err)
 	}
 }
@@ -278,7 +388,7 @@ func FuzzUpload(f *testing.F) {
 	f.Fuzz(func(t *testing.T, tiff []byte) {
 		part := append([]byte("Exif\x00\x00"), tiff[:min(len(tiff), 1000)]...)
 		head := binary.BigEndian.AppendUint16([]byte{0xff, 0xd8, 0xff, 0xe1}, uint16(len(part)+2))
-		stored, err := s.Upload(context.Background(), append(append(head, part...), b.Bytes()[2:]...))
+		stored, err := s.Upload(context.Background(), media.Photo, append(append(head, part...), b.Bytes()[2:]...))
 		if err == nil {
 			s.Remove(stored)
 		}

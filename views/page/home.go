@@ -9,6 +9,15 @@ import (
 	"dashop/views/ui"
 )
 
+// homePage tells the layout of the home page, whose first banner is the largest thing in sight.
+func homePage(v ui.View, h catalog.Home) ui.Page {
+	p := ui.Page{Nav: "home", Description: v.T("%s：认真挑的好东西，价格写清楚，送到说到做到。", v.ShopName)}
+	if len(h.Banners) > 0 {
+		p.Preload, p.Sizes = h.Banners[0].Image, ui.BannerSizes
+	}
+	return p
+}
+
 // adHref is where an advertisement leads, or "" when it only says something.
 func adHref(a catalog.Ad) string {
 	switch a.TargetType {
@@ -58,5 +67,5 @@ func homeYours(v ui.View) templ.Component {
 		key += " " + ui.ID(c.SPUID)
 	}
 	anybody := ui.View{Lang: v.Lang}
-	return ui.Shared{Component: homeSection(anybody, catalog.Section{Key: catalog.SectionYours, Cards: cards}), Key: key}
+	return ui.Shared{Component: homeSection(anybody, catalog.Section{Key: catalog.SectionYours, Cards: cards}, false), Key: key}
 }

@@ -31,7 +31,7 @@ func (s ProductPage) layout(v ui.View) ui.Page {
 	p := s.Product
 	page := ui.Page{
 		Title: v.Pick(p.Name, p.NameEN), Description: v.Pick(p.Caption, p.CaptionEN), Nav: navOf(p.Path),
-		Back: categoryAbove(p), ActionBar: true, Preload: s.SKU.Images[0],
+		Back: categoryAbove(p), ActionBar: true, Preload: s.SKU.Images[0], Sizes: ui.GallerySizes,
 	}
 	if p.Launched { // what is not launched is nobody else's to know
 		page.Canonical, page.Image, page.Kind, page.Data = ui.ProductHref(p.ID), s.SKU.Image, "product", s.data(v)

@@ -225,6 +225,14 @@ func now(p catalog.Place) string {
 	return "edit__now--icon"
 }
 
+// adPicture is the word for an advertisement's picture; a wide one is cut to its shape, so that is said.
+func adPicture(v ui.View, p catalog.Place) string {
+	if p.Wide {
+		return v.T("广告图片，最好是 1600 × 480 像素")
+	}
+	return v.T("广告图片")
+}
+
 // target is the field for the number of what an advertisement leads to, with its name below.
 func (p AdPage) target(v ui.View, a catalog.EditingAd, label string) ui.Input {
 	in := ui.Input{Name: "target_id", Label: label, Value: p.value("target_id", targetID(a)), InputMode: "numeric", MaxLength: 16, Wrong: p.wrong(v, "target_id"), Hint: p.hint(v, "target_id", targetID(a))}

@@ -1527,7 +1527,7 @@ func Ad(v ui.View, p AdPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Place.Picture {
-				templ_7745c5c3_Err = pictureField(v, p.Form, p.Ad.Image, v.T("广告图片"), now(p.Place)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = pictureField(v, p.Form, p.Ad.Image, adPicture(v, p.Place), now(p.Place)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

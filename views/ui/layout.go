@@ -20,6 +20,7 @@ type Page struct {
 	Image       string // stored path of the picture that stands for the page where others show it, or ""
 	Kind        string // what the page is to others, in the words of Open Graph; "" is a website
 	Preload     string // stored path of the picture that one sees first, or ""
+	Sizes       string // how wide that picture is shown, as Widths takes it
 	Data        any    // the page's subject as JSON-LD, or nil
 }
 

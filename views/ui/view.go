@@ -12,7 +12,6 @@ import (
 	"dashop/static"
 	"dashop/store/catalog"
 	"dashop/store/fault"
-	"dashop/store/media"
 	"dashop/store/money"
 	"dashop/store/order"
 	"dashop/views/locale"
@@ -116,17 +115,6 @@ func (v View) Here(name, value string) string {
 
 // LoginHref leads to the login page and from there back to this page.
 func (v View) LoginHref() string { return "/login?next=" + url.QueryEscape(v.Path) }
-
-// Picture is the address of a stored picture in full size.
-func Picture(stored string) string { return "/media/" + stored }
-
-// Thumb is the address of a product's picture in small size, whether it came with the shop or was uploaded.
-func Thumb(stored string) string {
-	return Picture(media.Thumb(strings.Replace(stored, "/products/", "/thumbs/", 1)))
-}
-
-// ReviewThumb is the address of a shopper's picture in small size, where it has one.
-func ReviewThumb(stored string) string { return Picture(media.Thumb(stored)) }
 
 // ProductHref and CategoryHref lead to a product and to a category.
 func ProductHref(spu int64) string { return "/products/" + strconv.FormatInt(spu, 10) }

@@ -6,6 +6,7 @@ import (
 
 	"dashop/store/catalog"
 	"dashop/store/fault"
+	"dashop/store/media"
 	"dashop/views/staff"
 	"dashop/views/ui"
 	"dashop/web/respond"
@@ -86,8 +87,11 @@ func (p Pages) SaveAd(c *fiber.Ctx) error {
 }
 
 func (p Pages) saveAd(c *fiber.Ctx, id int64, page staff.AdPage) error {
-	typed := typedForm(c)
-	err := p.withPicture(c, func(name string) error {
+	typed, kind := typedForm(c), media.Logo
+	if place, _ := catalog.PlaceOf(typed.Get("place")); place.Wide {
+		kind = media.Banner
+	}
+	err := p.withPicture(c, kind, func(name string) error {
 		_, err := p.Store.Catalog.SaveAd(c.UserContext(), session.Of(c).UserID(), id, catalog.AdInput{
 			Version: number(typed.Get("version")), Place: typed.Get("place"), Title: typed.Get("title"), TitleEN: typed.Get("title_en"),
 			Text: typed.Get("text"), TextEN: typed.Get("text_en"), Image: name, TargetType: typed.Get("target_type"), TargetID: numberOr(typed.Get("target_id"), 0),

@@ -121,7 +121,7 @@ func sentFiles(c *fiber.Ctx, name string) (files []*multipart.FileHeader, err er
 
 // keepPictures keeps the pictures sent under a name, at most so many; what is wrong with one is said beside the field. When it
 // fails none is left behind.
-func (p Pages) keepPictures(c *fiber.Ctx, field string, most int) (names []string, err error) {
+func (p Pages) keepPictures(c *fiber.Ctx, kind media.Kind, field string, most int) (names []string, err error) {
 	files, err := sentFiles(c, field)
 	if err != nil {
 		return nil, err
@@ -130,7 +130,7 @@ func (p Pages) keepPictures(c *fiber.Ctx, field string, most int) (names []strin
 		return nil, fault.Field(field, "一次最多 %d 张图片", most)
 	}
 	for _, file := range files {
-		name, err := p.keepPicture(c, field, file)
+		name, err := p.keepPicture(c, kind, field, file)
 		if err != nil {
 			p.removePictures(names)
 			return nil, err
@@ -140,7 +140,7 @@ func (p Pages) keepPictures(c *fiber.Ctx, field string, most int) (names []strin
 	return names, nil
 }
 
-func (p Pages) keepPicture(c *fiber.Ctx, field string, file *multipart.FileHeader) (string, error) {
+func (p Pages) keepPicture(c *fiber.Ctx, kind media.Kind, field string, file *multipart.FileHeader) (string, error) {
 	f, err := file.Open()
 	if err != nil {
 		return "", err
@@ -150,7 +150,7 @@ func (p Pages) keepPicture(c *fiber.Ctx, field string, file *multipart.FileHeade
 	if err != nil {
 		return "", err
 	}
-	name, err := p.Store.Media.Upload(c.UserContext(), content)
+	name, err := p.Store.Media.Upload(c.UserContext(), kind, content)
 	if fault.Is(err, fault.Invalid) {
 		wrong := fault.Of(err).Fields["picture"]
 		return "", fault.Field(field, wrong.Msg, wrong.Args...)
@@ -160,8 +160,8 @@ func (p Pages) keepPicture(c *fiber.Ctx, field string, file *multipart.FileHeade
 
 // withPicture keeps the one picture that a form may send, has save use its name, and takes it away again when that fails. A
 // commit whose outcome nobody knows may have used it, so then it stays.
-func (p Pages) withPicture(c *fiber.Ctx, save func(name string) error) error {
-	names, err := p.keepPictures(c, "picture", 1)
+func (p Pages) withPicture(c *fiber.Ctx, kind media.Kind, save func(name string) error) error {
+	names, err := p.keepPictures(c, kind, "picture", 1)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"dashop/store/catalog"
 	"dashop/store/fault"
+	"dashop/store/media"
 	"dashop/views/staff"
 	"dashop/views/ui"
 	"dashop/web/respond"
@@ -256,7 +257,7 @@ func (p Pages) AddPictures(c *fiber.Ctx) error {
 		if len(skus) == 0 {
 			return "", fault.Field("target", "请选择图片给哪些款式")
 		}
-		names, err := p.keepPictures(c, "pictures", catalog.MaxUploads)
+		names, err := p.keepPictures(c, media.Product, "pictures", catalog.MaxUploads)
 		if err != nil {
 			return "", err
 		}

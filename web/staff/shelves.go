@@ -9,6 +9,7 @@ import (
 
 	"dashop/store/catalog"
 	"dashop/store/fault"
+	"dashop/store/media"
 	"dashop/views/staff"
 	"dashop/views/ui"
 	"dashop/web/respond"
@@ -73,7 +74,7 @@ func (p Pages) SaveCategory(c *fiber.Ctx) error {
 
 func (p Pages) saveCategory(c *fiber.Ctx, id int64) error {
 	typed := typedForm(c)
-	err := p.withPicture(c, func(name string) error {
+	err := p.withPicture(c, media.Logo, func(name string) error {
 		_, err := p.Store.Catalog.SaveCategory(c.UserContext(), session.Of(c).UserID(), id, catalog.CategoryInput{
 			Version: number(typed.Get("version")), ParentID: number(typed.Get("parent_id")), Name: typed.Get("name"), NameEN: typed.Get("name_en"),
 			Sequence: numberOr(typed.Get("sequence"), 0), Icon: name,
@@ -153,7 +154,7 @@ func (p Pages) SaveBrand(c *fiber.Ctx) error {
 
 func (p Pages) saveBrand(c *fiber.Ctx, id int64) error {
 	typed := typedForm(c)
-	err := p.withPicture(c, func(name string) error {
+	err := p.withPicture(c, media.Logo, func(name string) error {
 		_, err := p.Store.Catalog.SaveBrand(c.UserContext(), session.Of(c).UserID(), id, catalog.BrandInput{
 			Version: number(typed.Get("version")), Name: typed.Get("name"), NameEN: typed.Get("name_en"), Letter: typed.Get("letter"),
 			Logo: name, Intro: typed.Get("intro"), IntroEN: typed.Get("intro_en"),

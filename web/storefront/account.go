@@ -92,7 +92,7 @@ func (p Pages) sentFace(c *fiber.Ctx) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	stored, err := p.Store.Media.UploadFace(c.UserContext(), content)
+	stored, err := p.Store.Media.Upload(c.UserContext(), media.Face, content)
 	if fault.Is(err, fault.Invalid) {
 		wrong := fault.Of(err).Fields["picture"]
 		return "", fault.Field("avatar", wrong.Msg, wrong.Args...)

@@ -130,7 +130,7 @@ func (p Pages) keepPicture(c *fiber.Ctx, file *multipart.FileHeader) (string, er
 	if err != nil {
 		return "", err
 	}
-	name, err := p.Store.Media.Upload(c.UserContext(), content)
+	name, err := p.Store.Media.Upload(c.UserContext(), media.Photo, content)
 	if fault.Is(err, fault.Invalid) {
 		wrong := fault.Of(err).Fields["picture"]
 		return "", fault.Field("pictures", wrong.Msg, wrong.Args...)
