@@ -220,9 +220,17 @@ const maxMB = media.MaxUpload >> 20
 // now is how the picture that is kept is shown.
 func now(p catalog.Place) string {
 	if p.Wide {
-		return "edit__now--wide"
+		return "wide"
 	}
-	return "edit__now--icon"
+	return "icon"
+}
+
+// nowWidth is about how wide a picture of that shape is shown; the style sheet says it exactly.
+func nowWidth(shape string) string {
+	if shape == "wide" {
+		return "293"
+	}
+	return "88"
 }
 
 // adPicture is the word for an advertisement's picture; a wide one is cut to its shape, so that is said.
