@@ -21,9 +21,6 @@ func TestMain(m *testing.M) {
 
 // A short run measures every page, as a stranger and logged in, and ends what it started.
 func TestShortRun(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds and runs the shop")
-	}
 	var out bytes.Buffer
 	err := run(t.Context(), options{rounds: 1, turn: 30 * time.Millisecond, clients: 2, gzip: "both"}, &out)
 	if err != nil && !errors.Is(err, errVoid) { // so short a run may well be void

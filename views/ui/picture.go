@@ -21,9 +21,6 @@ func Picture(stored string) string { return "/media/" + stored }
 // Thumb is the address of a stored picture in small size, where it has one.
 func Thumb(stored string) string { return Picture(media.Thumb(stored)) }
 
-// ReviewThumb is the address of a shopper's picture in small size, where it has one.
-func ReviewThumb(stored string) string { return Thumb(stored) }
-
 // Widths offers both sizes of a stored picture to the browser, which shows it as wide as sizes says. With one size it is nothing.
 func Widths(stored, sizes string) templ.Attributes {
 	set := srcset(stored)

@@ -1,8 +1,6 @@
 package staff
 
 import (
-	"io"
-	"mime/multipart"
 	"net/url"
 	"strconv"
 	"strings"
@@ -14,6 +12,7 @@ import (
 	"dashop/store/fault"
 	"dashop/store/media"
 	"dashop/store/money"
+	"dashop/web/upload"
 )
 
 // pathID reads an id from the path. What is no id leads nowhere, so it is NotFound.
@@ -51,7 +50,7 @@ func typedForm(c *fiber.Ctx) url.Values {
 	for name, value := range c.Request().PostArgs().All() {
 		keep(string(name), string(value))
 	}
-	if isMultipart(c) {
+	if upload.CanHoldFiles(c) {
 		if form, err := c.MultipartForm(); err == nil {
 			for name, values := range form.Value {
 				for _, value := range values {
@@ -61,10 +60,6 @@ func typedForm(c *fiber.Ctx) url.Values {
 		}
 	}
 	return typed
-}
-
-func isMultipart(c *fiber.Ctx) bool {
-	return strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEMultipartForm)
 }
 
 // amounts reads prices from a form, in yuan, and gathers what is wrong with them.
@@ -102,60 +97,17 @@ func options(text string) (list []catalog.OptionInput) {
 	return list
 }
 
-// sentFiles are the files that a form sends under a name; fields left empty are none, and so is a form without files.
-func sentFiles(c *fiber.Ctx, name string) (files []*multipart.FileHeader, err error) {
-	if !isMultipart(c) {
-		return nil, nil
-	}
-	form, err := c.MultipartForm()
-	if err != nil {
-		return nil, fault.New(fault.Invalid, 0, "请求有误").Wrap(err)
-	}
-	for _, f := range form.File[name] {
-		if f.Size > 0 || f.Filename != "" {
-			files = append(files, f)
-		}
-	}
-	return files, nil
-}
-
 // keepPictures keeps the pictures sent under a name, at most so many; what is wrong with one is said beside the field. When it
 // fails none is left behind.
 func (p Pages) keepPictures(c *fiber.Ctx, kind media.Kind, field string, most int) (names []string, err error) {
-	files, err := sentFiles(c, field)
+	files, err := upload.Files(c, field)
 	if err != nil {
 		return nil, err
 	}
 	if len(files) > most {
 		return nil, fault.Field(field, "一次最多 %d 张图片", most)
 	}
-	for _, file := range files {
-		name, err := p.keepPicture(c, kind, field, file)
-		if err != nil {
-			p.removePictures(names)
-			return nil, err
-		}
-		names = append(names, name)
-	}
-	return names, nil
-}
-
-func (p Pages) keepPicture(c *fiber.Ctx, kind media.Kind, field string, file *multipart.FileHeader) (string, error) {
-	f, err := file.Open()
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, media.MaxUpload+1))
-	if err != nil {
-		return "", err
-	}
-	name, err := p.Store.Media.Upload(c.UserContext(), kind, content)
-	if fault.Is(err, fault.Invalid) {
-		wrong := fault.Of(err).Fields["picture"]
-		return "", fault.Field(field, wrong.Msg, wrong.Args...)
-	}
-	return name, err
+	return upload.Keep(c, p.Store.Media, kind, field, files)
 }
 
 // withPicture keeps the one picture that a form may send, has save use its name, and takes it away again when that fails. A
@@ -171,13 +123,7 @@ func (p Pages) withPicture(c *fiber.Ctx, kind media.Kind, save func(name string)
 	}
 	err = save(name)
 	if err != nil && !fault.Is(err, fault.Unknown) {
-		p.removePictures(names)
+		upload.Drop(p.Store.Media, names)
 	}
 	return err
-}
-
-func (p Pages) removePictures(names []string) {
-	for _, name := range names {
-		p.Store.Media.Remove(name)
-	}
 }

@@ -16,6 +16,7 @@ import (
 	"dashop/views/ui"
 	"dashop/web/respond"
 	"dashop/web/session"
+	"dashop/web/upload"
 )
 
 // NewProductForm asks what a product is: GET /admin/products/new.
@@ -263,7 +264,7 @@ func (p Pages) AddPictures(c *fiber.Ctx) error {
 		}
 		err = p.Store.Catalog.AddPictures(c.UserContext(), staffID, spu, skus, names)
 		if err != nil && !fault.Is(err, fault.Unknown) {
-			p.removePictures(names)
+			upload.Drop(p.Store.Media, names)
 		}
 		return "图片已上传", err
 	})

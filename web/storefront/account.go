@@ -16,6 +16,7 @@ import (
 	"dashop/views/ui"
 	"dashop/web/respond"
 	"dashop/web/session"
+	"dashop/web/upload"
 )
 
 // Account shows a shopper's own page: GET /account.
@@ -84,20 +85,15 @@ func (p Pages) SaveProfile(c *fiber.Ctx) error {
 
 // sentFace stores the picture that the form sends, and is "" if it sends none.
 func (p Pages) sentFace(c *fiber.Ctx) (string, error) {
-	files, err := sentFiles(c, "avatar")
+	files, err := upload.Files(c, "avatar")
 	if err != nil || len(files) == 0 {
 		return "", err
 	}
-	content, err := contentOf(files[0], media.MaxUpload)
+	names, err := upload.Keep(c, p.Store.Media, media.Face, "avatar", files[:1])
 	if err != nil {
 		return "", err
 	}
-	stored, err := p.Store.Media.Upload(c.UserContext(), media.Face, content)
-	if fault.Is(err, fault.Invalid) {
-		wrong := fault.Of(err).Fields["picture"]
-		return "", fault.Field("avatar", wrong.Msg, wrong.Args...)
-	}
-	return stored, err
+	return names[0], nil
 }
 
 // Unbind takes a way to log in away: POST /account/identities/{provider}/remove.

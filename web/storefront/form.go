@@ -1,8 +1,6 @@
 package storefront
 
 import (
-	"io"
-	"mime/multipart"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -98,33 +96,6 @@ func pageNumber(c *fiber.Ctx) int {
 		return 1
 	}
 	return int(n)
-}
-
-// sentFiles are the files that a form sends under a name; fields left empty are none, and so is a form without files.
-func sentFiles(c *fiber.Ctx, name string) (files []*multipart.FileHeader, err error) {
-	if !strings.HasPrefix(c.Get(fiber.HeaderContentType), fiber.MIMEMultipartForm) {
-		return nil, nil
-	}
-	form, err := c.MultipartForm()
-	if err != nil {
-		return nil, fault.New(fault.Invalid, 0, "请求有误").Wrap(err)
-	}
-	for _, f := range form.File[name] {
-		if f.Size > 0 || f.Filename != "" {
-			files = append(files, f)
-		}
-	}
-	return files, nil
-}
-
-// contentOf reads a file, and one byte more than limit where it is larger than that.
-func contentOf(file *multipart.FileHeader, limit int64) ([]byte, error) {
-	f, err := file.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, limit+1))
 }
 
 // value is a field of the posted form, or of the query of a GET.

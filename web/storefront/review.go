@@ -1,7 +1,6 @@
 package storefront
 
 import (
-	"mime/multipart"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -15,6 +14,7 @@ import (
 	"dashop/views/ui"
 	"dashop/web/respond"
 	"dashop/web/session"
+	"dashop/web/upload"
 )
 
 // Reviews lists what shoppers say of a product: GET /products/{spu}/reviews.
@@ -80,7 +80,7 @@ func (p Pages) Review(c *fiber.Ctx) error {
 		err = p.Store.Order.Review(c.UserContext(), s.UserID(), no, f.Line, f.Input)
 	}
 	if err != nil && !fault.Is(err, fault.Unknown) { // of a review that may be kept after all they may be seen
-		p.removePictures(f.Input.Pictures)
+		upload.Drop(p.Store.Media, f.Input.Pictures)
 	}
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict) {
 		f.Fault = fault.Of(err)
@@ -102,7 +102,7 @@ func (p Pages) Review(c *fiber.Ctx) error {
 
 // reviewPictures keeps the pictures sent along, unless the rest of the form is refused anyway.
 func (p Pages) reviewPictures(c *fiber.Ctx, no string, in catalog.ReviewInput) (kept []string, err error) {
-	sent, err := sentFiles(c, "pictures")
+	sent, err := upload.Files(c, "pictures")
 	if err != nil || len(sent) == 0 {
 		return nil, err
 	}
@@ -113,35 +113,7 @@ func (p Pages) reviewPictures(c *fiber.Ctx, no string, in catalog.ReviewInput) (
 	if _, err := p.Store.Order.ReviewForm(c.UserContext(), session.Of(c).UserID(), no); err != nil {
 		return nil, err
 	}
-	for _, file := range sent {
-		name, err := p.keepPicture(c, file)
-		if err != nil {
-			p.removePictures(kept)
-			return nil, err
-		}
-		kept = append(kept, name)
-	}
-	return kept, nil
-}
-
-// keepPicture keeps one uploaded file; what is wrong with it is said beside the field.
-func (p Pages) keepPicture(c *fiber.Ctx, file *multipart.FileHeader) (string, error) {
-	content, err := contentOf(file, media.MaxUpload)
-	if err != nil {
-		return "", err
-	}
-	name, err := p.Store.Media.Upload(c.UserContext(), media.Photo, content)
-	if fault.Is(err, fault.Invalid) {
-		wrong := fault.Of(err).Fields["picture"]
-		return "", fault.Field("pictures", wrong.Msg, wrong.Args...)
-	}
-	return name, err
-}
-
-func (p Pages) removePictures(names []string) {
-	for _, name := range names {
-		p.Store.Media.Remove(name)
-	}
+	return upload.Keep(c, p.Store.Media, media.Photo, "pictures", sent)
 }
 
 // parseReview reads the form as it was filled in, with what is wrong with it.
