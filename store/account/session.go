@@ -76,13 +76,13 @@ type SessionStart struct {
 
 // moved has tx tell who remembers sessions on this node that what Session says of some is another. Other nodes find out when
 // they ask again.
-func moved(tx *db.Tx) { tx.Lastly(movedName, func() error { return nil }) }
+func moved(tx *db.Tx) { tx.BeforeCommit(movedName, func() error { return nil }) }
 
 const movedName = "sessions moved"
 
 // Moves counts on this node what ended sessions, or changed the people behind them: as long as it stays, so does what Session
 // says of those that were not saved, unless another node had a part in it.
-func (s *Service) Moves() int64 { return s.db.Ended(movedName) }
+func (s *Service) Moves() int64 { return s.db.Committed(movedName) }
 
 // StartSession keeps a new session and ends the one that it replaces. Only a hash of the id is kept.
 func (s *Service) StartSession(ctx context.Context, in SessionStart) error {
@@ -133,7 +133,7 @@ type sessionRow struct {
 func (s *Service) Session(ctx context.Context, id string) (Session, error) {
 	now := s.clock()
 	var row sessionRow
-	err := s.db.Get(s.db.Quick(ctx), &row, `SELECT s.user_id, s.data, s.created_at, s.last_seen_at, s.expires_at, s.remember,
+	err := s.db.Get(s.db.PointRead(ctx), &row, `SELECT s.user_id, s.data, s.created_at, s.last_seen_at, s.expires_at, s.remember,
 			u.username, u.mobile, u.nickname, u.avatar, u.role, u.disabled, u.created_at AS user_since
 		FROM sessions s LEFT JOIN users u ON u.id = s.user_id
 		WHERE s.id_hash = ? AND s.expires_at > ?`, hashID(id), now)

@@ -156,7 +156,7 @@ func (s *Service) Cart(ctx context.Context, owner Owner) (Cart, error) {
 
 // Count is the number of pieces in the cart, for the badge.
 func (s *Service) Count(ctx context.Context, owner Owner) (n int, err error) {
-	err = s.db.Get(s.db.Quick(ctx), &n, "SELECT COALESCE(SUM(count), 0) FROM cart_lines WHERE owner = ?", owner)
+	err = s.db.Get(s.db.PointRead(ctx), &n, "SELECT COALESCE(SUM(count), 0) FROM cart_lines WHERE owner = ?", owner)
 	return n, err
 }
 

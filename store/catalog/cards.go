@@ -63,8 +63,7 @@ func (s *Service) RefreshChanged(ctx context.Context) (products int, err error) 
 }
 
 func (s *Service) cursor(ctx context.Context) (time.Time, error) {
-	var text string
-	err := s.db.Get(ctx, &text, "SELECT value FROM settings WHERE name = ?", cursorName)
+	text, err := db.Setting(ctx, s.db, cursorName)
 	if fault.Is(err, fault.NotFound) {
 		return time.Unix(0, 0).UTC().Add(overlap), nil
 	}
@@ -74,22 +73,18 @@ func (s *Service) cursor(ctx context.Context) (time.Time, error) {
 	return time.Parse(cursorFormat, text)
 }
 
-// refreshedUntil notes in tx that card figures hold all that happened before t. It never goes back.
+// refreshedUntil notes in tx that card figures hold all that happened before t. It does not go back, unless two nodes do this
+// at the same moment, and then only by the time between them.
 func refreshedUntil(ctx context.Context, tx *db.Tx, t time.Time) error {
 	text := t.UTC().Format(cursorFormat)
-	var rows int
-	if err := tx.Get(ctx, &rows, "SELECT COUNT(*) FROM settings WHERE name = ?", cursorName); err != nil {
+	have, err := db.Setting(ctx, tx, cursorName)
+	if err == nil && have >= text {
+		return nil
+	}
+	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	if rows == 0 {
-		_, err := tx.Exec(ctx, "INSERT INTO settings (name, value) VALUES (?, ?)", cursorName, text)
-		if db.IsDuplicate(err) {
-			return nil // another node was first, with nearly the same time
-		}
-		return err
-	}
-	_, err := tx.Exec(ctx, "UPDATE settings SET value = ? WHERE name = ? AND value < ?", text, cursorName, text)
-	return err
+	return db.SetSetting(ctx, tx, cursorName, text)
 }
 
 // RefreshCards brings the card figures of some products up to date in tx.

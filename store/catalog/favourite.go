@@ -36,7 +36,7 @@ type Regard struct {
 
 // Regard says what a user has to do with a product; both at once, since its page asks each time.
 func (s *Service) Regard(ctx context.Context, userID, spuID int64) (r Regard, err error) {
-	err = s.db.Get(s.db.Quick(ctx), &r, `SELECT EXISTS (SELECT 1 FROM favourites WHERE user_id = ? AND spu_id = ?) AS favourite,
+	err = s.db.Get(s.db.PointRead(ctx), &r, `SELECT EXISTS (SELECT 1 FROM favourites WHERE user_id = ? AND spu_id = ?) AS favourite,
 		COALESCE((SELECT spu_id FROM browse_history WHERE user_id = ? ORDER BY seen_at DESC, spu_id DESC LIMIT 1), 0) = ? AS seen_last`,
 		userID, spuID, userID, spuID)
 	return r, err

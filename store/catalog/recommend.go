@@ -66,7 +66,7 @@ func (s *Service) recommend(ctx context.Context, seen []int64) ([]Card, error) {
 
 // LastSeen are the products that a user looked at last, the newest first, as many as Recommend asks for.
 func (s *Service) LastSeen(ctx context.Context, userID int64) (ids []int64, err error) {
-	err = s.db.Select(s.db.Quick(ctx), &ids, "SELECT spu_id FROM browse_history WHERE user_id = ? ORDER BY seen_at DESC, spu_id DESC LIMIT ?", userID, lookedBack)
+	err = s.db.Select(s.db.PointRead(ctx), &ids, "SELECT spu_id FROM browse_history WHERE user_id = ? ORDER BY seen_at DESC, spu_id DESC LIMIT ?", userID, lookedBack)
 	return ids, err
 }
 

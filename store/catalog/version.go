@@ -20,7 +20,7 @@ const versionLife = 500 * time.Millisecond
 // one of these calls it, as often as it likes; the version moves once, at the end of the transaction. Stock is none of
 // these: pages read it each time, and placing an order must not wait for the one row of the version.
 func Changed(ctx context.Context, tx *db.Tx) {
-	tx.Lastly(ChangedName, func() error {
+	tx.BeforeCommit(ChangedName, func() error {
 		rows, err := tx.Exec(ctx, "UPDATE catalog_version SET version = version + 1 WHERE id = 1")
 		if err == nil && rows == 0 {
 			err = fmt.Errorf("its row is missing")
@@ -34,10 +34,10 @@ func Changed(ctx context.Context, tx *db.Tx) {
 
 // version is what this node knows of the version.
 type version struct {
-	mu    sync.Mutex // held while it is read, so that a crowd asks once
-	known int64
-	at    time.Time
-	ended int64 // of db.Ended when it was read
+	mu        sync.Mutex // held while it is read, so that a crowd asks once
+	known     int64
+	at        time.Time
+	committed int64 // of db.Committed when it was read
 }
 
 // Version is the version of what everybody sees: as long as it stays, so does what Home, Category, Product and the other
@@ -47,14 +47,14 @@ func (s *Service) Version(ctx context.Context) (int64, error) {
 	v := &s.version
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	now, ended := s.clock(), s.db.Ended(ChangedName)
-	if age := now.Sub(v.at); v.known != 0 && ended == v.ended && age >= 0 && age < versionLife {
+	now, committed := s.clock(), s.db.Committed(ChangedName)
+	if age := now.Sub(v.at); v.known != 0 && committed == v.committed && age >= 0 && age < versionLife {
 		return v.known, nil
 	}
 	var fresh int64
 	if err := s.db.Get(ctx, &fresh, "SELECT version FROM catalog_version WHERE id = 1"); err != nil {
 		return 0, fmt.Errorf("read the catalogue's version: %w", err)
 	}
-	v.known, v.at, v.ended = fresh, now, ended
+	v.known, v.at, v.committed = fresh, now, committed
 	return fresh, nil
 }

@@ -49,9 +49,9 @@ type DB struct {
 	write  *sqlx.DB // on SQLite the one connection that writes
 	read   *sqlx.DB // on SQLite a pool of readers beside it; on MySQL the same as write
 
-	ready    prepared
-	ended    sync.Map // *atomic.Int64 by name, see Tx.Lastly
-	onCommit func(statements, lastly []string)
+	ready     prepared
+	committed sync.Map // *atomic.Int64 by name, see Tx.BeforeCommit
+	onCommit  func(statements, names []string)
 }
 
 // Open connects to the database and checks that it answers. It does not migrate.
@@ -113,9 +113,9 @@ func (d *DB) Select(ctx context.Context, dst any, query string, args ...any) err
 	return d.read.SelectContext(ctx, dst, query, args...)
 }
 
-// Quick is a context for a read of a few rows by key. On SQLite it drops the deadline: such a read is over in microseconds,
+// PointRead is a context for a read of a few rows by key. On SQLite it drops the deadline: such a read is over in microseconds,
 // and to watch the deadline meanwhile would cost as much again. On MySQL there is a wire, and it is ctx itself.
-func (d *DB) Quick(ctx context.Context) context.Context {
+func (d *DB) PointRead(ctx context.Context) context.Context {
 	if d.driver == SQLite {
 		return context.WithoutCancel(ctx)
 	}

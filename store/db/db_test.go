@@ -180,8 +180,8 @@ func TestFailedTransactionLeavesNothing(t *testing.T) {
 	})
 }
 
-// What is to be done lastly is done once, after all else, and counted only when the transaction was not undone.
-func TestLastly(t *testing.T) {
+// What is asked for by BeforeCommit is done once, after all else, and counted only when the transaction was not undone.
+func TestBeforeCommit(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, d *db.DB, _ *storetest.Clock) {
 		ctx := context.Background()
 		var did []string
@@ -189,28 +189,28 @@ func TestLastly(t *testing.T) {
 			did = nil
 			return d.Tx(ctx, func(tx *db.Tx) error {
 				for range 2 {
-					tx.Lastly("a", func() error { did = append(did, "a"); return nil })
+					tx.BeforeCommit("a", func() error { did = append(did, "a"); return nil })
 				}
-				tx.Lastly("b", func() error { did = append(did, "b"); return nil })
+				tx.BeforeCommit("b", func() error { did = append(did, "b"); return nil })
 				did = append(did, "work")
 				return then
 			})
 		}
-		if err := run(nil); err != nil || fmt.Sprint(did) != "[work a b]" || d.Ended("a") != 1 || d.Ended("b") != 1 || d.Ended("c") != 0 {
-			t.Fatalf("%v, %v, %d", err, did, d.Ended("a"))
+		if err := run(nil); err != nil || fmt.Sprint(did) != "[work a b]" || d.Committed("a") != 1 || d.Committed("b") != 1 || d.Committed("c") != 0 {
+			t.Fatalf("%v, %v, %d", err, did, d.Committed("a"))
 		}
 		wrong := errors.New("wrong")
-		if err := run(wrong); !errors.Is(err, wrong) || fmt.Sprint(did) != "[work]" || d.Ended("a") != 1 {
-			t.Fatalf("undone: %v, %v, %d", err, did, d.Ended("a"))
+		if err := run(wrong); !errors.Is(err, wrong) || fmt.Sprint(did) != "[work]" || d.Committed("a") != 1 {
+			t.Fatalf("undone: %v, %v, %d", err, did, d.Committed("a"))
 		}
 		err := d.Tx(ctx, func(tx *db.Tx) error {
-			tx.Lastly("a", func() error { return wrong })
-			_, err := tx.Exec(ctx, "INSERT INTO settings (name, value) VALUES ('lastly', '1')")
+			tx.BeforeCommit("a", func() error { return wrong })
+			_, err := tx.Exec(ctx, "INSERT INTO settings (name, value) VALUES ('before', '1')")
 			return err
 		})
 		var rows int
-		if e := d.Get(ctx, &rows, "SELECT COUNT(*) FROM settings WHERE name = 'lastly'"); e != nil || !errors.Is(err, wrong) || rows != 0 || d.Ended("a") != 1 {
-			t.Fatalf("failed lastly: %v, %d rows, %v", err, rows, e)
+		if e := d.Get(ctx, &rows, "SELECT COUNT(*) FROM settings WHERE name = 'before'"); e != nil || !errors.Is(err, wrong) || rows != 0 || d.Committed("a") != 1 {
+			t.Fatalf("failed before the commit: %v, %d rows, %v", err, rows, e)
 		}
 	})
 }

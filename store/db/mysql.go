@@ -2,6 +2,8 @@ package db
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -14,6 +16,7 @@ const (
 	mysqlLockWaitTimeout = 1205
 	mysqlDeadlock        = 1213
 	mysqlSnapshotLost    = 1020 // snapshot isolation of newer MariaDB
+	mysqlStorage         = 1030 // with the number of the system in its text: 28 is a full disk
 	mysqlPoolSize        = 32
 )
 
@@ -46,6 +49,24 @@ func openMySQL(dsn string) (*DB, error) {
 	pool.SetMaxIdleConns(mysqlPoolSize)
 	pool.SetConnMaxLifetime(3 * time.Minute)
 	return &DB{driver: MySQL, write: pool, read: pool}, nil
+}
+
+// mysqlOutages are the errors with which a server says that it cannot serve now: they are no fault of the statement.
+var mysqlOutages = []uint16{
+	1040, 1203, 1226, // too many connections
+	1047, 1180, 1181, // a cluster node without its group; an error during COMMIT or ROLLBACK
+	1053, 1077, 1079, 1927, // shutting down; the connection was killed
+	1158, 1159, 1160, 1161, // the wire
+	1290, 1836, 1792, // only to be read
+	3, 1021, 1026, 1114, // the disk is full
+	5, 1037, 1041, // out of memory
+	2006, 2013, // gone, in the words of the client library: a proxy may pass them on
+}
+
+// mysqlOutage says whether err is of mysqlOutages.
+func mysqlOutage(err error) bool {
+	var e *mysql.MySQLError
+	return errors.As(err, &e) && (slices.Contains(mysqlOutages, e.Number) || e.Number == mysqlStorage && strings.Contains(e.Message, "error 28"))
 }
 
 func mysqlCode(err error) uint16 {

@@ -65,3 +65,14 @@ func sqliteRetryable(err error) bool {
 	code := sqliteCode(err) & 0xff
 	return code == lib.SQLITE_BUSY || code == lib.SQLITE_LOCKED
 }
+
+// sqliteEnds says whether SQLite may have rolled back the whole transaction by itself, after which each further statement would
+// be committed alone.
+func sqliteEnds(err error) bool {
+	switch sqliteCode(err) & 0xff {
+	case lib.SQLITE_FULL, lib.SQLITE_IOERR, lib.SQLITE_NOMEM, lib.SQLITE_INTERRUPT, lib.SQLITE_READONLY, lib.SQLITE_CANTOPEN,
+		lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB, lib.SQLITE_PROTOCOL:
+		return true
+	}
+	return false
+}

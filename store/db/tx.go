@@ -20,14 +20,17 @@ const maxTries = 8
 
 // Tx is a transaction that writes. It must not be used by two goroutines at once.
 type Tx struct {
-	tx     *sqlx.Tx
-	driver string
-	last   []lastly
-	seen   func(statement string) // for OnCommit; nil outside of tests
+	tx         *sqlx.Tx
+	driver     string
+	last       []step
+	over       error    // the error after which nothing can be done in it any more
+	depth      int      // of parts
+	watched    bool     // by OnCommit, in tests
+	statements []string // that wrote something, if watched
 }
 
-// lastly is what a transaction has to do before it is committed.
-type lastly struct {
+// step is what a transaction has to do before it is committed.
+type step struct {
 	name string
 	do   func() error
 }
@@ -57,20 +60,21 @@ func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = inner.Rollback() }() // does nothing after a commit
-	tx := &Tx{tx: inner, driver: d.driver}
-	committed := d.watch(tx)
-	if err := fn(tx); err != nil {
-		return err
+	tx := &Tx{tx: inner, driver: d.driver, watched: d.onCommit != nil}
+	err = fn(tx)
+	for i := 0; i < len(tx.last) && err == nil; i++ {
+		err = tx.last[i].do()
 	}
-	for _, l := range tx.last {
-		if err := l.do(); err != nil {
-			return err
-		}
+	if tx.over != nil && !errors.Is(err, tx.over) {
+		return tx.over // whatever fn made of it: a COMMIT could answer OK and do nothing
+	}
+	if err != nil {
+		return err
 	}
 	if err := injected(ctx, "COMMIT"); err != nil {
 		return err
 	}
-	defer committed() // also where nobody knows the outcome
+	defer d.count(tx) // also where nobody knows the outcome
 	if err := inner.Commit(); err != nil {
 		if retryable(err) || errors.Is(err, sql.ErrTxDone) {
 			return fmt.Errorf("commit: %w", err)
@@ -89,93 +93,103 @@ func (d *DB) txOptions() *sql.TxOptions {
 	return nil
 }
 
-// Lastly has do run as the last of the transaction, once under a name however often it is asked for: so the rows that
-// all transactions of a sort write are locked for a moment only, and in no other order than after all else. DB.Ended then
-// counts the name.
-func (t *Tx) Lastly(name string, do func() error) {
-	if !slices.ContainsFunc(t.last, func(l lastly) bool { return l.name == name }) {
-		t.last = append(t.last, lastly{name, do})
+// BeforeCommit has do run at the end of the transaction, once under a name however often it is asked for. So rows that all
+// transactions of a kind write are locked for a moment only, and always after all else. DB.Committed counts the name.
+func (t *Tx) BeforeCommit(name string, do func() error) {
+	if !slices.ContainsFunc(t.last, func(s step) bool { return s.name == name }) {
+		t.last = append(t.last, step{name, do})
 	}
 }
 
-// Ended is how many transactions of this program ended with what was asked for under a name by Lastly, and may have been committed.
-func (d *DB) Ended(name string) int64 {
-	if n, ok := d.ended.Load(name); ok {
+// Committed is how many transactions of this program that asked for something under this name by BeforeCommit have ended and
+// were committed, or may have been.
+func (d *DB) Committed(name string) int64 {
+	if n, ok := d.committed.Load(name); ok {
 		return n.(*atomic.Int64).Load()
 	}
 	return 0
 }
 
-// watch gives what is to be done when tx is committed.
-func (d *DB) watch(tx *Tx) func() {
-	var statements []string
-	if d.onCommit != nil {
-		tx.seen = func(s string) { statements = append(statements, s) }
+// count notes that tx was committed, or may have been.
+func (d *DB) count(tx *Tx) {
+	var names []string
+	for _, last := range tx.last {
+		n, _ := d.committed.LoadOrStore(last.name, new(atomic.Int64))
+		n.(*atomic.Int64).Add(1)
+		names = append(names, last.name)
 	}
-	return func() {
-		var names []string
-		for _, l := range tx.last {
-			n, _ := d.ended.LoadOrStore(l.name, new(atomic.Int64))
-			n.(*atomic.Int64).Add(1)
-			names = append(names, l.name)
-		}
-		if d.onCommit != nil {
-			d.onCommit(statements, names)
-		}
+	if d.onCommit != nil {
+		d.onCommit(tx.statements, names)
 	}
 }
 
-// OnCommit has f hear of each transaction that is committed: the statements that wrote something, and the names given to Lastly. It is
-// for tests that see to it that nothing is forgotten, and is called before the database is used.
-func (d *DB) OnCommit(f func(statements, lastly []string)) { d.onCommit = f }
+// OnCommit calls f for each transaction that is committed, with the statements that wrote something and the names given to
+// BeforeCommit. It is for tests that nothing is forgotten, and is called before the database is used.
+func (d *DB) OnCommit(f func(statements, names []string)) { d.onCommit = f }
 
-func (t *Tx) see(statement string) {
-	if t.seen != nil {
-		t.seen(statement)
+func (t *Tx) note(statement string) {
+	if t.watched {
+		t.statements = append(t.statements, statement)
 	}
+}
+
+// before is called before each statement: it refuses them when the transaction is over, and injects the faults of tests.
+func (t *Tx) before(ctx context.Context, statement string) error {
+	if t.over != nil {
+		return t.over
+	}
+	return t.after(injected(ctx, statement))
+}
+
+// after is called with what came of each statement.
+func (t *Tx) after(err error) error {
+	if err != nil && t.over == nil && ends(err) {
+		t.over = err
+	}
+	return err
 }
 
 // Get scans one row into dst; without a row it is fault.Missing.
 func (t *Tx) Get(ctx context.Context, dst any, query string, args ...any) error {
-	if err := injected(ctx, query); err != nil {
+	if err := t.before(ctx, query); err != nil {
 		return err
 	}
-	return found(t.tx.GetContext(ctx, dst, query, args...))
+	return found(t.after(t.tx.GetContext(ctx, dst, query, args...)))
 }
 
 // Select scans all rows into the slice at dst.
 func (t *Tx) Select(ctx context.Context, dst any, query string, args ...any) error {
-	if err := injected(ctx, query); err != nil {
+	if err := t.before(ctx, query); err != nil {
 		return err
 	}
-	return t.tx.SelectContext(ctx, dst, query, args...)
+	return t.after(t.tx.SelectContext(ctx, dst, query, args...))
 }
 
 // Exec runs a writing statement and says how many rows it matched, changed or not.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (rows int64, err error) {
-	if err := injected(ctx, query); err != nil {
+	if err := t.before(ctx, query); err != nil {
 		return 0, err
 	}
 	res, err := t.tx.ExecContext(ctx, query, args...)
 	if err != nil {
-		return 0, err
+		return 0, t.after(err)
 	}
 	if rows, err = res.RowsAffected(); rows > 0 {
-		t.see(query)
+		t.note(query)
 	}
 	return rows, err
 }
 
 // Insert adds one row to a table that numbers its rows and returns the number.
 func (t *Tx) Insert(ctx context.Context, query string, args ...any) (id int64, err error) {
-	if err := injected(ctx, query); err != nil {
+	if err := t.before(ctx, query); err != nil {
 		return 0, err
 	}
-	t.see(query)
 	res, err := t.tx.ExecContext(ctx, query, args...)
 	if err != nil {
-		return 0, err
+		return 0, t.after(err)
 	}
+	t.note(query)
 	return res.LastInsertId()
 }
 

@@ -60,8 +60,7 @@ func Load(ctx context.Context, d *db.DB, pictures *media.Store, now time.Time, p
 }
 
 func isEmpty(ctx context.Context, d *db.DB) (bool, error) {
-	var value string
-	err := d.Get(ctx, &value, "SELECT value FROM settings WHERE name = ?", marker)
+	_, err := db.Setting(ctx, d, marker)
 	if !fault.Is(err, fault.NotFound) {
 		return false, err
 	}

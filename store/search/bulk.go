@@ -135,7 +135,5 @@ func insertCounts(ctx context.Context, tx *db.Tx, list []posting) error {
 			terms = append(terms, p.term)
 		}
 	}
-	return insertMany(ctx, tx, "INSERT INTO search_counts (term, products) VALUES ", 2, len(terms), func(i int) []any {
-		return []any{terms[i], counts[terms[i]]}
-	})
+	return insertTermCounts(ctx, tx, terms, func(term int64) int { return counts[term] })
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"dashop/store/db"
 	"dashop/store/fault"
@@ -16,8 +15,8 @@ const (
 	version     = "1"
 	versionName = "search_version"
 
-	reindexBatch = 50
-	insertRows   = 2000
+	reindexBatch  = 50
+	countedAtOnce = 2000
 )
 
 // doc is a row of search_docs.
@@ -253,31 +252,27 @@ func comparePostings(a, b posting) int {
 }
 
 func insertPostings(ctx context.Context, tx *db.Tx, list []posting) error {
-	return insertMany(ctx, tx, "INSERT INTO search_terms (term, place, spu_id) VALUES ", 3, len(list), func(i int) []any {
-		return []any{list[i].term, list[i].place, list[i].spu}
-	})
+	rows := make([][]any, len(list))
+	for i, p := range list {
+		rows[i] = []any{p.term, p.place, p.spu}
+	}
+	return tx.InsertMany(ctx, "search_terms", []string{"term", "place", "spu_id"}, rows)
 }
 
 func insertDocs(ctx context.Context, tx *db.Tx, docs []doc) error {
-	return insertMany(ctx, tx, "INSERT INTO search_docs (spu_id, bucket, words) VALUES ", 3, len(docs), func(i int) []any {
-		return []any{docs[i].SPUID, docs[i].Bucket, docs[i].Words}
-	})
+	rows := make([][]any, len(docs))
+	for i, d := range docs {
+		rows[i] = []any{d.SPUID, d.Bucket, d.Words}
+	}
+	return tx.InsertMany(ctx, "search_docs", []string{"spu_id", "bucket", "words"}, rows)
 }
 
-// insertMany puts n rows, many with each statement.
-func insertMany(ctx context.Context, tx *db.Tx, into string, columns, n int, row func(i int) []any) error {
-	one := "(" + strings.TrimSuffix(strings.Repeat("?,", columns), ",") + "),"
-	for from := 0; from < n; from += insertRows {
-		to := min(from+insertRows, n)
-		args := make([]any, 0, columns*(to-from))
-		for i := from; i < to; i++ {
-			args = append(args, row(i)...)
-		}
-		if _, err := tx.Exec(ctx, into+strings.TrimSuffix(strings.Repeat(one, to-from), ","), args...); err != nil {
-			return err
-		}
+func insertTermCounts(ctx context.Context, tx *db.Tx, terms []int64, count func(term int64) int) error {
+	rows := make([][]any, len(terms))
+	for i, term := range terms {
+		rows[i] = []any{term, count(term)}
 	}
-	return nil
+	return tx.InsertMany(ctx, "search_counts", []string{"term", "products"}, rows)
 }
 
 // count changes in how many products terms are. The terms of a change go in order, so that two changes that meet wait for
@@ -290,7 +285,7 @@ func count(ctx context.Context, tx *db.Tx, by map[int64]int) error {
 		}
 	}
 	for _, n := range slices.Sorted(maps.Keys(groups)) {
-		for terms := range slices.Chunk(groups[n], insertRows) {
+		for terms := range slices.Chunk(groups[n], countedAtOnce) {
 			if err := countSome(ctx, tx, terms, n); err != nil {
 				return err
 			}
@@ -311,9 +306,7 @@ func countSome(ctx context.Context, tx *db.Tx, terms []int64, by int) error {
 			return found
 		})
 		if by > 0 && len(fresh) > 0 {
-			err := insertMany(ctx, tx, "INSERT INTO search_counts (term, products) VALUES ", 2, len(fresh), func(i int) []any {
-				return []any{fresh[i], by}
-			})
+			err := insertTermCounts(ctx, tx, fresh, func(int64) int { return by })
 			if db.IsDuplicate(err) && try < 5 {
 				continue // somebody else was first with one of them: look again
 			}
@@ -343,8 +336,7 @@ func (s *Service) Ensure(ctx context.Context, progress Progress) error {
 	if progress == nil {
 		progress = func(string, int, int) {}
 	}
-	var have string
-	err := s.db.Get(ctx, &have, "SELECT value FROM settings WHERE name = ?", versionName)
+	have, err := db.Setting(ctx, s.db, versionName)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return fmt.Errorf("read version of the index: %w", err)
 	}
@@ -406,9 +398,5 @@ func (s *Service) clear(ctx context.Context) error {
 }
 
 func noteVersion(ctx context.Context, tx *db.Tx) error {
-	if _, err := tx.Exec(ctx, "DELETE FROM settings WHERE name = ?", versionName); err != nil {
-		return err
-	}
-	_, err := tx.Exec(ctx, "INSERT INTO settings (name, value) VALUES (?, ?)", versionName, version)
-	return err
+	return db.SetSetting(ctx, tx, versionName, version)
 }

@@ -77,8 +77,8 @@ func writesCatalog(statement string) bool { return publicTables.MatchString(stat
 // watchCatalog fails the test when a transaction changes the catalogue and forgets to say so: then pages that are kept would
 // go on showing what was.
 func watchCatalog(t testing.TB, d *db.DB) {
-	d.OnCommit(func(statements, lastly []string) {
-		if i := slices.IndexFunc(statements, writesCatalog); i >= 0 && !slices.Contains(lastly, catalog.ChangedName) {
+	d.OnCommit(func(statements, names []string) {
+		if i := slices.IndexFunc(statements, writesCatalog); i >= 0 && !slices.Contains(names, catalog.ChangedName) {
 			t.Errorf("a transaction without catalog.Changed ran: %s", statements[i])
 		}
 	})

@@ -23,7 +23,7 @@ func TestReadsThatComeAgain(t *testing.T) {
 			if i == 4 {
 				storetest.Exec(t, d, "ALTER TABLE settings ADD COLUMN more INT NULL")
 			}
-			for _, c := range []context.Context{ctx, d.Quick(ctx)} {
+			for _, c := range []context.Context{ctx, d.PointRead(ctx)} {
 				var text string
 				var number int
 				var row struct{ Name, Value string }

@@ -1,0 +1,53 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// The bounds of one statement: SQLite takes 32,766 placeholders and MySQL 65,535; MariaDB takes 16 MB of text.
+const (
+	mostPlaceholders = 6000 // more at once is no faster
+	mostBytes        = 4 << 20
+)
+
+// InsertMany adds rows to a table, with one statement for as many as both databases take at once. Each row has a value for each column.
+func (t *Tx) InsertMany(ctx context.Context, table string, columns []string, rows [][]any) error {
+	into := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES "
+	one := "(" + strings.TrimSuffix(strings.Repeat("?,", len(columns)), ",") + ")"
+	for len(rows) > 0 {
+		n := atOnce(rows)
+		args := make([]any, 0, n*len(columns))
+		for _, row := range rows[:n] {
+			if len(row) != len(columns) {
+				return fmt.Errorf("insert into %s: %d values for %d columns", table, len(row), len(columns))
+			}
+			args = append(args, row...)
+		}
+		if _, err := t.Exec(ctx, into+one+strings.Repeat(","+one, n-1), args...); err != nil {
+			return err
+		}
+		rows = rows[n:]
+	}
+	return nil
+}
+
+// atOnce is how many of the rows go into the next statement, at least one.
+func atOnce(rows [][]any) (n int) {
+	for placeholders, bytes := 0, 0; n < len(rows); n++ {
+		placeholders += len(rows[n])
+		for _, value := range rows[n] {
+			switch v := value.(type) {
+			case string:
+				bytes += len(v)
+			case []byte:
+				bytes += len(v)
+			}
+		}
+		if n > 0 && (placeholders > mostPlaceholders || bytes > mostBytes) {
+			break
+		}
+	}
+	return n
+}

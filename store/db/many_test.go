@@ -1,0 +1,72 @@
+package db_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"dashop/store/db"
+	"dashop/store/storetest"
+)
+
+// Many rows go in with few statements, and each value where it belongs.
+func TestInsertMany(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, d *db.DB, _ *storetest.Clock) {
+		for _, c := range []struct{ rows, size, statements int }{
+			{0, 1, 0}, {1, 1, 1}, {3000, 1, 1}, {3001, 1, 2}, {40_000, 1, 14}, {3, 3 << 20, 3}, {30, 60_000, 1},
+		} {
+			statements := 0
+			ctx := db.InjectFaults(context.Background(), func(s string) error {
+				if strings.HasPrefix(s, "INSERT") {
+					statements++
+				}
+				return nil
+			})
+			storetest.Exec(t, d, "DELETE FROM settings")
+			storetest.Exec(t, d, "DROP TABLE IF EXISTS wide")
+			storetest.Exec(t, d, "CREATE TABLE wide (id INT PRIMARY KEY, text LONGTEXT NOT NULL)")
+			rows := make([][]any, c.rows)
+			for i := range rows {
+				rows[i] = []any{i, fmt.Sprintf("%d%s", i, strings.Repeat("x", c.size-1))}
+			}
+			err := d.Tx(ctx, func(tx *db.Tx) error { return tx.InsertMany(ctx, "wide", []string{"id", "text"}, rows) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			var n, right int
+			if err := d.Get(ctx, &n, "SELECT COUNT(*) FROM wide"); err != nil {
+				t.Fatal(err)
+			}
+			if err := d.Get(ctx, &right, "SELECT COUNT(*) FROM wide WHERE text LIKE CONCAT(id, '%')"); err != nil {
+				t.Fatal(err)
+			}
+			if n != c.rows || right != c.rows || statements != c.statements {
+				t.Errorf("%d rows of %d: %d rows, %d right, %d statements, want %d", c.rows, c.size, n, right, statements, c.statements)
+			}
+		}
+		err := d.Tx(context.Background(), func(tx *db.Tx) error {
+			return tx.InsertMany(context.Background(), "wide", []string{"id", "text"}, [][]any{{1, "a"}, {2}})
+		})
+		if err == nil {
+			t.Error("a row that is too short is taken")
+		}
+	})
+}
+
+func TestSetting(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, d *db.DB, _ *storetest.Clock) {
+		ctx := context.Background()
+		for _, value := range []string{"1", "2", "2", ""} {
+			if err := d.Tx(ctx, func(tx *db.Tx) error { return db.SetSetting(ctx, tx, "name", value) }); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := db.Setting(ctx, d, "name"); err != nil || got != value {
+				t.Errorf("%q, %v, want %q", got, err, value)
+			}
+		}
+		if _, err := db.Setting(ctx, d, "other"); err == nil {
+			t.Error("a setting that was never set is there")
+		}
+	})
+}
