@@ -115,7 +115,7 @@ func TestForgottenPasswordTellsNothing(t *testing.T) {
 		if err := s.Store.RunJobs(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if len(s.Sandbox.Messages("13712345678")) != 0 || len(s.Sandbox.Messages("13800135621")) != 1 {
+		if len(s.Sandbox.Phone.Messages("13712345678")) != 0 || len(s.Sandbox.Phone.Messages("13800135621")) != 1 {
 			t.Error("messages went to whom they should not")
 		}
 	})
@@ -271,7 +271,7 @@ func goAbroad(t *testing.T, s *webtest.Shop, b *webtest.Browser, link string) st
 	if err != nil || p.Status != http.StatusSeeOther {
 		t.Fatalf("to the provider: %d, %v", p.Status, err)
 	}
-	back, err := s.Sandbox.Agree(p.Header.Get("Location"), "小雨")
+	back, err := s.Sandbox.Logins.Agree(p.Header.Get("Location"), "小雨")
 	if err != nil {
 		t.Fatal(err)
 	}

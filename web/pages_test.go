@@ -47,7 +47,7 @@ func gallery(t *testing.T, s *webtest.Shop) []visit {
 	b.Press("确认支付")
 	b.Press("#login")
 	b.Post("/orders/"+late+"/cancel", nil)
-	if err := s.Sandbox.Pay(late + "01"); err != nil {
+	if err := s.Sandbox.Alipay.Pay(late + "01"); err != nil {
 		t.Fatal(err)
 	}
 	judged := s.Order(xiaoming, 100202, 1)

@@ -175,11 +175,11 @@ func TestNewsFromAllSidesAtOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		back, err := s.Sandbox.Buy(link)
+		back, err := s.Sandbox.Alipay.Buy(link)
 		if err != nil {
 			t.Fatal(err)
 		}
-		trade, _ := s.Sandbox.Trade(no + "01")
+		trade, _ := s.Sandbox.Alipay.Trade(no + "01")
 		body, b := []byte(trade.Notices[0].Body), s.Login("xiaoming")
 		s.Clock.Advance(time.Minute)
 		atOnce(40, func(i int) {
@@ -215,7 +215,7 @@ func TestNewsFromAllSidesAtOnce(t *testing.T) {
 func notifyOf(t *testing.T, s *webtest.Shop, no string) []byte {
 	t.Helper()
 	s.Pay(xiaoming, no)
-	trade, ok := s.Sandbox.Trade(no + "01")
+	trade, ok := s.Sandbox.Alipay.Trade(no + "01")
 	if !ok || len(trade.Notices) == 0 || s.Status(no) != order.StatusPendingPayment {
 		t.Fatalf("the trade is %+v, the order is %s", trade, s.Status(no).Name())
 	}

@@ -168,7 +168,7 @@ func TestChangeMobile(t *testing.T) {
 			if err := s.Store.RunJobs(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if told := s.Sandbox.Messages(old); len(told) == 0 || told[0].Code != "" {
+			if told := s.Sandbox.Phone.Messages(old); len(told) == 0 || told[0].Code != "" {
 				t.Errorf("hx %v: the old number was not told", hx)
 			}
 		}

@@ -23,7 +23,12 @@ var mayImport = map[string][]string{
 	"web/upload":     {"store"},
 	"web/respond":    {"web/keep", "web/session", "views/page", "views/ui", "views/locale", "store"},
 	"web/session":    {"views/ui", "store/account", "store/cart", "store/fault", "store/db"},
-	"web/sandbox":    {"views/sandbox", "views/locale", "store/payment/alipay", "store/sms", "store/money"},
+
+	"web/sandbox":        {"web/sandbox", "views/sandbox", "store/money"},
+	"web/sandbox/desk":   {"views/sandbox", "views/locale", "store/payment/alipay", "store/money"},
+	"web/sandbox/alipay": {"web/sandbox/desk", "views/sandbox", "store/payment/alipay", "store/money"},
+	"web/sandbox/logins": {"web/sandbox/desk", "web/sandbox/alipay", "views/sandbox", "store/payment/alipay"},
+	"web/sandbox/phone":  {"web/sandbox/desk", "views/sandbox", "store/payment/alipay", "store/sms"},
 
 	"views/page":    {"views/ui", "views/locale", "store", "static"},
 	"views/staff":   {"views/ui", "views/locale", "store", "static"},

@@ -185,7 +185,7 @@ func TestDoubleMoneyIsOwed(t *testing.T) {
 	each(t, func(s shop) {
 		no := s.order()
 		first := s.link(no)
-		s.must(s.gateway.Login(first))
+		s.must(s.gateway.Alipay.Login(first))
 		// The gateway closes the first attempt, so that the shop opens a second, and then takes money for both.
 		_, err := s.db.Exec(ctx, "UPDATE payments SET status = 3, open_key = NULL")
 		s.must(err)
@@ -194,7 +194,7 @@ func TestDoubleMoneyIsOwed(t *testing.T) {
 			s.Fatal("the number of a closed attempt was used again")
 		}
 		s.buy(second)
-		s.must(s.gateway.Pay(no + "01"))
+		s.must(s.gateway.Alipay.Pay(no + "01"))
 		s.wait(func() bool { return s.count("SELECT COUNT(*) FROM payments WHERE status = 2") == 2 })
 		owed, err := s.pay.Owed(ctx)
 		s.must(err)

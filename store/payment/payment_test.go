@@ -184,7 +184,7 @@ func (s shop) link(no string) string {
 // buy pays at the cashier and gives the query with which the buyer comes back.
 func (s shop) buy(link string) string {
 	s.Helper()
-	back, err := s.gateway.Buy(link)
+	back, err := s.gateway.Alipay.Buy(link)
 	s.must(err)
 	u, err := url.Parse(back)
 	s.must(err)

@@ -109,7 +109,7 @@ func TestUnpaidOrdersCloseInTheirTime(t *testing.T) {
 	for name, visit := range map[string]func(s shop, no string){
 		"without an attempt": func(shop, string) {},
 		"link never opened":  func(s shop, no string) { s.link(no) },
-		"buyer logged in":    func(s shop, no string) { s.must(s.gateway.Login(s.link(no))) },
+		"buyer logged in":    func(s shop, no string) { s.must(s.gateway.Alipay.Login(s.link(no))) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			each(t, func(s shop) {
@@ -136,7 +136,7 @@ func TestUnpaidOrdersCloseInTheirTime(t *testing.T) {
 				if s.count("SELECT quantity FROM stocks") != 1000 || s.count("SELECT COUNT(*) FROM payments WHERE status = 1 OR next_query_at IS NOT NULL") != 0 {
 					s.Fatal("stock or attempt is left over")
 				}
-				if trade, ok := s.gateway.Trade(no + "01"); ok && trade.Status != "TRADE_CLOSED" {
+				if trade, ok := s.gateway.Alipay.Trade(no + "01"); ok && trade.Status != "TRADE_CLOSED" {
 					s.Fatalf("the trade is %s at the gateway", trade.Status)
 				}
 			})
@@ -175,7 +175,7 @@ func TestPaidBetweenQueryAndClose(t *testing.T) {
 		s.inject(sandbox.Fault{On: sandbox.OnNotify, Kind: sandbox.Drop})
 		s.inject(sandbox.Fault{On: sandbox.OnClose, Kind: sandbox.PayFirst})
 		no := s.order()
-		s.must(s.gateway.Login(s.link(no)))
+		s.must(s.gateway.Alipay.Login(s.link(no)))
 		if err := s.pay.Cancel(ctx, s.user, no); !fault.HasCode(err, fault.CodeWrongOrderState) {
 			s.Fatalf("got %v", err)
 		}
@@ -243,7 +243,7 @@ func TestMoneyIsConserved(t *testing.T) {
 				s.inject(sandbox.Fault{On: sandbox.OnNotify, Kind: sandbox.Drop, Times: 1})
 			case "pay":
 				if link := links[pick()]; link != "" {
-					_, _ = s.gateway.Buy(link) // refused when expired or paid
+					_, _ = s.gateway.Alipay.Buy(link) // refused when expired or paid
 				}
 			case "cancel":
 				if err := s.pay.Cancel(ctx, s.user, pick()); err != nil && !fault.Is(err, fault.Conflict) {
@@ -272,7 +272,7 @@ func TestMoneyIsConserved(t *testing.T) {
 			}
 		}
 		for _, no := range numbers {
-			trade, known := s.gateway.Trade(no + "01")
+			trade, known := s.gateway.Alipay.Trade(no + "01")
 			paid := known && trade.Status == "TRADE_SUCCESS"
 			booked := s.count("SELECT COUNT(*) FROM payments WHERE order_no = ? AND status = 2", no) == 1
 			if st := s.status(no); paid != booked || (st != order.StatusCancelled && st != order.StatusPendingShipment) {

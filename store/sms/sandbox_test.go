@@ -39,7 +39,7 @@ func TestSandbox(t *testing.T) {
 	if err := send(sms.Message{ID: "c-2", Mobile: "13800138000", Kind: sms.MobileChanged}); err != nil {
 		t.Fatal(err)
 	}
-	if got := gateway.Messages("13800138000"); len(got) != 2 || got[1].Message != m || got[0].Kind != sms.MobileChanged {
+	if got := gateway.Phone.Messages("13800138000"); len(got) != 2 || got[1].Message != m || got[0].Kind != sms.MobileChanged {
 		t.Errorf("arrived: %+v", got)
 	}
 	bad := m

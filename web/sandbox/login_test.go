@@ -15,12 +15,12 @@ import (
 
 func (f *fixture) alipayLink(change ...string) string {
 	query := url.Values{"app_id": {AppID}, "scope": {"auth_user"}, "redirect_uri": {f.shop.URL + "/return?from=a"}, "state": {"s&t"}}
-	return f.URL() + alipayAuthorize + "?" + changed(query, change)
+	return f.URL() + "/oauth2/publicAppAuthorize.htm" + "?" + changed(query, change)
 }
 
 func (f *fixture) qqLink(change ...string) string {
 	query := url.Values{"response_type": {"code"}, "client_id": {QQAppID}, "redirect_uri": {f.shop.URL + "/return"}, "state": {"s&t"}, "scope": {"get_user_info"}}
-	return f.URL() + qqAuthorize + "?" + changed(query, change)
+	return f.URL() + "/oauth2.0/authorize" + "?" + changed(query, change)
 }
 
 // changed encodes query with name and value pairs changed.
@@ -39,7 +39,7 @@ func TestLoginPages(t *testing.T) {
 	} {
 		b := newBuyer(t)
 		b.open(c.link)
-		if b.status != 200 || b.doc.Find("h1").Length() != 1 || b.doc.Find("input[type=radio]").Length() != len(people) || b.doc.Find("label[for=nickname]").Length() != 1 {
+		if b.status != 200 || b.doc.Find("h1").Length() != 1 || b.doc.Find("input[type=radio]").Length() != 3 || b.doc.Find("label[for=nickname]").Length() != 1 {
 			t.Fatalf("%s: %d %s", name, b.status, b.doc.Find("main").Text())
 		}
 		if b.doc.Find("script, style, [style], [onclick], main b").Length() != 0 {
@@ -116,11 +116,11 @@ func TestLoginRequestsRefused(t *testing.T) {
 			}
 		}
 	}
-	if _, err := f.Agree(f.alipayLink("app_id", "x"), ""); err == nil {
+	if _, err := f.Logins.Agree(f.alipayLink("app_id", "x"), ""); err == nil {
 		t.Error("Agree to another app")
 	}
 	// A link must not choose who one is: the form alone does.
-	back, err := f.Agree(f.qqLink(), "小明")
+	back, err := f.Logins.Agree(f.qqLink(), "小明")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestAlipayLogin(t *testing.T) {
 	ctx := context.Background()
 	agree := func(nickname string) string {
 		t.Helper()
-		back, err := f.Agree(f.alipayLink(), nickname)
+		back, err := f.Logins.Agree(f.alipayLink(), nickname)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,7 +167,7 @@ func TestAlipayLogin(t *testing.T) {
 	old := agree("阿芳")
 	f.clock.Add(3 * time.Minute)
 	invalid("three minutes old", old)
-	qq, err := f.Agree(f.qqLink(), "阿芳")
+	qq, err := f.Logins.Agree(f.qqLink(), "阿芳")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestAlipayLogin(t *testing.T) {
 		t.Errorf("a made-up token: %v", err)
 	}
 	// The silent scope tells who one is and nothing more.
-	back, err := f.Agree(f.alipayLink("scope", "auth_base"), "")
+	back, err := f.Logins.Agree(f.alipayLink("scope", "auth_base"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +232,7 @@ func (f *fixture) tokenQuery(back string) url.Values {
 		f.t.Fatal(err)
 	}
 	return url.Values{
-		"grant_type": {"authorization_code"}, "client_id": {QQAppID}, "client_secret": {f.QQSecret()}, "code": {u.Query().Get("code")}, "redirect_uri": {f.shop.URL + "/return"},
+		"grant_type": {"authorization_code"}, "client_id": {QQAppID}, "client_secret": {f.Logins.QQSecret()}, "code": {u.Query().Get("code")}, "redirect_uri": {f.shop.URL + "/return"},
 	}
 }
 
@@ -250,7 +250,7 @@ func TestQQLogin(t *testing.T) {
 	f := newFixture(t)
 	agree := func() string {
 		t.Helper()
-		back, err := f.Agree(f.qqLink(), `"阿芳"`)
+		back, err := f.Logins.Agree(f.qqLink(), `"阿芳"`)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -48,11 +48,11 @@ func TestPhoneShowsMessages(t *testing.T) {
 		}
 		f.clock.Add(time.Second)
 	}
-	all := f.Messages("")
+	all := f.Phone.Messages("")
 	if len(all) != 3 || all[0].ID != "m3" || all[2].Code != "123456" || all[2].Kind != sms.Code || !all[0].At.After(all[1].At) {
 		t.Errorf("all: %+v", all)
 	}
-	if mine := f.Messages("13800138001"); len(mine) != 2 || mine[0].Kind != sms.MobileChanged || mine[1].ID != "m1" {
+	if mine := f.Phone.Messages("13800138001"); len(mine) != 2 || mine[0].Kind != sms.MobileChanged || mine[1].ID != "m1" {
 		t.Errorf("of one number: %+v", mine)
 	}
 
@@ -90,7 +90,7 @@ func TestPhoneTakesJSONToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	resp.Body.Close()
-	if got := f.Messages("13800138001"); resp.StatusCode != 200 || len(got) != 1 || got[0].Code != "123456" {
+	if got := f.Phone.Messages("13800138001"); resp.StatusCode != 200 || len(got) != 1 || got[0].Code != "123456" {
 		t.Errorf("%d %+v", resp.StatusCode, got)
 	}
 }
@@ -106,7 +106,7 @@ func TestPhoneRefuses(t *testing.T) {
 		"markup as code":     code("m1", "13800138000", "<b>1</b>"),
 		"unknown kind":       {"id": {"m1"}, "mobile": {"13800138000"}, "kind": {"advert"}},
 		"a notice with code": {"id": {"m1"}, "mobile": {"13800138000"}, "kind": {"mobile_changed"}, "code": {"123456"}},
-		"too large":          {"id": {"m1"}, "mobile": {"13800138000"}, "kind": {"code"}, "code": {"123456"}, "more": {strings.Repeat("x", maxSMS)}},
+		"too large":          {"id": {"m1"}, "mobile": {"13800138000"}, "kind": {"code"}, "code": {"123456"}, "more": {strings.Repeat("x", 4<<10)}},
 	} {
 		if status, answer := f.text(form); status != 422 || !strings.HasPrefix(answer, "isv.") {
 			t.Errorf("%s: %d %s", what, status, answer)
@@ -129,19 +129,19 @@ func TestPhoneRefuses(t *testing.T) {
 	if resp, err = f.App().Test(req); err != nil || resp.StatusCode != http.StatusForbidden {
 		t.Errorf("from elsewhere: %v %v", resp, err)
 	}
-	if got := f.Messages(""); len(got) != 0 {
+	if got := f.Phone.Messages(""); len(got) != 0 {
 		t.Errorf("refused, yet there: %+v", got)
 	}
 }
 
 func TestPhoneForgetsTheOldest(t *testing.T) {
 	f := newFixture(t)
-	for i := range maxMessages + 5 {
+	for i := range 205 {
 		if status, _ := f.text(code("m"+strconv.Itoa(i), "13800138000", "123456")); status != 200 {
 			t.Fatal(status)
 		}
 	}
-	if got := f.Messages(""); len(got) != maxMessages || got[0].ID != "m204" || got[maxMessages-1].ID != "m5" {
+	if got := f.Phone.Messages(""); len(got) != 200 || got[0].ID != "m204" || got[199].ID != "m5" {
 		t.Errorf("%d messages, from %s", len(got), got[0].ID)
 	}
 }
@@ -167,15 +167,15 @@ func TestPhoneFaults(t *testing.T) {
 		}
 	}
 	f.inject(Fault{On: OnSMS, Kind: Refused, Times: 1})
-	if status, _ := send("13800138001"); status != 422 || len(f.Messages("13800138001")) != 1 {
+	if status, _ := send("13800138001"); status != 422 || len(f.Phone.Messages("13800138001")) != 1 {
 		t.Errorf("refused: %d", status)
 	}
 	f.inject(Fault{On: OnSMS, Kind: ResetAfter, Times: 1})
-	if _, err := send("13800138001"); err == nil || len(f.Messages("13800138001")) != 2 {
-		t.Errorf("taken, but not answered: %v, %d messages", err, len(f.Messages("13800138001")))
+	if _, err := send("13800138001"); err == nil || len(f.Phone.Messages("13800138001")) != 2 {
+		t.Errorf("taken, but not answered: %v, %d messages", err, len(f.Phone.Messages("13800138001")))
 	}
 	f.inject(Fault{On: OnSMS, Kind: Hang, Times: 1, Delay: 20 * time.Millisecond})
-	if _, err := send("13800138001"); err == nil || len(f.Messages("13800138001")) != 2 {
-		t.Errorf("hanging: %v, %d messages", err, len(f.Messages("13800138001")))
+	if _, err := send("13800138001"); err == nil || len(f.Phone.Messages("13800138001")) != 2 {
+		t.Errorf("hanging: %v, %d messages", err, len(f.Phone.Messages("13800138001")))
 	}
 }

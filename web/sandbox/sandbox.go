@@ -1,5 +1,5 @@
 // Package sandbox plays the companies that a shop talks to, for development and tests: Alipay with a cashier that buyers click through, the logins
-// of Alipay and QQ, and a phone that short messages arrive at. It misbehaves on demand.
+// of Alipay and QQ, and a phone that short messages arrive at. It misbehaves on demand. Each protocol has a folder; this package puts them together.
 package sandbox
 
 import (
@@ -7,27 +7,17 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
-	"net/http"
-	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-)
 
-// The one app, seller and buyer of the sandbox.
-const (
-	AppID         = "9021000100000001"
-	SellerID      = "2088000000000001"
-	BuyerID       = "2088000000000002"
-	BuyerAccount  = "buyer@sandbox.test"
-	BuyerPassword = "111111" // to log in and to pay
+	"dashop/web/sandbox/alipay"
+	"dashop/web/sandbox/desk"
+	"dashop/web/sandbox/logins"
+	"dashop/web/sandbox/phone"
 )
-
-// maxTrades is how many trades, visits of buyers, and logins are remembered; the oldest go first.
-const maxTrades = 10_000
 
 // Options say how a sandbox is to run. Only Dir is needed.
 type Options struct {
@@ -36,69 +26,41 @@ type Options struct {
 	Payee   string           // the shop's name on the cashier
 	Clock   func() time.Time // time.Now
 	Gaps    []time.Duration  // between the deliveries of a notify; nil means Alipay's own, in minutes and hours
-	Speed   int              // the gaps are divided by it; 0 means 60, so a minute takes a second
+	Speed   int              // Alipay's own gaps are divided by it; 0 means 60, so a minute takes a second
 	Log     *slog.Logger     // nil is silent
 }
 
-// alipayGaps lie between the eight deliveries that Alipay makes within 25 hours.
-var alipayGaps = []time.Duration{4 * time.Minute, 10 * time.Minute, 10 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour, 15 * time.Hour}
-
-// Sandbox is the gateway with its trades. All its methods may be called by many goroutines.
+// Sandbox is all protocols on one address. All its methods may be called by many goroutines.
 type Sandbox struct {
-	opt    Options
-	base   string
-	keys   keys
+	*desk.Desk
+	Alipay *alipay.Gateway
+	Logins *logins.Logins
+	Phone  *phone.Phone
+
 	app    *fiber.App
-	poster *http.Client
 	listen net.Listener
-
-	ctx  context.Context // ends with Shutdown
-	stop context.CancelFunc
-	wg   sync.WaitGroup // deliveries of notifies
-
-	mu       sync.Mutex
-	trades   shelf[*Trade]
-	visits   shelf[*visit]
-	codes    shelf[*grant]  // of logins, by provider:code
-	tokens   shelf[*grant]  // by provider:token
-	messages shelf[Message] // by the number of their arrival
-	faults   []Fault
-	owed     []debt
-	serial   int64
-	journal  *journal
 }
 
 // New opens the sandbox that lives in opt.Dir, making its keys when they are missing. It does not listen yet.
 func New(opt Options) (*Sandbox, error) {
-	if opt.Clock == nil {
-		opt.Clock = time.Now
-	}
-	if opt.Gaps == nil {
-		opt.Gaps = alipayGaps
-	}
 	if opt.Speed <= 0 {
 		opt.Speed = 60
 	}
-	if opt.Log == nil {
-		opt.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	if opt.Gaps == nil {
+		opt.Gaps = alipay.Gaps(opt.Speed)
 	}
-	if opt.Payee == "" {
-		opt.Payee = "达达商城"
-	}
-	k, err := loadKeys(opt.Dir)
+	d, err := desk.New(desk.Options{Dir: opt.Dir, BaseURL: opt.BaseURL, Payee: opt.Payee, Clock: opt.Clock, Log: opt.Log})
 	if err != nil {
 		return nil, err
 	}
-	s := &Sandbox{opt: opt, base: opt.BaseURL, keys: k, poster: loopbackClient()}
-	s.trades, s.visits = newShelf[*Trade](maxTrades), newShelf[*visit](maxTrades)
-	s.codes, s.tokens, s.messages = newShelf[*grant](maxTrades), newShelf[*grant](maxTrades), newShelf[Message](maxMessages)
-	if s.journal, err = openJournal(opt.Dir, &s.trades); err != nil {
+	s := &Sandbox{Desk: d}
+	if s.Alipay, err = alipay.New(d, opt.Gaps); err != nil {
 		return nil, err
 	}
-	s.owe()
-	s.ctx, s.stop = context.WithCancel(context.Background())
+	s.Phone = phone.New(d)
+	s.Logins = logins.New(d, s.Alipay)
 	s.app = s.routes()
-	if s.base != "" {
+	if d.URL() != "" {
 		if err := s.writeINI(); err != nil {
 			return nil, err
 		}
@@ -106,17 +68,26 @@ func New(opt Options) (*Sandbox, error) {
 	return s, nil
 }
 
+// routes makes the Fiber app. Routes of pages are guarded against other sites; what shops call is guarded by its protocol.
+func (s *Sandbox) routes() *fiber.App {
+	app := s.NewApp()
+	pages := app.Group("/", desk.SameOrigin)
+	s.Alipay.Routes(app, pages)
+	s.Logins.Routes(app, pages)
+	s.Phone.Routes(pages)
+	s.stateRoutes(pages)
+	pages.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
+	return app
+}
+
 // App is the Fiber app, for tests that need no listener.
 func (s *Sandbox) App() *fiber.App { return s.app }
 
-// URL is how the sandbox is reached, such as http://127.0.0.1:8001; "" before Listen when Options did not say.
-func (s *Sandbox) URL() string { return s.base }
-
 // AppKey is the private key of the shop's app, as in app-private.pem.
-func (s *Sandbox) AppKey() *rsa.PrivateKey { return s.keys.app }
+func (s *Sandbox) AppKey() *rsa.PrivateKey { return s.Keys().App }
 
 // AlipayKey is the key that verifies what this gateway signs, as in alipay-public.pem.
-func (s *Sandbox) AlipayKey() *rsa.PublicKey { return &s.keys.alipay.PublicKey }
+func (s *Sandbox) AlipayKey() *rsa.PublicKey { return &s.Keys().Alipay.PublicKey }
 
 // Listen takes the address, which must be a loopback one, and writes sandbox.ini for it. Port 0 takes any free port. Serve then answers.
 func (s *Sandbox) Listen(addr string) error {
@@ -128,8 +99,8 @@ func (s *Sandbox) Listen(addr string) error {
 		return fmt.Errorf("sandbox: %w", err)
 	}
 	s.listen = ln
-	if s.opt.BaseURL == "" {
-		s.base = "http://" + ln.Addr().String()
+	if s.URL() == "" {
+		s.SetURL("http://" + ln.Addr().String())
 	}
 	return s.writeINI()
 }
@@ -139,24 +110,19 @@ func (s *Sandbox) Serve() error {
 	if s.listen == nil {
 		return errors.New("sandbox: Serve before Listen")
 	}
-	s.resume()
+	s.Alipay.Resume()
 	return s.app.Listener(s.listen)
 }
 
 // Shutdown stops listening, ends hanging requests and waiting notifies, and closes the file of trades.
 func (s *Sandbox) Shutdown(ctx context.Context) error {
-	s.mu.Lock() // so that no delivery begins after the wait below
-	s.stop()
-	s.mu.Unlock()
+	s.Stop()
 	err := s.app.ShutdownWithContext(ctx)
 	if s.listen != nil {
 		s.listen.Close() // Serve may never have been called
 	}
-	s.wg.Wait()
-	s.poster.CloseIdleConnections()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return errors.Join(err, s.journal.close())
+	s.Wait()
+	return errors.Join(err, s.Alipay.Close())
 }
 
 // CheckAddr refuses an address to listen on that others than this machine could reach.
@@ -170,5 +136,3 @@ func CheckAddr(addr string) error {
 	}
 	return nil
 }
-
-func (s *Sandbox) now() time.Time { return s.opt.Clock() }

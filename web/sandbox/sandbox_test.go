@@ -18,6 +18,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"dashop/store/payment/alipay"
+	"dashop/web/sandbox/desk"
 )
 
 // keyDir holds keys that all tests of this package share, since making them takes a second.
@@ -26,7 +27,7 @@ var keyDir = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	_, err = loadKeys(dir)
+	_, err = desk.New(desk.Options{Dir: dir})
 	return dir, err
 })
 
@@ -113,7 +114,7 @@ func copyKeys(t *testing.T, to string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{appPrivateFile, alipayPrivateFile, merchantPrivateFile, platformPrivateFile} {
+	for _, name := range []string{desk.AppPrivateFile, desk.AlipayPrivateFile, desk.MerchantPrivateFile, desk.PlatformPrivateFile} {
 		data, err := os.ReadFile(filepath.Join(from, name))
 		if err != nil {
 			t.Fatal(err)
@@ -127,12 +128,18 @@ func copyKeys(t *testing.T, to string) {
 func newFixture(t *testing.T) *fixture {
 	dir := t.TempDir()
 	copyKeys(t, dir)
-	return openFixture(t, dir, &clock{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}, newShop(t))
+	return openFixture(t, Options{Dir: dir}, newClock(), newShop(t))
 }
 
-func openFixture(t *testing.T, dir string, clock *clock, shop *shop) *fixture {
+func newClock() *clock { return &clock{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)} }
+
+func openFixture(t *testing.T, opt Options, clock *clock, shop *shop) *fixture {
 	t.Helper()
-	s, err := New(Options{Dir: dir, Clock: clock.Now, Gaps: []time.Duration{50 * time.Millisecond, 50 * time.Millisecond}, Speed: 1})
+	opt.Clock = clock.Now
+	if opt.Gaps == nil {
+		opt.Gaps = []time.Duration{50 * time.Millisecond, 50 * time.Millisecond}
+	}
+	s, err := New(opt)
 	if err != nil {
 		t.Fatal(err)
 	}

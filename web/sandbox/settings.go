@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"dashop/web/sandbox/desk"
 )
 
 // Setting is one key of a shop's shop.ini with its value.
@@ -17,38 +19,39 @@ type Section struct {
 
 // Settings are the sections that make a shop use this sandbox; sandbox.ini holds the same. Call it after Listen.
 func (s *Sandbox) Settings() ([]Section, error) {
-	dir, err := filepath.Abs(s.opt.Dir)
+	dir, err := filepath.Abs(s.Dir())
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	file := func(name string) string { return filepath.Join(dir, name) }
+	keys := s.Keys()
 	return []Section{
 		{"alipay", []Setting{
-			{"gateway_url", s.base + "/gateway.do"},
-			{"oauth_url", s.OAuthURL()},
+			{"gateway_url", s.Alipay.URL()},
+			{"oauth_url", s.Logins.AlipayURL()},
 			{"app_id", AppID},
 			{"seller_id", SellerID},
-			{"app_private_key_file", file(appPrivateFile)},
-			{"alipay_public_key_file", file(alipayPublicFile)},
+			{"app_private_key_file", file(desk.AppPrivateFile)},
+			{"alipay_public_key_file", file(desk.AlipayPublicFile)},
 		}},
 		{"wechat", []Setting{
-			{"base_url", s.base},
+			{"base_url", s.URL()},
 			{"mchid", "1900000001"},
 			{"appid", "wx0000000000000001"},
-			{"merchant_serial", serial(&s.keys.merchant.PublicKey)},
-			{"merchant_private_key_file", file(merchantPrivateFile)},
-			{"platform_serial", "PUB_KEY_ID_" + serial(&s.keys.platform.PublicKey)[:20]},
-			{"platform_public_key_file", file(platformPublicFile)},
-			{"apiv3_key", s.keys.secret("apiv3", 32)},
+			{"merchant_serial", desk.Serial(&keys.Merchant.PublicKey)},
+			{"merchant_private_key_file", file(desk.MerchantPrivateFile)},
+			{"platform_serial", "PUB_KEY_ID_" + desk.Serial(&keys.Platform.PublicKey)[:20]},
+			{"platform_public_key_file", file(desk.PlatformPublicFile)},
+			{"apiv3_key", s.Secret("apiv3", 32)},
 		}},
 		{"qq", []Setting{
-			{"base_url", s.base},
+			{"base_url", s.URL()},
 			{"app_id", QQAppID},
-			{"app_secret", s.QQSecret()},
+			{"app_secret", s.Logins.QQSecret()},
 		}},
 		{"sms", []Setting{
 			{"provider", "sandbox"},
-			{"base_url", s.base},
+			{"base_url", s.URL()},
 		}},
 	}, nil
 }
@@ -67,5 +70,5 @@ func (s *Sandbox) writeINI() error {
 			fmt.Fprintf(&b, "%s=%s\n", kv.Key, kv.Value)
 		}
 	}
-	return writeFile(filepath.Join(s.opt.Dir, iniFile), []byte(b.String()), 0o600)
+	return s.WriteFile(desk.IniFile, []byte(b.String()))
 }

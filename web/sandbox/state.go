@@ -8,21 +8,33 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"dashop/store/money"
-	"dashop/store/payment/alipay"
 	views "dashop/views/sandbox"
 )
 
 // shownTrades is how many trades the state page lists.
 const shownTrades = 50
 
+// stateRoutes adds the page of trades and faults with its buttons.
+func (s *Sandbox) stateRoutes(pages fiber.Router) {
+	pages.Get("/", s.state)
+	pages.Post("/faults", s.addFault)
+	pages.Post("/faults/clear", s.clearFaults)
+	pages.Post("/trades/:no/pay", s.statePay)
+	pages.Post("/trades/:no/notify", s.stateNotify)
+	pages.Post("/trades/:no/notices/:id/resend", s.stateResend)
+}
+
 // state shows the trades with their notifies, and the script of faults.
 func (s *Sandbox) state(c *fiber.Ctx) error { return s.statePage(c, fiber.StatusOK, "") }
 
 func (s *Sandbox) statePage(c *fiber.Ctx, status int, wrong string) error {
-	page := views.State{Wrong: wrong, AppID: AppID, SellerID: SellerID, Account: BuyerAccount, Password: BuyerPassword, Gateway: s.base + "/gateway.do"}
-	for _, place := range []Place{OnNotify, OnReturn, OnQuery, OnClose, OnSMS, OnAlipayLogin, OnQQLogin} {
-		group := views.FaultGroup{On: string(place)}
-		for _, kind := range faultKinds[place] {
+	page := views.State{
+		Wrong: wrong, AppID: AppID, SellerID: SellerID, Account: BuyerAccount, Password: BuyerPassword, Gateway: s.Alipay.URL(),
+		Trades: s.Alipay.TradeViews(shownTrades),
+	}
+	for _, place := range s.Places() {
+		group := views.FaultGroup{On: string(place.Place)}
+		for _, kind := range place.Kinds {
 			group.Kinds = append(group.Kinds, string(kind))
 		}
 		page.Groups = append(page.Groups, group)
@@ -30,25 +42,7 @@ func (s *Sandbox) statePage(c *fiber.Ctx, status int, wrong string) error {
 	for _, f := range s.Faults() {
 		page.Faults = append(page.Faults, views.Fault{On: string(f.On), Kind: string(f.Kind), OutTradeNo: f.OutTradeNo, Times: f.Times})
 	}
-	for _, t := range s.Trades(shownTrades) {
-		page.Trades = append(page.Trades, s.tradeView(t))
-	}
-	return s.page(c, status, views.StatePage(s.view(c), page))
-}
-
-func (s *Sandbox) tradeView(t Trade) views.Trade {
-	v := views.Trade{Order: s.orderView(t.Order), TradeNo: t.TradeNo, Status: t.Status, CreatedAt: alipay.FormatTime(t.CreatedAt), PaidAt: shownTime(t.PaidAt)}
-	for _, n := range t.Notices {
-		notice := views.Notice{ID: n.ID, Done: n.Done, Dropped: n.Dropped, Next: shownTime(n.Next)}
-		for _, k := range n.Faults {
-			notice.Faults = append(notice.Faults, string(k))
-		}
-		for _, a := range n.Attempts {
-			notice.Attempts = append(notice.Attempts, views.Attempt{At: shownTime(a.At), Status: a.Status, Answer: a.Answer})
-		}
-		v.Notices = append(v.Notices, notice)
-	}
-	return v
+	return s.Page(c, status, views.StatePage(s.View(c), page))
 }
 
 // addFault takes the form of a fault: on-kind in one field, and the numbers that it needs.
@@ -98,12 +92,12 @@ func (s *Sandbox) clearFaults(c *fiber.Ctx) error {
 }
 
 // statePay takes the money for a trade whatever its state.
-func (s *Sandbox) statePay(c *fiber.Ctx) error { return s.done(c, s.Pay(c.Params("no"))) }
+func (s *Sandbox) statePay(c *fiber.Ctx) error { return s.done(c, s.Alipay.Pay(c.Params("no"))) }
 
-func (s *Sandbox) stateNotify(c *fiber.Ctx) error { return s.done(c, s.Notify(c.Params("no"))) }
+func (s *Sandbox) stateNotify(c *fiber.Ctx) error { return s.done(c, s.Alipay.Notify(c.Params("no"))) }
 
 func (s *Sandbox) stateResend(c *fiber.Ctx) error {
-	return s.done(c, s.Resend(c.Params("no"), c.Params("id")))
+	return s.done(c, s.Alipay.Resend(c.Params("no"), c.Params("id")))
 }
 
 // done goes back to the state page, or shows it with the news that nothing could be done.
@@ -115,13 +109,5 @@ func (s *Sandbox) done(c *fiber.Ctx, err error) error {
 }
 
 func (s *Sandbox) toState(c *fiber.Ctx) error {
-	return c.Redirect("/"+s.view(c).Suffix, fiber.StatusSeeOther)
-}
-
-// shownTime is t for people, or "" for no time.
-func shownTime(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return alipay.FormatTime(t)
+	return c.Redirect("/"+s.View(c).Suffix, fiber.StatusSeeOther)
 }

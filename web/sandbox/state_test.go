@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"dashop/store/payment/alipay"
+	"dashop/web/sandbox/desk"
 )
 
 func TestStatePage(t *testing.T) {
@@ -36,7 +37,7 @@ func TestStatePage(t *testing.T) {
 	}
 	b.open(f.URL() + "/")
 	trade := b.doc.Find("[data-trade=STATE001]")
-	if trade.AttrOr("data-trade-status", "") != statusPaid || trade.Find(".notice").Length() != 1 || trade.Find("[data-fen='19990']").Length() != 1 {
+	if trade.AttrOr("data-trade-status", "") != "TRADE_SUCCESS" || trade.Find(".notice").Length() != 1 || trade.Find("[data-fen='19990']").Length() != 1 {
 		t.Errorf("trade: %s", trade.Text())
 	}
 	resend := trade.Find(".notice form").AttrOr("action", "")
@@ -46,7 +47,7 @@ func TestStatePage(t *testing.T) {
 	if post("/trades/STATE001/notify", url.Values{}); len(f.shop.notifies()) != 2 || f.shop.notifies()[0] == f.shop.notifies()[1] {
 		t.Error("a new notify must be another event")
 	}
-	if err := f.Login(f.link("STATE002")); err != nil {
+	if err := f.Alipay.Login(f.link("STATE002")); err != nil {
 		t.Fatal(err)
 	}
 	if post("/trades/STATE002/pay", url.Values{}); f.query("STATE002").State != alipay.Paid {
@@ -74,21 +75,21 @@ func TestFolderOfKeys(t *testing.T) {
 	}
 	defer s.Shutdown(t.Context())
 	for name, mode := range map[string]os.FileMode{
-		appPrivateFile: 0o600, alipayPrivateFile: 0o600, merchantPrivateFile: 0o600, platformPrivateFile: 0o600, iniFile: 0o600, tradesFile: 0o600,
-		alipayPublicFile: 0o644, platformPublicFile: 0o644,
+		desk.AppPrivateFile: 0o600, desk.AlipayPrivateFile: 0o600, desk.MerchantPrivateFile: 0o600, desk.PlatformPrivateFile: 0o600, desk.IniFile: 0o600, "trades.jsonl": 0o600,
+		desk.AlipayPublicFile: 0o644, desk.PlatformPublicFile: 0o644,
 	} {
 		info, err := os.Stat(filepath.Join(dir, name))
 		if err != nil || info.Mode().Perm() != mode {
 			t.Errorf("%s: %v %v", name, info, err)
 		}
 	}
-	text, err := os.ReadFile(filepath.Join(dir, iniFile))
+	text, err := os.ReadFile(filepath.Join(dir, desk.IniFile))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ini := string(text)
 	for _, want := range []string{
-		"[alipay]\ngateway_url=" + s.URL() + "/gateway.do\n", "\napp_id=" + AppID + "\nseller_id=" + SellerID + "\napp_private_key_file=" + filepath.Join(dir, appPrivateFile) + "\n",
+		"[alipay]\ngateway_url=" + s.URL() + "/gateway.do\n", "\napp_id=" + AppID + "\nseller_id=" + SellerID + "\napp_private_key_file=" + filepath.Join(dir, desk.AppPrivateFile) + "\n",
 		"\n[wechat]\nbase_url=" + s.URL() + "\nmchid=", "\napiv3_key=", "\n[qq]\nbase_url=" + s.URL() + "\n", "\n[sms]\nprovider=sandbox\nbase_url=" + s.URL() + "\n",
 	} {
 		if !strings.Contains(ini, want) {
@@ -102,11 +103,11 @@ func TestFolderOfKeys(t *testing.T) {
 		}
 		return data
 	}
-	app, err := alipay.ParsePrivateKey(readable(appPrivateFile))
+	app, err := alipay.ParsePrivateKey(readable(desk.AppPrivateFile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	public, err := alipay.ParsePublicKey(readable(alipayPublicFile))
+	public, err := alipay.ParsePublicKey(readable(desk.AlipayPublicFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +115,7 @@ func TestFolderOfKeys(t *testing.T) {
 		t.Error(err)
 	}
 
-	if err := os.Remove(filepath.Join(dir, alipayPublicFile)); err != nil { // as after a crash between the two
+	if err := os.Remove(filepath.Join(dir, desk.AlipayPublicFile)); err != nil { // as after a crash between the two
 		t.Fatal(err)
 	}
 	again, err := New(Options{Dir: dir, BaseURL: s.URL()})
@@ -122,10 +123,10 @@ func TestFolderOfKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer again.Shutdown(t.Context())
-	if !again.AppKey().Equal(s.AppKey()) || !again.AlipayKey().Equal(s.AlipayKey()) || string(readable(iniFile)) != ini || len(readable(alipayPublicFile)) == 0 {
+	if !again.AppKey().Equal(s.AppKey()) || !again.AlipayKey().Equal(s.AlipayKey()) || string(readable(desk.IniFile)) != ini || len(readable(desk.AlipayPublicFile)) == 0 {
 		t.Error("a second start must keep keys and settings")
 	}
-	if err := os.WriteFile(filepath.Join(dir, appPrivateFile), []byte("broken"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, desk.AppPrivateFile), []byte("broken"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := New(Options{Dir: dir}); err == nil {

@@ -28,7 +28,7 @@ func (s *Shop) Pay(userID int64, no string) {
 	s.T.Helper()
 	link, err := s.Store.Payment.Start(context.Background(), userID, no, payment.MethodAlipay, false)
 	must(s.T, err)
-	_, err = s.Sandbox.Buy(link)
+	_, err = s.Sandbox.Alipay.Buy(link)
 	must(s.T, err)
 }
 

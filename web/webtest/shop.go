@@ -133,11 +133,11 @@ func (s *Shop) accounts(client *alipay.Client) account.Options {
 	s.T.Helper()
 	sender, err := sms.NewSandbox(s.Sandbox.URL())
 	must(s.T, err)
-	qq, err := oauth.NewQQ(oauth.QQConfig{BaseURL: s.Sandbox.URL(), AppID: sandbox.QQAppID, AppSecret: s.Sandbox.QQSecret()})
+	qq, err := oauth.NewQQ(oauth.QQConfig{BaseURL: s.Sandbox.URL(), AppID: sandbox.QQAppID, AppSecret: s.Sandbox.Logins.QQSecret()})
 	must(s.T, err)
 	return account.Options{
 		CaptchaAnswer: func() string { return CaptchaAnswer }, SMS: sender, BaseURL: s.URL,
-		Providers: []oauth.Provider{oauth.NewAlipay(client, s.Sandbox.OAuthURL()), qq},
+		Providers: []oauth.Provider{oauth.NewAlipay(client, s.Sandbox.Logins.AlipayURL()), qq},
 	}
 }
 
@@ -145,7 +145,7 @@ func (s *Shop) accounts(client *alipay.Client) account.Options {
 func (s *Shop) Code(mobile string) string {
 	s.T.Helper()
 	must(s.T, s.Store.RunJobs(context.Background()))
-	messages := s.Sandbox.Messages(mobile)
+	messages := s.Sandbox.Phone.Messages(mobile)
 	if len(messages) == 0 {
 		s.T.Fatal("no message came to the phone")
 	}

@@ -60,7 +60,7 @@ func (g gateway) alipayAt(t *testing.T, address string) Provider {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.CloseIdle)
-	return NewAlipay(client, g.OAuthURL())
+	return NewAlipay(client, g.Logins.AlipayURL())
 }
 
 func qqAt(t *testing.T, address, secret string) *byQQ {
@@ -84,11 +84,11 @@ func queryOf(t *testing.T, address string) url.Values {
 
 func TestLoginsAtTheSandbox(t *testing.T) {
 	g := newGateway(t)
-	for _, p := range []Provider{g.alipayAt(t, g.URL()+"/gateway.do"), qqAt(t, g.URL(), g.QQSecret())} {
+	for _, p := range []Provider{g.alipayAt(t, g.URL()+"/gateway.do"), qqAt(t, g.URL(), g.Logins.QQSecret())} {
 		ctx := context.Background()
 		come := func(nickname string) url.Values {
 			t.Helper()
-			back, err := g.Agree(p.AuthURL("s&t=", redirect), nickname)
+			back, err := g.Logins.Agree(p.AuthURL("s&t=", redirect), nickname)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -126,7 +126,7 @@ func TestLoginsAtTheSandbox(t *testing.T) {
 		}
 	}
 	if p := qqAt(t, g.URL(), "wrong"); true {
-		back, err := g.Agree(p.AuthURL("s", redirect), "")
+		back, err := g.Logins.Agree(p.AuthURL("s", redirect), "")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,35 +1,21 @@
-package sandbox
+package desk
 
 import (
-	"crypto/rsa"
 	"fmt"
-	"net/url"
 	"slices"
+	"sync"
 	"time"
 
 	"dashop/store/money"
-	"dashop/store/payment/alipay"
 )
 
-// Place is where a fault strikes.
+// Place is where a fault strikes. Each protocol has places of its own.
 type Place string
-
-// The places.
-const (
-	OnQuery  Place = "query"  // an answer to alipay.trade.query
-	OnClose  Place = "close"  // an answer to alipay.trade.close
-	OnNotify Place = "notify" // a notify, when it is made
-	OnReturn Place = "return" // the buyer's way back
-
-	OnSMS         Place = "sms"          // a message to the phone
-	OnAlipayLogin Place = "alipay-login" // an answer to alipay.system.oauth.token or alipay.user.info.share
-	OnQQLogin     Place = "qq-login"     // an answer of QQ's to a shop
-)
 
 // Kind is what goes wrong.
 type Kind string
 
-// The kinds of faults. Those of query and close may strike the calls of logins too, and some a message: faultKinds says which.
+// The kinds of faults. Those of query and close may strike the calls of logins too, and some a message: the protocol that has the place says which.
 const (
 	Hang        Kind = "hang"         // query, close: no answer for Delay (30 s), then the connection is dropped; nothing is done
 	Broken      Kind = "5xx"          // query, close: HTTP 502; nothing is done
@@ -53,18 +39,6 @@ const (
 	UnknownNumber Kind = "unknown-number" // notify, return: an out_trade_no that the shop never gave, with a valid signature
 )
 
-// faultKinds are the kinds that each place knows.
-var faultKinds = map[Place][]Kind{
-	OnQuery:  {Hang, Broken, Busy, ErrorAfter, ResetAfter, OtherNumber, WrongAmount, Unsigned, BadSign, Tampered},
-	OnClose:  {Hang, Broken, Busy, ErrorAfter, ResetAfter, OtherNumber, PayFirst, Unsigned, BadSign, Tampered},
-	OnNotify: {Drop, Late, Copies, WrongAmount, ForeignApp, ForeignSeller, UnknownNumber, Unsigned, BadSign, Tampered},
-	OnReturn: {Drop, WrongAmount, ForeignApp, ForeignSeller, UnknownNumber, Unsigned, BadSign, Tampered},
-
-	OnSMS:         {Hang, Broken, Refused, ResetAfter},
-	OnAlipayLogin: {Hang, Broken, Busy, ResetAfter, Unsigned, BadSign, Tampered},
-	OnQQLogin:     {Hang, Broken, Busy, ResetAfter, ForeignApp},
-}
-
 // Fault is one scripted misbehaviour.
 type Fault struct {
 	On         Place
@@ -82,9 +56,34 @@ const (
 	maxFaults = 1000
 )
 
+// Script is what is to go wrong. All its methods may be called by many goroutines.
+type Script struct {
+	mu     sync.Mutex
+	places []PlaceKinds
+	faults []Fault
+}
+
+// PlaceKinds are the kinds of faults that a place knows.
+type PlaceKinds struct {
+	Place Place
+	Kinds []Kind
+}
+
+// Allow declares a place and the kinds of faults that it knows. Call it before the first request.
+func (s *Script) Allow(place Place, kinds ...Kind) {
+	s.places = append(s.places, PlaceKinds{place, kinds})
+}
+
+// Places lists what was allowed, in that order.
+func (s *Script) Places() []PlaceKinds { return s.places }
+
+func (s *Script) knows(f Fault) bool {
+	return slices.ContainsFunc(s.places, func(p PlaceKinds) bool { return p.Place == f.On && slices.Contains(p.Kinds, f.Kind) })
+}
+
 // Inject adds a fault to the script. Several faults of a notify or a return work together; elsewhere the first one strikes.
-func (s *Sandbox) Inject(f Fault) error {
-	if !slices.Contains(faultKinds[f.On], f.Kind) {
+func (s *Script) Inject(f Fault) error {
+	if !s.knows(f) {
 		return fmt.Errorf("sandbox: no fault %q on %q", f.Kind, f.On)
 	}
 	if f.Times < 0 || f.Delay < 0 || f.Copies < 0 || f.Copies > maxCopies {
@@ -111,26 +110,34 @@ func (f Fault) filled() Fault {
 }
 
 // Clear takes all faults off the script.
-func (s *Sandbox) Clear() {
+func (s *Script) Clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = nil
 }
 
 // Faults lists the script as it stands; Times are those that are left.
-func (s *Sandbox) Faults() []Fault {
+func (s *Script) Faults() []Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.faults)
 }
 
-// strike takes the faults that hit a trade, or a mobile number, at a place, one Times of each. mu must be held.
-func (s *Sandbox) strike(on Place, outTradeNo string) []Fault {
+// Strike takes the first fault that hits a trade, or a mobile number, at a place, one Times of it.
+func (s *Script) Strike(on Place, outTradeNo string) []Fault { return s.take(on, outTradeNo, 1) }
+
+// StrikeAll takes all faults that hit a trade at a place, one Times of each.
+func (s *Script) StrikeAll(on Place, outTradeNo string) []Fault {
+	return s.take(on, outTradeNo, maxFaults)
+}
+
+func (s *Script) take(on Place, outTradeNo string, most int) []Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	var hit []Fault
-	single := on != OnNotify && on != OnReturn
 	for i := range s.faults {
 		f := &s.faults[i]
-		if f.On != on || f.OutTradeNo != "" && f.OutTradeNo != outTradeNo || single && len(hit) > 0 {
+		if len(hit) == most || f.On != on || f.OutTradeNo != "" && f.OutTradeNo != outTradeNo {
 			continue
 		}
 		hit = append(hit, *f)
@@ -144,8 +151,8 @@ func (s *Sandbox) strike(on Place, outTradeNo string) []Fault {
 	return hit
 }
 
-// findFault is the fault of a kind among those that hit.
-func findFault(hit []Fault, kind Kind) (Fault, bool) {
+// Find is the fault of a kind among those that hit.
+func Find(hit []Fault, kind Kind) (Fault, bool) {
 	i := slices.IndexFunc(hit, func(f Fault) bool { return f.Kind == kind })
 	if i < 0 {
 		return Fault{}, false
@@ -153,58 +160,9 @@ func findFault(hit []Fault, kind Kind) (Fault, bool) {
 	return hit[i], true
 }
 
-// wrongAmount shifts an amount but keeps it positive.
-func wrongAmount(amount money.Fen, f Fault) money.Fen {
-	shift := f.Shift
-	if shift == 0 {
-		shift = -1
-	}
-	if amount+shift < 1 {
-		return amount + 1
-	}
-	return amount + shift
+// Undone says whether a fault keeps a protocol from doing anything.
+func Undone(hit []Fault) bool {
+	return slices.ContainsFunc(hit, func(f Fault) bool {
+		return f.Kind == Hang || f.Kind == Broken || f.Kind == Busy || f.Kind == Refused
+	})
 }
-
-// sign signs a notify or a return with the faults that hit it, and encodes it; "" when it is to be dropped altogether.
-func (s *Sandbox) sign(params url.Values, hit []Fault) (string, error) {
-	key, unsigned, tampered := s.keys.alipay, false, false
-	for _, f := range hit {
-		switch f.Kind {
-		case Drop:
-			return "", nil
-		case WrongAmount:
-			amount, err := money.Parse(params.Get("total_amount"))
-			if err != nil {
-				return "", err
-			}
-			params.Set("total_amount", wrongAmount(amount, f).String())
-		case ForeignApp:
-			params.Set("app_id", AppID[:len(AppID)-1]+"9")
-			params.Set("auth_app_id", params.Get("app_id"))
-		case ForeignSeller:
-			params.Set("seller_id", SellerID[:len(SellerID)-1]+"9")
-		case UnknownNumber:
-			params.Set("out_trade_no", "UNKNOWN"+digits(12))
-		case BadSign:
-			key = s.stranger()
-		case Unsigned:
-			unsigned = true
-		case Tampered:
-			tampered = true
-		}
-	}
-	if err := alipay.SignNotice(key, params); err != nil {
-		return "", err
-	}
-	if unsigned {
-		params.Del("sign")
-	}
-	if tampered {
-		params.Set("total_amount", "0.01")
-		params.Set("trade_no", params.Get("trade_no")+"1")
-	}
-	return params.Encode(), nil
-}
-
-// stranger is a key that is not Alipay's: what a forger would sign with.
-func (s *Sandbox) stranger() *rsa.PrivateKey { return s.keys.platform }

@@ -1,4 +1,4 @@
-package sandbox
+package alipay
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"dashop/store/payment/alipay"
+	"dashop/web/sandbox/desk"
 )
 
 // What is remembered: notices of a trade, and deliveries of a notice.
@@ -26,10 +27,10 @@ const (
 // Notice is one notify: an event that is delivered until the shop answers success.
 type Notice struct {
 	ID       string
-	Body     string // the signed form, the same at each delivery
-	Faults   []Kind // what was scripted for it
-	Dropped  bool   // never sent by itself
-	Done     bool   // the shop answered success
+	Body     string      // the signed form, the same at each delivery
+	Faults   []desk.Kind // what was scripted for it
+	Dropped  bool        // never sent by itself
+	Done     bool        // the shop answered success
 	Next     time.Time
 	Planned  int // deliveries made by itself so far
 	Attempts []Attempt
@@ -49,11 +50,11 @@ type debt struct {
 }
 
 // announce makes the notify of a trade and begins to deliver it; the channel is closed after the first delivery. mu must be held.
-func (s *Sandbox) announce(t *Trade) <-chan struct{} {
+func (g *Gateway) announce(t *Trade) <-chan struct{} {
 	first := make(chan struct{})
-	n, late, copies, err := s.compose(t)
+	n, late, copies, err := g.compose(t)
 	if err != nil {
-		s.opt.Log.Error("sandbox: no notify", "out_trade_no", t.OutTradeNo, "err", err)
+		g.desk.Log().Error("sandbox: no notify", "out_trade_no", t.OutTradeNo, "err", err)
 		close(first)
 		return first
 	}
@@ -61,24 +62,24 @@ func (s *Sandbox) announce(t *Trade) <-chan struct{} {
 	if extra := len(t.Notices) - maxNotices; extra > 0 {
 		t.Notices = t.Notices[extra:]
 	}
-	s.keep(t)
+	g.keep(t)
 	if n.Dropped || t.NotifyURL == "" {
 		close(first)
 		return first
 	}
 	if late > 0 {
 		close(first) // nobody waits for it
-		s.start(t.OutTradeNo, n.ID, late, copies, nil)
+		g.start(t.OutTradeNo, n.ID, late, copies, nil)
 		return first
 	}
-	s.start(t.OutTradeNo, n.ID, 0, copies, first)
+	g.start(t.OutTradeNo, n.ID, 0, copies, first)
 	return first
 }
 
 // compose writes the notify that tells of t as it is now, with the faults that hit it.
-func (s *Sandbox) compose(t *Trade) (n Notice, late time.Duration, copies int, err error) {
-	now := alipay.FormatTime(s.now())
-	n.ID = s.now().In(alipay.Beijing).Format("20060102") + digits(26)
+func (g *Gateway) compose(t *Trade) (n Notice, late time.Duration, copies int, err error) {
+	now := alipay.FormatTime(g.desk.Now())
+	n.ID = g.desk.Now().In(alipay.Beijing).Format("20060102") + desk.RandomDigits(26)
 	amount := t.Amount.String()
 	params := url.Values{
 		"app_id": {AppID}, "auth_app_id": {AppID}, "buyer_id": {BuyerID}, "buyer_logon_id": {maskedBuyer}, "buyer_pay_amount": {amount},
@@ -91,28 +92,28 @@ func (s *Sandbox) compose(t *Trade) (n Notice, late time.Duration, copies int, e
 	if t.Passback != "" {
 		params.Set("passback_params", t.Passback)
 	}
-	hit := s.strike(OnNotify, t.OutTradeNo)
+	hit := g.desk.StrikeAll(OnNotify, t.OutTradeNo)
 	copies = 1
 	for _, f := range hit {
 		n.Faults = append(n.Faults, f.Kind)
 		switch f.Kind {
-		case Late:
+		case desk.Late:
 			late = f.Delay
-		case Copies:
+		case desk.Copies:
 			copies = f.Copies
-		case Drop:
+		case desk.Drop:
 			n.Dropped = true
 		}
 	}
 	// A dropped notify is a genuine one all the same, so that it can be sent by hand later.
-	n.Body, err = s.sign(params, withoutDrop(hit))
+	n.Body, err = g.sign(params, withoutDrop(hit))
 	return n, late, copies, err
 }
 
-func withoutDrop(hit []Fault) []Fault {
-	var rest []Fault
+func withoutDrop(hit []desk.Fault) []desk.Fault {
+	var rest []desk.Fault
 	for _, f := range hit {
-		if f.Kind != Drop {
+		if f.Kind != desk.Drop {
 			rest = append(rest, f)
 		}
 	}
@@ -120,25 +121,16 @@ func withoutDrop(hit []Fault) []Fault {
 }
 
 // start delivers a notice in the background until it is done or Alipay would give up. mu must be held.
-func (s *Sandbox) start(outTradeNo, id string, wait time.Duration, copies int, first chan struct{}) {
-	if s.ctx.Err() != nil {
-		if first != nil {
-			close(first)
-		}
-		return // Shutdown waits for what began before it
-	}
-	if n := s.notice(outTradeNo, id); n != nil {
-		n.Next = s.now().Add(wait)
-	}
-	s.wg.Go(func() {
+func (g *Gateway) start(outTradeNo, id string, wait time.Duration, copies int, first chan struct{}) {
+	begun := g.desk.Go(func() {
 		for {
-			if !s.sleep(wait) {
+			if !g.desk.Sleep(wait) {
 				if first != nil {
 					close(first)
 				}
 				return
 			}
-			again, next := s.deliverAll(outTradeNo, id, copies)
+			again, next := g.deliverAll(outTradeNo, id, copies)
 			if first != nil {
 				close(first)
 				first = nil
@@ -149,54 +141,60 @@ func (s *Sandbox) start(outTradeNo, id string, wait time.Duration, copies int, f
 			wait, copies = next, 1
 		}
 	})
+	switch n := g.notice(outTradeNo, id); {
+	case begun && n != nil:
+		n.Next = g.desk.Now().Add(wait)
+	case !begun && first != nil:
+		close(first) // the sandbox is stopping
+	}
 }
 
 // deliverAll makes one planned delivery, in copies at once, and says whether and when another is due.
-func (s *Sandbox) deliverAll(outTradeNo, id string, copies int) (again bool, wait time.Duration) {
+func (g *Gateway) deliverAll(outTradeNo, id string, copies int) (again bool, wait time.Duration) {
 	var wg sync.WaitGroup
 	for range copies {
-		wg.Go(func() { s.deliver(outTradeNo, id) })
+		wg.Go(func() { g.deliver(outTradeNo, id) })
 	}
 	wg.Wait()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := s.notice(outTradeNo, id)
-	if n == nil || s.ctx.Err() != nil {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n := g.notice(outTradeNo, id)
+	if n == nil || g.desk.Context().Err() != nil {
 		return false, 0
 	}
 	n.Next = time.Time{}
 	gap := n.Planned
 	n.Planned++
-	if !n.Done && gap < len(s.opt.Gaps) {
-		again, wait = true, s.opt.Gaps[gap]/time.Duration(s.opt.Speed)
-		n.Next = s.now().Add(wait)
+	if !n.Done && gap < len(g.gaps) {
+		again, wait = true, g.gaps[gap]
+		n.Next = g.desk.Now().Add(wait)
 	}
-	if t, ok := s.trades.get(outTradeNo); ok {
-		s.keep(t)
+	if t, ok := g.trades.Get(outTradeNo); ok {
+		g.keep(t)
 	}
 	return again, wait
 }
 
 // deliver posts a notice once and writes down what came of it.
-func (s *Sandbox) deliver(outTradeNo, id string) {
-	s.mu.Lock()
-	t, ok := s.trades.get(outTradeNo)
-	n := s.notice(outTradeNo, id)
+func (g *Gateway) deliver(outTradeNo, id string) {
+	g.mu.Lock()
+	t, ok := g.trades.Get(outTradeNo)
+	n := g.notice(outTradeNo, id)
 	if !ok || n == nil {
-		s.mu.Unlock()
+		g.mu.Unlock()
 		return
 	}
-	address, body, at := t.NotifyURL, n.Body, s.now()
-	s.mu.Unlock()
+	address, body, at := t.NotifyURL, n.Body, g.desk.Now()
+	g.mu.Unlock()
 
-	status, answer := s.post(address, body)
+	status, answer := post(g.desk.Context(), g.poster, address, body)
 
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ctx.Err() != nil && status == 0 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.desk.Context().Err() != nil && status == 0 {
 		return // broken off by Shutdown, which says nothing of the shop
 	}
-	if n = s.notice(outTradeNo, id); n == nil {
+	if n = g.notice(outTradeNo, id); n == nil {
 		return
 	}
 	n.Done = n.Done || status == http.StatusOK && answer == alipay.Success
@@ -204,19 +202,19 @@ func (s *Sandbox) deliver(outTradeNo, id string) {
 	if extra := len(n.Attempts) - maxAttempts; extra > 0 {
 		n.Attempts = n.Attempts[extra:]
 	}
-	s.keep(t)
+	g.keep(t)
 }
 
 // post sends a notify and reads the first characters of the answer.
-func (s *Sandbox) post(address, body string) (status int, answer string) {
-	ctx, cancel := context.WithTimeout(s.ctx, 10*time.Second)
+func post(ctx context.Context, client *http.Client, address, body string) (status int, answer string) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(body))
 	if err != nil {
 		return 0, err.Error()
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
-	resp, err := s.poster.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		return 0, err.Error()
 	}
@@ -232,34 +230,34 @@ func (s *Sandbox) post(address, body string) (status int, answer string) {
 }
 
 // Notify sends a new, genuine notify of a paid trade, with another notify_id, and waits for its first delivery. Faults strike it as any.
-func (s *Sandbox) Notify(outTradeNo string) error {
-	s.mu.Lock()
-	t, ok := s.find(outTradeNo)
+func (g *Gateway) Notify(outTradeNo string) error {
+	g.mu.Lock()
+	t, ok := g.find(outTradeNo)
 	if !ok || t.Status != statusPaid {
-		s.mu.Unlock()
+		g.mu.Unlock()
 		return fmt.Errorf("sandbox: %s is not paid", outTradeNo)
 	}
-	first := s.announce(t)
-	s.mu.Unlock()
-	s.await(first)
+	first := g.announce(t)
+	g.mu.Unlock()
+	g.await(first)
 	return nil
 }
 
 // Resend delivers a notice once more, byte for byte as it was, also one that was dropped.
-func (s *Sandbox) Resend(outTradeNo, id string) error {
-	s.mu.Lock()
-	known := s.notice(outTradeNo, id) != nil
-	s.mu.Unlock()
+func (g *Gateway) Resend(outTradeNo, id string) error {
+	g.mu.Lock()
+	known := g.notice(outTradeNo, id) != nil
+	g.mu.Unlock()
 	if !known {
 		return fmt.Errorf("sandbox: no notice %s of %s", id, outTradeNo)
 	}
-	s.deliver(outTradeNo, id)
+	g.deliver(outTradeNo, id)
 	return nil
 }
 
 // notice finds a notice. mu must be held, and the pointer is good only so long.
-func (s *Sandbox) notice(outTradeNo, id string) *Notice {
-	t, ok := s.trades.get(outTradeNo)
+func (g *Gateway) notice(outTradeNo, id string) *Notice {
+	t, ok := g.trades.Get(outTradeNo)
 	if !ok {
 		return nil
 	}
@@ -272,44 +270,32 @@ func (s *Sandbox) notice(outTradeNo, id string) *Notice {
 }
 
 // owe notes the notices that an earlier run did not deliver, before any new one is made.
-func (s *Sandbox) owe() {
-	for _, t := range s.trades.newest(maxTrades) {
+func (g *Gateway) owe() {
+	for _, t := range g.trades.Newest(desk.MaxRemembered) {
 		for _, n := range t.Notices {
 			if !n.Done && !n.Next.IsZero() {
-				s.owed = append(s.owed, debt{t.OutTradeNo, n.ID, max(0, n.Next.Sub(s.now()))})
+				g.owed = append(g.owed, debt{t.OutTradeNo, n.ID, max(0, n.Next.Sub(g.desk.Now()))})
 			}
 		}
 	}
 }
 
-// resume goes on with the notices that are owed.
-func (s *Sandbox) resume() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, d := range s.owed {
-		s.start(d.outTradeNo, d.id, d.wait, 1, nil)
+// Resume goes on with the notices that an earlier run left undelivered.
+func (g *Gateway) Resume() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, d := range g.owed {
+		g.start(d.outTradeNo, d.id, d.wait, 1, nil)
 	}
-	s.owed = nil
+	g.owed = nil
 }
 
 // await gives a first delivery a moment, so that the shop usually hears of the money before its buyer is back.
-func (s *Sandbox) await(first <-chan struct{}) {
+func (g *Gateway) await(first <-chan struct{}) {
 	select {
 	case <-first:
 	case <-time.After(2 * time.Second):
-	case <-s.ctx.Done():
-	}
-}
-
-// sleep waits and says false when Shutdown came first.
-func (s *Sandbox) sleep(d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return s.ctx.Err() == nil
-	case <-s.ctx.Done():
-		return false
+	case <-g.desk.Context().Done():
 	}
 }
 

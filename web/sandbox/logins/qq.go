@@ -1,4 +1,4 @@
-package sandbox
+package logins
 
 import (
 	"crypto/subtle"
@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"dashop/web/sandbox/desk"
 )
 
 // The one QQ app of the sandbox; its secret is in sandbox.ini.
@@ -23,10 +25,10 @@ const (
 )
 
 // QQSecret is the app_secret of QQAppID, as in sandbox.ini.
-func (s *Sandbox) QQSecret() string { return s.keys.secret("qq", 32) }
+func (l *Logins) QQSecret() string { return l.desk.Secret("qq", 32) }
 
 // qqAsking reads a request for a login at QQ's page.
-func (s *Sandbox) qqAsking(query url.Values) (*asking, *refusal) {
+func (l *Logins) qqAsking(query url.Values) (*asking, *desk.Refusal) {
 	redirect, ok := redirectAddress(query.Get("redirect_uri"))
 	scope := query.Get("scope")
 	if scope == "" {
@@ -34,11 +36,11 @@ func (s *Sandbox) qqAsking(query url.Values) (*asking, *refusal) {
 	}
 	switch {
 	case query.Get("response_type") != "code":
-		return nil, &refusal{"100000", "", "response_type is illegal", "授权类型无效"}
+		return nil, &desk.Refusal{Code: "100000", Sub: "response_type is illegal", Text: "授权类型无效"}
 	case query.Get("client_id") != QQAppID:
-		return nil, &refusal{"100008", "", "client_id is illegal", "无效的应用"}
+		return nil, &desk.Refusal{Code: "100008", Sub: "client_id is illegal", Text: "无效的应用"}
 	case !ok:
-		return nil, &refusal{"100010", "", "redirect uri is illegal", "回调地址无效"}
+		return nil, &desk.Refusal{Code: "100010", Sub: "redirect uri is illegal", Text: "回调地址无效"}
 	}
 	var always [][2]string
 	if query.Has("state") {
@@ -51,22 +53,22 @@ func (s *Sandbox) qqAsking(query url.Values) (*asking, *refusal) {
 }
 
 // qqToken answers /oauth2.0/token.
-func (s *Sandbox) qqToken(c *fiber.Ctx) error {
-	s.mu.Lock()
-	hit := s.strike(OnQQLogin, "")
+func (l *Logins) qqToken(c *fiber.Ctx) error {
+	l.mu.Lock()
+	hit := l.desk.Strike(OnQQ, "")
 	token, number := "", 0
-	if !undone(hit) {
-		token, number = s.qqRedeem(c)
+	if !desk.Undone(hit) {
+		token, number = l.qqRedeem(c)
 	}
-	s.mu.Unlock()
-	if spoilt, err := s.spoil(c, hit); spoilt {
+	l.mu.Unlock()
+	if spoilt, err := l.desk.Spoil(c, hit); spoilt {
 		return err
 	}
-	if number != 0 || undone(hit) {
+	if number != 0 || desk.Undone(hit) {
 		return qqError(c, number)
 	}
 	lasts := int(qqTokenLasts.Seconds())
-	refresh := randomHex(16)
+	refresh := desk.RandomHex(16)
 	if c.Query("fmt") == "json" {
 		return c.JSON(fiber.Map{"access_token": token, "expires_in": lasts, "refresh_token": refresh})
 	}
@@ -75,22 +77,22 @@ func (s *Sandbox) qqToken(c *fiber.Ctx) error {
 }
 
 // qqRedeem gives a token, or the number of what is wrong. mu must be held.
-func (s *Sandbox) qqRedeem(c *fiber.Ctx) (token string, number int) {
+func (l *Logins) qqRedeem(c *fiber.Ctx) (token string, number int) {
 	switch {
 	case c.Query("grant_type") != "authorization_code":
 		return "", 100004
 	case c.Query("client_id") != QQAppID:
 		return "", 100008
-	case subtle.ConstantTimeCompare([]byte(c.Query("client_secret")), []byte(s.QQSecret())) != 1:
+	case subtle.ConstantTimeCompare([]byte(c.Query("client_secret")), []byte(l.QQSecret())) != 1:
 		return "", 100009
 	case c.Query("code") == "":
 		return "", 100005
 	}
 	key := "qq:" + c.Query("code")
-	if g, ok := s.codes.get(key); ok && !g.used && g.redirect != c.Query("redirect_uri") {
+	if g, ok := l.codes.Get(key); ok && !g.used && g.redirect != c.Query("redirect_uri") {
 		return "", 100010
 	}
-	g, token := s.redeem("qq", c.Query("code"), qqTokenLasts)
+	g, token := l.redeem("qq", c.Query("code"), qqTokenLasts)
 	switch {
 	case token != "":
 		return token, 0
@@ -100,17 +102,17 @@ func (s *Sandbox) qqRedeem(c *fiber.Ctx) (token string, number int) {
 	return "", 100019
 }
 
-// qqMe answers /oauth2.0/me: whose token it is, and which app's.
-func (s *Sandbox) qqMe(c *fiber.Ctx) error {
-	s.mu.Lock()
-	hit := s.strike(OnQQLogin, "")
-	g, ok := s.holder("qq", c.Query("access_token"))
-	s.mu.Unlock()
-	if spoilt, err := s.spoil(c, hit); spoilt {
+// qqMe answers /oauth2.0/me: whose token it is, and which app'l.
+func (l *Logins) qqMe(c *fiber.Ctx) error {
+	l.mu.Lock()
+	hit := l.desk.Strike(OnQQ, "")
+	g, ok := l.holder("qq", c.Query("access_token"))
+	l.mu.Unlock()
+	if spoilt, err := l.desk.Spoil(c, hit); spoilt {
 		return err
 	}
 	switch {
-	case undone(hit):
+	case desk.Undone(hit):
 		return qqError(c, 0)
 	case c.Query("access_token") == "":
 		return qqError(c, 100007)
@@ -118,24 +120,24 @@ func (s *Sandbox) qqMe(c *fiber.Ctx) error {
 		return qqError(c, 100016)
 	}
 	app := QQAppID
-	if _, foreign := findFault(hit, ForeignApp); foreign {
+	if _, foreign := desk.Find(hit, desk.ForeignApp); foreign {
 		app = QQAppID[:len(QQAppID)-1] + "9"
 	}
 	return qqScript(c, fiber.Map{"client_id": app, "openid": g.subject()})
 }
 
 // qqUser answers /user/get_user_info.
-func (s *Sandbox) qqUser(c *fiber.Ctx) error {
-	s.mu.Lock()
-	hit := s.strike(OnQQLogin, "")
-	g, ok := s.holder("qq", c.Query("access_token"))
-	s.mu.Unlock()
-	if spoilt, err := s.spoil(c, hit); spoilt {
+func (l *Logins) qqUser(c *fiber.Ctx) error {
+	l.mu.Lock()
+	hit := l.desk.Strike(OnQQ, "")
+	g, ok := l.holder("qq", c.Query("access_token"))
+	l.mu.Unlock()
+	if spoilt, err := l.desk.Spoil(c, hit); spoilt {
 		return err
 	}
 	fail := func(ret int, msg string) error { return c.JSON(fiber.Map{"ret": ret, "msg": msg}) }
 	switch {
-	case undone(hit):
+	case desk.Undone(hit):
 		return fail(-1, "system busy")
 	case c.Query("oauth_consumer_key") != QQAppID:
 		return fail(100008, "client_id is illegal")

@@ -1,10 +1,11 @@
-package sandbox
+package desk
 
 import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
 	"errors"
+	"net"
 	"net/url"
 	"strings"
 	"time"
@@ -26,8 +27,8 @@ var cssPath = func() string {
 	return "/sandbox-" + hex.EncodeToString(sum[:6]) + ".css"
 }()
 
-// routes makes the Fiber app.
-func (s *Sandbox) routes() *fiber.App {
+// NewApp makes the Fiber app with what all protocols need. Routes of pages belong into a group that SameOrigin guards.
+func (d *Desk) NewApp() *fiber.App {
 	app := fiber.New(fiber.Config{
 		AppName:               "dashop sandbox",
 		DisableStartupMessage: true,
@@ -36,7 +37,7 @@ func (s *Sandbox) routes() *fiber.App {
 		ReadTimeout:           10 * time.Second,
 		WriteTimeout:          10 * time.Minute, // a scripted hang must be able to hang
 		IdleTimeout:           time.Minute,
-		ErrorHandler:          s.failed,
+		ErrorHandler:          d.failed,
 	})
 	app.Use(recover.New(), headers)
 	app.Get(cssPath, func(c *fiber.Ctx) error {
@@ -45,34 +46,12 @@ func (s *Sandbox) routes() *fiber.App {
 		return c.Send(css)
 	})
 	app.Get("/favicon.ico", func(c *fiber.Ctx) error { return c.SendStatus(fiber.StatusNoContent) })
-	app.All("/gateway.do", s.gateway)
-	app.Get("/oauth2.0/token", s.qqToken)
-	app.Get("/oauth2.0/me", s.qqMe)
-	app.Get("/user/get_user_info", s.qqUser)
-
-	page := app.Group("", sameOrigin)
-	page.Get("/", s.state)
-	page.Get("/phone", s.phone)
-	page.Post("/sms", s.takeSMS)
-	page.Get(alipayAuthorize, s.loginPage(s.alipayAsking))
-	page.Post(alipayAuthorize, s.loginChosen(s.alipayAsking))
-	page.Get(qqAuthorize, s.loginPage(s.qqAsking))
-	page.Post(qqAuthorize, s.loginChosen(s.qqAsking))
-	page.Get("/cashier/:visit", s.cashier)
-	page.Post("/cashier/:visit/login", s.cashierLogin)
-	page.Post("/cashier/:visit/pay", s.cashierPay)
-	page.Post("/faults", s.addFault)
-	page.Post("/faults/clear", s.clearFaults)
-	page.Post("/trades/:no/pay", s.statePay)
-	page.Post("/trades/:no/notify", s.stateNotify)
-	page.Post("/trades/:no/notices/:id/resend", s.stateResend)
-	page.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
 	return app
 }
 
-// headers sets what every answer bears; a page that leads back to a shop widens form-action itself.
+// headers sets what every answer bears; a page that leads back to a shop widens form-action itself, by AllowForms.
 func headers(c *fiber.Ctx) error {
-	c.Set("Content-Security-Policy", policy())
+	AllowForms(c)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderReferrerPolicy, "same-origin")
 	c.Set(fiber.HeaderCacheControl, "no-store")
@@ -80,19 +59,20 @@ func headers(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// policy is the content policy. A form that is answered with a redirect to a shop needs that shop's origin in form-action.
-func policy(shops ...string) string {
+// AllowForms sets the content policy so that forms of the page may lead to these addresses: one that is answered with a redirect to a shop needs that
+// shop's origin.
+func AllowForms(c *fiber.Ctx, shops ...string) {
 	action := "'self'"
 	for _, address := range shops {
 		if u, err := url.Parse(address); err == nil && u.Host != "" && !strings.ContainsAny(u.Host, ";, '\"") {
 			action += " " + u.Scheme + "://" + u.Host
 		}
 	}
-	return "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action " + action
+	c.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action "+action)
 }
 
-// sameOrigin refuses forms that another site posts here.
-func sameOrigin(c *fiber.Ctx) error {
+// SameOrigin refuses forms that another site posts here.
+func SameOrigin(c *fiber.Ctx) error {
 	if c.Method() != fiber.MethodPost {
 		return c.Next()
 	}
@@ -107,7 +87,7 @@ func sameOrigin(c *fiber.Ctx) error {
 }
 
 // failed shows an error as a page.
-func (s *Sandbox) failed(c *fiber.Ctx, err error) error {
+func (d *Desk) failed(c *fiber.Ctx, err error) error {
 	status, text := fiber.StatusInternalServerError, "沙箱出错了"
 	if e := (*fiber.Error)(nil); errors.As(err, &e) {
 		status = e.Code
@@ -120,19 +100,24 @@ func (s *Sandbox) failed(c *fiber.Ctx, err error) error {
 	case status < 500:
 		text = "请求无效"
 	default:
-		s.opt.Log.Error("sandbox", "path", c.Path(), "err", err)
+		d.opt.Log.Error("sandbox", "path", c.Path(), "err", err)
 	}
-	return s.page(c, status, views.Refused(s.view(c), views.Refusal{Text: text}))
+	return d.Refuse(c, status, &Refusal{Text: text}, "")
 }
 
-// page writes an HTML page.
-func (s *Sandbox) page(c *fiber.Ctx, status int, component templ.Component) error {
+// Refuse shows why a protocol does not do what a browser asked for, with a link back where there is one.
+func (d *Desk) Refuse(c *fiber.Ctx, status int, r *Refusal, back string) error {
+	return d.Page(c, status, views.Refused(d.View(c), views.Refusal{Code: r.Code, Sub: r.Sub, Text: r.Text, Back: back}))
+}
+
+// Page writes an HTML page.
+func (d *Desk) Page(c *fiber.Ctx, status int, component templ.Component) error {
 	c.Status(status).Type("html", "utf-8")
 	return component.Render(c.UserContext(), c)
 }
 
-// view is what all pages need: above all the reader's language.
-func (s *Sandbox) view(c *fiber.Ctx) views.View {
+// View is what all pages need: above all the reader's language.
+func (d *Desk) View(c *fiber.Ctx) views.View {
 	v := views.View{CSS: cssPath, Path: c.Path(), Query: string(c.Context().QueryArgs().QueryString()), Lang: locale.Parse(c.Query("lang"))}
 	if v.Lang != "" {
 		v.Suffix = "?lang=" + string(v.Lang) // asked for: the forms keep it
@@ -146,4 +131,33 @@ func (s *Sandbox) view(c *fiber.Ctx) views.View {
 		v.Lang = locale.En
 	}
 	return v
+}
+
+// Spoil keeps an answer from being given at all, if one of the faults is of that kind, and then says true.
+func (d *Desk) Spoil(c *fiber.Ctx, hit []Fault) (bool, error) {
+	for _, f := range hit {
+		switch f.Kind {
+		case Hang:
+			d.Sleep(f.Delay)
+			return true, dropConnection(c)
+		case ResetAfter:
+			return true, dropConnection(c)
+		case Broken:
+			return true, c.Status(fiber.StatusBadGateway).SendString("bad gateway")
+		}
+	}
+	return false, nil
+}
+
+// dropConnection ends a request without any answer.
+func dropConnection(c *fiber.Ctx) error {
+	c.Context().HijackSetNoResponse(true)
+	c.Context().Hijack(func(conn net.Conn) { conn.Close() })
+	return nil
+}
+
+// WebAddress takes an absolute http address, or none at all.
+func WebAddress(s string) bool {
+	u, err := url.Parse(s)
+	return s == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil
 }

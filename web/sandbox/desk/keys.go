@@ -1,4 +1,4 @@
-package sandbox
+package desk
 
 import (
 	"bytes"
@@ -21,23 +21,23 @@ import (
 
 // Files in the folder of a sandbox. The shop reads the first four and sandbox.ini; the other private keys are the sandbox's own.
 const (
-	appPrivateFile      = "app-private.pem"
-	alipayPublicFile    = "alipay-public.pem"
-	merchantPrivateFile = "wx-merchant-private.pem"
-	platformPublicFile  = "wx-platform-public.pem"
-	iniFile             = "sandbox.ini"
-	alipayPrivateFile   = "alipay-private.pem"
-	platformPrivateFile = "wx-platform-private.pem"
+	AppPrivateFile      = "app-private.pem"
+	AlipayPublicFile    = "alipay-public.pem"
+	MerchantPrivateFile = "wx-merchant-private.pem"
+	PlatformPublicFile  = "wx-platform-public.pem"
+	IniFile             = "sandbox.ini"
+	AlipayPrivateFile   = "alipay-private.pem"
+	PlatformPrivateFile = "wx-platform-private.pem"
 )
 
-// keys are all key pairs of both sides: merchant is the shop's at WeChat Pay, platform is WeChat Pay's.
-type keys struct {
-	app, alipay, merchant, platform *rsa.PrivateKey
+// Keys are all key pairs of both sides. The shop has App and Merchant; the companies have Alipay and Platform, which is WeChat Pay's.
+type Keys struct {
+	App, Alipay, Merchant, Platform *rsa.PrivateKey
 }
 
 // loadKeys reads the keys in dir and makes those that are missing.
-func loadKeys(dir string) (keys, error) {
-	var k keys
+func loadKeys(dir string) (Keys, error) {
+	var k Keys
 	if dir == "" {
 		return k, errors.New("sandbox: a folder for the keys is needed")
 	}
@@ -47,7 +47,7 @@ func loadKeys(dir string) (keys, error) {
 	files := []struct {
 		name string
 		key  **rsa.PrivateKey
-	}{{appPrivateFile, &k.app}, {alipayPrivateFile, &k.alipay}, {merchantPrivateFile, &k.merchant}, {platformPrivateFile, &k.platform}}
+	}{{AppPrivateFile, &k.App}, {AlipayPrivateFile, &k.Alipay}, {MerchantPrivateFile, &k.Merchant}, {PlatformPrivateFile, &k.Platform}}
 	errs := make([]error, len(files))
 	var wg sync.WaitGroup // making a key takes a good part of a second
 	for i, f := range files {
@@ -58,8 +58,8 @@ func loadKeys(dir string) (keys, error) {
 		return k, err
 	}
 	return k, errors.Join(
-		writePublic(filepath.Join(dir, alipayPublicFile), &k.alipay.PublicKey),
-		writePublic(filepath.Join(dir, platformPublicFile), &k.platform.PublicKey),
+		writePublic(filepath.Join(dir, AlipayPublicFile), &k.Alipay.PublicKey),
+		writePublic(filepath.Join(dir, PlatformPublicFile), &k.Platform.PublicKey),
 	)
 }
 
@@ -117,13 +117,13 @@ func writeFile(path string, data []byte, mode os.FileMode) error {
 }
 
 // secret derives a lasting secret of n hex digits from the sandbox's own key, so that none need be kept in a file of its own.
-func (k keys) secret(name string, n int) string {
-	sum := sha256.Sum256(append([]byte(name+":"), k.alipay.D.Bytes()...))
+func (k Keys) secret(name string, n int) string {
+	sum := sha256.Sum256(append([]byte(name+":"), k.Alipay.D.Bytes()...))
 	return hex.EncodeToString(sum[:])[:n]
 }
 
-// serial names a public key, as a certificate's serial number would.
-func serial(key *rsa.PublicKey) string {
+// Serial names a public key, as a certificate's serial number would.
+func Serial(key *rsa.PublicKey) string {
 	sum := sha256.Sum256(x509.MarshalPKCS1PublicKey(key))
 	return strings.ToUpper(hex.EncodeToString(sum[:20]))
 }

@@ -1,4 +1,4 @@
-package sandbox
+package logins
 
 import (
 	"crypto/sha256"
@@ -13,6 +13,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	views "dashop/views/sandbox"
+	gateway "dashop/web/sandbox/alipay"
+	"dashop/web/sandbox/desk"
 )
 
 // people are whom one can be without typing; the last one sees whether a shop escapes what it shows.
@@ -54,33 +56,33 @@ type asking struct {
 }
 
 // askingOf checks a request for a login; the refusal is shown to the person, since nobody else can be told.
-type askingOf func(query url.Values) (*asking, *refusal)
+type askingOf func(query url.Values) (*asking, *desk.Refusal)
 
 // redirectAddress takes any absolute http address to send a browser back to, not only this machine's: a shop under development is often reached by
 // another name. A code that goes astray opens nothing, since the people are made up and the token asks for the app's key or secret.
 func redirectAddress(text string) (*url.URL, bool) {
 	u, err := url.Parse(text)
-	if err != nil || text == "" || !webAddress(text) || u.Fragment != "" || len(text) > 1024 {
+	if err != nil || text == "" || !desk.WebAddress(text) || u.Fragment != "" || len(text) > 1024 {
 		return nil, false
 	}
 	return u, true
 }
 
 // loginPage asks who one is: the page of a provider.
-func (s *Sandbox) loginPage(of askingOf) fiber.Handler {
+func (l *Logins) loginPage(of askingOf) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		a, err := s.asked(c, of)
+		a, err := l.asked(c, of)
 		if a == nil {
 			return err
 		}
-		return s.showLogin(c, a, fiber.StatusOK, "", "")
+		return l.showLogin(c, a, fiber.StatusOK, "", "")
 	}
 }
 
 // loginChosen goes back to the shop: with a code for the person chosen, or without one.
-func (s *Sandbox) loginChosen(of askingOf) fiber.Handler {
+func (l *Logins) loginChosen(of askingOf) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		a, err := s.asked(c, of)
+		a, err := l.asked(c, of)
 		if a == nil {
 			return err
 		}
@@ -90,9 +92,9 @@ func (s *Sandbox) loginChosen(of askingOf) fiber.Handler {
 		typed := posted(c, "nickname")
 		name, err := personName(typed, posted(c, "person"))
 		if err != nil {
-			return s.showLogin(c, a, fiber.StatusUnprocessableEntity, "昵称最多 32 个字", typed)
+			return l.showLogin(c, a, fiber.StatusUnprocessableEntity, "昵称最多 32 个字", typed)
 		}
-		return c.Redirect(s.agree(a, name), fiber.StatusSeeOther)
+		return c.Redirect(l.agree(a, name), fiber.StatusSeeOther)
 	}
 }
 
@@ -100,7 +102,7 @@ func (s *Sandbox) loginChosen(of askingOf) fiber.Handler {
 func posted(c *fiber.Ctx, name string) string { return string(c.Context().PostArgs().Peek(name)) }
 
 // asked reads the request in the address; when it is refused, the answer is written and there is no asking.
-func (s *Sandbox) asked(c *fiber.Ctx, of askingOf) (*asking, error) {
+func (l *Logins) asked(c *fiber.Ctx, of askingOf) (*asking, error) {
 	query, err := url.ParseQuery(string(c.Context().QueryArgs().QueryString()))
 	for _, values := range query {
 		if len(values) > 1 {
@@ -108,20 +110,20 @@ func (s *Sandbox) asked(c *fiber.Ctx, of askingOf) (*asking, error) {
 		}
 	}
 	if err != nil {
-		return nil, s.refuse(c, fiber.StatusBadRequest, invalid("isv.invalid-parameter", "参数重复或无法解析"), Order{})
+		return nil, l.desk.Refuse(c, fiber.StatusBadRequest, gateway.Invalid("isv.invalid-parameter", "参数重复或无法解析"), "")
 	}
 	a, r := of(query)
 	if r != nil {
-		return nil, s.refuse(c, fiber.StatusBadRequest, r, Order{})
+		return nil, l.desk.Refuse(c, fiber.StatusBadRequest, r, "")
 	}
 	return a, nil
 }
 
-func (s *Sandbox) showLogin(c *fiber.Ctx, a *asking, status int, wrong, typed string) error {
-	c.Set("Content-Security-Policy", policy(a.redirect.String()))
-	v := s.view(c)
-	return s.page(c, status, views.WhoPage(v, views.Who{
-		Provider: a.provider, Scope: a.scope, Redirect: a.redirect.String(), People: people, Action: v.Here(), Wrong: wrong, Nickname: typed, Shop: s.opt.Payee,
+func (l *Logins) showLogin(c *fiber.Ctx, a *asking, status int, wrong, typed string) error {
+	desk.AllowForms(c, a.redirect.String())
+	v := l.desk.View(c)
+	return l.desk.Page(c, status, views.WhoPage(v, views.Who{
+		Provider: a.provider, Scope: a.scope, Redirect: a.redirect.String(), People: people, Action: v.Here(), Wrong: wrong, Nickname: typed, Shop: l.desk.Payee(),
 	}))
 }
 
@@ -143,12 +145,12 @@ func personName(typed, chosen string) (string, error) {
 }
 
 // agree makes a code for a person and gives the address that leads back with it.
-func (s *Sandbox) agree(a *asking, nickname string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	code := randomHex(16)
-	s.codes.put(a.provider+":"+code, &grant{
-		provider: a.provider, nickname: nickname, redirect: a.redirect.String(), until: s.now().Add(a.lasts), userInfo: strings.Contains(a.scope, "user"),
+func (l *Logins) agree(a *asking, nickname string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	code := desk.RandomHex(16)
+	l.codes.Put(a.provider+":"+code, &grant{
+		provider: a.provider, nickname: nickname, redirect: a.redirect.String(), until: l.desk.Now().Add(a.lasts), userInfo: strings.Contains(a.scope, "user"),
 	})
 	return a.back(a.agreed(code))
 }
@@ -169,43 +171,43 @@ func (a *asking) back(more [][2]string) string {
 }
 
 // redeem turns a code into a token, once and in time. mu must be held.
-func (s *Sandbox) redeem(provider, code string, lasts time.Duration) (*grant, string) {
-	g, ok := s.codes.get(provider + ":" + code)
-	if !ok || g.used || !s.now().Before(g.until) {
+func (l *Logins) redeem(provider, code string, lasts time.Duration) (*grant, string) {
+	g, ok := l.codes.Get(provider + ":" + code)
+	if !ok || g.used || !l.desk.Now().Before(g.until) {
 		return g, ""
 	}
 	g.used = true
-	token := randomHex(16)
+	token := desk.RandomHex(16)
 	held := *g
-	held.until = s.now().Add(lasts)
-	s.tokens.put(provider+":"+token, &held)
+	held.until = l.desk.Now().Add(lasts)
+	l.tokens.Put(provider+":"+token, &held)
 	return g, token
 }
 
 // holder is whose token this is. mu must be held.
-func (s *Sandbox) holder(provider, token string) (*grant, bool) {
-	g, ok := s.tokens.get(provider + ":" + token)
-	return g, ok && s.now().Before(g.until)
+func (l *Logins) holder(provider, token string) (*grant, bool) {
+	g, ok := l.tokens.Get(provider + ":" + token)
+	return g, ok && l.desk.Now().Before(g.until)
 }
 
 // Agree does what a person does at a provider's page that a shop sent the browser to: chooses to be nickname and goes on. It returns the address that
 // leads back to the shop.
-func (s *Sandbox) Agree(link, nickname string) (string, error) {
+func (l *Logins) Agree(link, nickname string) (string, error) {
 	u, err := url.Parse(link)
 	if err != nil {
 		return "", err
 	}
-	of := s.alipayAsking
+	of := l.alipayAsking
 	if u.Path == qqAuthorize {
-		of = s.qqAsking
+		of = l.qqAsking
 	}
 	a, r := of(u.Query())
 	if r != nil {
-		return "", fmt.Errorf("sandbox: %s: %s", r.sub, r.text)
+		return "", r.Err()
 	}
 	name, err := personName(nickname, "")
 	if err != nil {
 		return "", err
 	}
-	return s.agree(a, name), nil
+	return l.agree(a, name), nil
 }

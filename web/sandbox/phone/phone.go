@@ -1,9 +1,11 @@
-package sandbox
+// Package phone plays a phone that the short messages of a shop arrive at.
+package phone
 
 import (
 	"encoding/json"
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -11,6 +13,7 @@ import (
 	"dashop/store/payment/alipay"
 	"dashop/store/sms"
 	views "dashop/views/sandbox"
+	"dashop/web/sandbox/desk"
 )
 
 // What the phone remembers and takes.
@@ -19,10 +22,34 @@ const (
 	maxSMS      = 4 << 10
 )
 
+// OnSMS is where faults strike: a message to the phone.
+const OnSMS desk.Place = "sms"
+
 // Message is a short message that arrived at the phone.
 type Message struct {
 	sms.Message
 	At time.Time
+}
+
+// Phone is one phone for all numbers. All its methods may be called by many goroutines.
+type Phone struct {
+	desk *desk.Desk
+
+	mu       sync.Mutex
+	messages desk.Shelf[Message] // by the number of their arrival
+	serial   int64
+}
+
+// New makes a phone without messages.
+func New(d *desk.Desk) *Phone {
+	d.Allow(OnSMS, desk.Hang, desk.Broken, desk.Refused, desk.ResetAfter)
+	return &Phone{desk: d, messages: desk.NewShelf[Message](maxMessages)}
+}
+
+// Routes adds the phone to pages.
+func (p *Phone) Routes(pages fiber.Router) {
+	pages.Get("/phone", p.page)
+	pages.Post("/sms", p.takeSMS)
 }
 
 var (
@@ -32,7 +59,7 @@ var (
 
 // takeSMS takes a message from a shop on this machine: POST /sms with id, mobile, kind (code, mobile_changed) and, for a code, code, as a form or as
 // JSON. It answers {"code":"OK"}, or 422 with what is wrong. A message that is sent again arrives again, as it does with the real ones.
-func (s *Sandbox) takeSMS(c *fiber.Ctx) error {
+func (p *Phone) takeSMS(c *fiber.Ctx) error {
 	if !c.Context().RemoteIP().IsLoopback() {
 		return fiber.ErrForbidden
 	}
@@ -43,15 +70,15 @@ func (s *Sandbox) takeSMS(c *fiber.Ctx) error {
 	if !mobilePattern.MatchString(m.Mobile) {
 		return smsAnswer(c, fiber.StatusUnprocessableEntity, "isv.MOBILE_NUMBER_ILLEGAL")
 	}
-	s.mu.Lock()
-	hit := s.strike(OnSMS, m.Mobile)
-	refused := undone(hit)
+	p.mu.Lock()
+	hit := p.desk.Strike(OnSMS, m.Mobile)
+	refused := desk.Undone(hit)
 	if !refused {
-		s.serial++
-		s.messages.put(strconv.FormatInt(s.serial, 10), Message{m, s.now()})
+		p.serial++
+		p.messages.Put(strconv.FormatInt(p.serial, 10), Message{m, p.desk.Now()})
 	}
-	s.mu.Unlock()
-	if spoilt, err := s.spoil(c, hit); spoilt {
+	p.mu.Unlock()
+	if spoilt, err := p.desk.Spoil(c, hit); spoilt {
 		return err
 	}
 	if refused {
@@ -86,11 +113,11 @@ func smsForm(c *fiber.Ctx) (sms.Message, bool) {
 }
 
 // Messages lists what arrived for a number, or for any when mobile is "", the newest first.
-func (s *Sandbox) Messages(mobile string) []Message {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (p *Phone) Messages(mobile string) []Message {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	var list []Message
-	for _, m := range s.messages.newest(maxMessages) {
+	for _, m := range p.messages.Newest(maxMessages) {
 		if mobile == "" || m.Mobile == mobile {
 			list = append(list, m)
 		}
@@ -98,20 +125,20 @@ func (s *Sandbox) Messages(mobile string) []Message {
 	return list
 }
 
-// phone shows the messages: GET /phone with mobile to see one number's only, and refresh=off to hold the page still.
-func (s *Sandbox) phone(c *fiber.Ctx) error {
+// page shows the messages: GET /phone with mobile to see one number's only, and refresh=off to hold the page still.
+func (p *Phone) page(c *fiber.Ctx) error {
 	page := views.Phone{Mobile: c.Query("mobile"), Still: c.Query("refresh") == "off", Limit: maxMessages}
 	if len(page.Mobile) > 20 {
 		page.Mobile = ""
 	}
-	for _, m := range s.Messages(page.Mobile) {
+	for _, m := range p.Messages(page.Mobile) {
 		page.Messages = append(page.Messages, views.SMS{
-			Mobile: m.Mobile, Kind: string(m.Kind), Code: m.Code, Text: m.Text(s.opt.Payee), At: alipay.FormatTime(m.At),
+			Mobile: m.Mobile, Kind: string(m.Kind), Code: m.Code, Text: m.Text(p.desk.Payee()), At: alipay.FormatTime(m.At),
 		})
 	}
-	v := s.view(c)
+	v := p.desk.View(c)
 	if !page.Still {
 		v.Refresh = 5
 	}
-	return s.page(c, fiber.StatusOK, views.PhonePage(v, page))
+	return p.desk.Page(c, fiber.StatusOK, views.PhonePage(v, page))
 }

@@ -1,8 +1,6 @@
-package sandbox
+package alipay
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"net/url"
 	"strings"
@@ -10,6 +8,7 @@ import (
 
 	"dashop/store/money"
 	"dashop/store/payment/alipay"
+	"dashop/web/sandbox/desk"
 )
 
 // Trade statuses, as Alipay writes them.
@@ -50,14 +49,15 @@ type visit struct {
 	loggedIn bool
 }
 
-// refusal is what the gateway says against a request.
-type refusal struct{ code, msg, sub, text string }
-
 // business is a refusal that depends on the state of a trade.
-func business(sub, text string) *refusal { return &refusal{"40004", "Business Failed", sub, text} }
+func business(sub, text string) *desk.Refusal {
+	return &desk.Refusal{Code: "40004", Msg: "Business Failed", Sub: sub, Text: text}
+}
 
-// invalid is a refusal of the request itself.
-func invalid(sub, text string) *refusal { return &refusal{"40002", "Invalid Arguments", sub, text} }
+// Invalid is a refusal of the request itself.
+func Invalid(sub, text string) *desk.Refusal {
+	return &desk.Refusal{Code: "40002", Msg: "Invalid Arguments", Sub: sub, Text: text}
+}
 
 // The refusals that the cashier shows too.
 var (
@@ -71,18 +71,18 @@ var (
 )
 
 // find is the trade with this number, closed if its time is over. mu must be held.
-func (s *Sandbox) find(outTradeNo string) (*Trade, bool) {
-	t, ok := s.trades.get(outTradeNo)
-	if ok && t.Status == statusWaiting && !s.now().Before(t.ExpiresAt) {
+func (g *Gateway) find(outTradeNo string) (*Trade, bool) {
+	t, ok := g.trades.Get(outTradeNo)
+	if ok && t.Status == statusWaiting && !g.desk.Now().Before(t.ExpiresAt) {
 		t.Status, t.ClosedAt = statusClosed, t.ExpiresAt
-		s.keep(t)
+		g.keep(t)
 	}
 	return t, ok
 }
 
 // payable says why o cannot be paid now, or nil. mu must be held.
-func (s *Sandbox) payable(o Order) *refusal {
-	t, ok := s.find(o.OutTradeNo)
+func (g *Gateway) payable(o Order) *desk.Refusal {
+	t, ok := g.find(o.OutTradeNo)
 	switch {
 	case ok && (t.Amount != o.Amount || t.Subject != o.Subject):
 		return refusedChanged
@@ -90,130 +90,134 @@ func (s *Sandbox) payable(o Order) *refusal {
 		return refusedPaid
 	case ok && t.Status == statusClosed:
 		return refusedClosed
-	case !s.now().Before(o.ExpiresAt):
+	case !g.desk.Now().Before(o.ExpiresAt):
 		return refusedExpired
 	}
 	return nil
 }
 
 // open notes a buyer's arrival with a verified order.
-func (s *Sandbox) open(o Order) *visit {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	v := &visit{id: randomHex(16), Order: o}
-	s.visits.put(v.id, v)
+func (g *Gateway) open(o Order) *visit {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	v := &visit{id: desk.RandomHex(16), Order: o}
+	g.visits.Put(v.id, v)
 	return v
 }
 
 // login lets the buyer of a visit in: now the trade exists.
-func (s *Sandbox) login(v *visit) *refusal {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if r := s.payable(v.Order); r != nil {
+func (g *Gateway) login(v *visit) *desk.Refusal {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if r := g.payable(v.Order); r != nil {
 		return r
 	}
 	v.loggedIn = true
-	if _, ok := s.find(v.OutTradeNo); !ok {
-		s.create(v.Order)
+	if _, ok := g.find(v.OutTradeNo); !ok {
+		g.create(v.Order)
 	}
 	return nil
 }
 
 // create makes the trade of an order. mu must be held.
-func (s *Sandbox) create(o Order) *Trade {
-	now := s.now()
-	s.serial++
+func (g *Gateway) create(o Order) *Trade {
+	now := g.desk.Now()
+	g.serial++
 	t := &Trade{Order: o, Status: statusWaiting, CreatedAt: now}
-	t.TradeNo = fmt.Sprintf("%s22001%06d%s", now.In(alipay.Beijing).Format("20060102"), s.serial%1_000_000, digits(9))
-	s.trades.put(o.OutTradeNo, t)
-	s.keep(t)
+	t.TradeNo = fmt.Sprintf("%s22001%06d%s", now.In(alipay.Beijing).Format("20060102"), g.serial%1_000_000, desk.RandomDigits(9))
+	g.trades.Put(o.OutTradeNo, t)
+	g.keep(t)
 	return t
 }
 
 // pay takes the money for a visit whose buyer has logged in, once, and sends the notify. then are faults that this payment meets.
-func (s *Sandbox) pay(v *visit, then ...Fault) *refusal {
-	s.mu.Lock()
-	if r := s.payable(v.Order); r != nil {
-		s.mu.Unlock()
+func (g *Gateway) pay(v *visit, then ...desk.Fault) *desk.Refusal {
+	g.mu.Lock()
+	if r := g.payable(v.Order); r != nil {
+		g.mu.Unlock()
 		return r
 	}
-	t, ok := s.find(v.OutTradeNo)
+	t, ok := g.find(v.OutTradeNo)
 	if !ok || !v.loggedIn {
-		s.mu.Unlock()
+		g.mu.Unlock()
 		return refusedAbsent
 	}
-	s.faults = append(s.faults, then...)
-	first := s.take(t)
-	s.mu.Unlock()
-	s.await(first)
+	for _, f := range then {
+		if err := g.desk.Inject(f); err != nil {
+			g.desk.Log().Error("sandbox: a payment goes its usual way", "out_trade_no", t.OutTradeNo, "err", err)
+		}
+	}
+	first := g.take(t)
+	g.mu.Unlock()
+	g.await(first)
 	return nil
 }
 
 // take marks t paid and sends the notify; the channel is closed after its first delivery. mu must be held.
-func (s *Sandbox) take(t *Trade) <-chan struct{} {
-	t.Status, t.PaidAt, t.ClosedAt = statusPaid, s.now(), time.Time{}
-	s.keep(t)
-	return s.announce(t)
+func (g *Gateway) take(t *Trade) <-chan struct{} {
+	t.Status, t.PaidAt, t.ClosedAt = statusPaid, g.desk.Now(), time.Time{}
+	g.keep(t)
+	return g.announce(t)
 }
 
 // Pay takes the money for a trade whatever its state, as when a buyer pays after the shop has closed it, and sends the notify. Paying a
 // paid trade does nothing.
-func (s *Sandbox) Pay(outTradeNo string) error {
-	s.mu.Lock()
-	t, ok := s.find(outTradeNo)
+func (g *Gateway) Pay(outTradeNo string) error {
+	g.mu.Lock()
+	t, ok := g.find(outTradeNo)
 	if !ok {
-		s.mu.Unlock()
+		g.mu.Unlock()
 		return fmt.Errorf("sandbox: no trade %s", outTradeNo)
 	}
 	if t.Status == statusPaid {
-		s.mu.Unlock()
+		g.mu.Unlock()
 		return nil
 	}
-	first := s.take(t)
-	s.mu.Unlock()
-	s.await(first)
+	first := g.take(t)
+	g.mu.Unlock()
+	g.await(first)
 	return nil
 }
 
 // Buy does what a buyer does with a link: opens it, logs in, pays. It returns the address that the buyer is then sent back to, or "" when
 // he does not come back.
-func (s *Sandbox) Buy(link string) (string, error) { return s.walk(link, true) }
+func (g *Gateway) Buy(link string) (string, error) { return g.walk(link, true) }
 
 // Login opens a link and logs in, so that the trade exists, and goes no further.
-func (s *Sandbox) Login(link string) error {
-	_, err := s.walk(link, false)
+func (g *Gateway) Login(link string) error {
+	_, err := g.walk(link, false)
 	return err
 }
 
-func (s *Sandbox) walk(link string, pay bool) (string, error) {
+func (g *Gateway) walk(link string, pay bool) (string, error) {
 	_, query, _ := strings.Cut(link, "?")
 	params, err := alipay.ParseParams(query)
 	if err != nil {
 		return "", err
 	}
-	o, r := s.order(params)
+	o, r := g.order(params)
 	var v *visit
 	if r == nil {
-		v = s.open(o)
-		r = s.login(v)
+		v = g.open(o)
+		r = g.login(v)
 	}
 	if r == nil && pay {
-		r = s.pay(v)
+		r = g.pay(v)
 	}
 	if r != nil {
-		return "", fmt.Errorf("sandbox: %s: %s", r.sub, r.text)
+		return "", r.Err()
 	}
 	if !pay {
 		return "", nil
 	}
-	return s.back(v)
+	return g.back(v)
 }
 
 // Trade tells of a trade; false when no buyer has logged in for it yet.
-func (s *Sandbox) Trade(outTradeNo string) (Trade, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t, ok := s.find(outTradeNo)
+func (g *Gateway) Trade(outTradeNo string) (Trade, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t, ok := g.find(outTradeNo)
 	if !ok {
 		return Trade{}, false
 	}
@@ -221,12 +225,12 @@ func (s *Sandbox) Trade(outTradeNo string) (Trade, bool) {
 }
 
 // Trades lists at most n trades, the newest first.
-func (s *Sandbox) Trades(n int) []Trade {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (g *Gateway) Trades(n int) []Trade {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	var list []Trade
-	for _, t := range s.trades.newest(n) {
-		s.find(t.OutTradeNo)
+	for _, t := range g.trades.Newest(n) {
+		g.find(t.OutTradeNo)
 		list = append(list, t.copy())
 	}
 	return list
@@ -244,44 +248,28 @@ func (t *Trade) copy() Trade {
 }
 
 // keep writes t to the journal. mu must be held.
-func (s *Sandbox) keep(t *Trade) {
-	if err := s.journal.add(t); err != nil {
-		s.opt.Log.Error("sandbox: a trade was not written down", "out_trade_no", t.OutTradeNo, "err", err)
+func (g *Gateway) keep(t *Trade) {
+	if err := g.journal.Add(t); err != nil {
+		g.desk.Log().Error("sandbox: a trade was not written down", "out_trade_no", t.OutTradeNo, "err", err)
 	}
 }
 
 // back is the signed address to which the buyer of a paid visit returns; "" when there is none.
-func (s *Sandbox) back(v *visit) (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t, ok := s.find(v.OutTradeNo)
+func (g *Gateway) back(v *visit) (string, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	t, ok := g.find(v.OutTradeNo)
 	if v.ReturnURL == "" || !ok || t.Status != statusPaid {
 		return "", nil
 	}
 	params := url.Values{
 		"app_id": {AppID}, "auth_app_id": {AppID}, "charset": {"utf-8"}, "method": {v.Method + ".return"}, "out_trade_no": {t.OutTradeNo},
-		"seller_id": {SellerID}, "sign_type": {"RSA2"}, "timestamp": {alipay.FormatTime(s.now())}, "total_amount": {t.Amount.String()},
+		"seller_id": {SellerID}, "sign_type": {"RSA2"}, "timestamp": {alipay.FormatTime(g.desk.Now())}, "total_amount": {t.Amount.String()},
 		"trade_no": {t.TradeNo}, "version": {"1.0"},
 	}
-	query, err := s.sign(params, s.strike(OnReturn, t.OutTradeNo))
+	query, err := g.sign(params, g.desk.StrikeAll(OnReturn, t.OutTradeNo))
 	if err != nil || query == "" {
 		return "", err
 	}
 	return v.ReturnURL + "?" + query, nil
-}
-
-func randomHex(n int) string {
-	b := make([]byte, n)
-	rand.Read(b) // never fails
-	return hex.EncodeToString(b)
-}
-
-// digits are n random decimal digits.
-func digits(n int) string {
-	b := make([]byte, n)
-	rand.Read(b)
-	for i := range b {
-		b[i] = '0' + b[i]%10
-	}
-	return string(b)
 }

@@ -1,11 +1,10 @@
-package sandbox
+package alipay
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -16,20 +15,16 @@ import (
 
 	"dashop/store/money"
 	"dashop/store/payment/alipay"
+	"dashop/web/sandbox/desk"
 )
 
-// The methods of the gateway.
+// The methods that the gateway has by itself.
 const (
 	methodPagePay = "alipay.trade.page.pay"
 	methodWapPay  = "alipay.trade.wap.pay"
 	methodQuery   = "alipay.trade.query"
 	methodClose   = "alipay.trade.close"
-	methodToken   = "alipay.system.oauth.token"
-	methodUser    = "alipay.user.info.share"
 )
-
-// knownMethods are those whose answers stand under their own names.
-var knownMethods = map[string]bool{methodQuery: true, methodClose: true, methodToken: true, methodUser: true}
 
 // maxSkew is how far a request's timestamp may be off.
 const maxSkew = 15 * time.Minute
@@ -38,33 +33,28 @@ const maxSkew = 15 * time.Minute
 const maskedBuyer = "buy***@sandbox.test"
 
 // gateway answers /gateway.do. A browser that comes to pay goes on to the cashier; a shop's call gets a signed answer.
-func (s *Sandbox) gateway(c *fiber.Ctx) error {
+func (g *Gateway) gateway(c *fiber.Ctx) error {
 	params, err := requestParams(c)
 	method := params.Get("method")
 	browser := method == methodPagePay || method == methodWapPay
-	var r *refusal
+	var r *desk.Refusal
 	if err != nil {
-		r = invalid("isv.invalid-parameter", "参数重复或无法解析")
+		r = Invalid("isv.invalid-parameter", "参数重复或无法解析")
 	} else if !browser {
-		r = s.verify(params, maxSkew)
+		r = g.verify(params, maxSkew)
 	}
 	switch {
 	case browser && r == nil:
-		return s.arrive(c, params)
+		return g.arrive(c, params)
 	case browser:
-		return s.refuse(c, fiber.StatusBadRequest, r, Order{})
+		return g.refuse(c, fiber.StatusBadRequest, r, Order{})
 	case r != nil:
-		return s.answer(c, method, r.fields(), nil)
-	case method == methodQuery:
-		return s.call(c, params, OnQuery, s.query)
-	case method == methodClose:
-		return s.call(c, params, OnClose, s.close)
-	case method == methodToken:
-		return s.alipayToken(c, params)
-	case method == methodUser:
-		return s.alipayUser(c, params)
+		return g.Answer(c, method, Fields(r), nil)
 	}
-	return s.answer(c, method, invalid("isv.invalid-method", "不存在的方法名").fields(), nil)
+	if do, ok := g.methods[method]; ok {
+		return do(c, params)
+	}
+	return g.Answer(c, method, Fields(Invalid("isv.invalid-method", "不存在的方法名")), nil)
 }
 
 // requestParams merges what stands in the address and in the form; shops send them either way.
@@ -82,19 +72,19 @@ func requestParams(c *fiber.Ctx) (url.Values, error) {
 }
 
 // arrive lets a verified buyer in at the cashier.
-func (s *Sandbox) arrive(c *fiber.Ctx, params url.Values) error {
-	o, r := s.order(params)
+func (g *Gateway) arrive(c *fiber.Ctx, params url.Values) error {
+	o, r := g.order(params)
 	if r != nil {
-		return s.refuse(c, fiber.StatusBadRequest, r, o)
+		return g.refuse(c, fiber.StatusBadRequest, r, o)
 	}
-	v := s.open(o)
+	v := g.open(o)
 	return c.Redirect("/cashier/"+v.id, fiber.StatusSeeOther)
 }
 
 // verify checks what all requests have in common. old is how long ago the request may have been made.
-func (s *Sandbox) verify(params url.Values, old time.Duration) *refusal {
-	missing := func(name string) *refusal {
-		return &refusal{"40001", "Missing Required Arguments", "isv.missing-" + name, "缺少必要的参数"}
+func (g *Gateway) verify(params url.Values, old time.Duration) *desk.Refusal {
+	missing := func(name string) *desk.Refusal {
+		return &desk.Refusal{Code: "40001", Msg: "Missing Required Arguments", Sub: "isv.missing-" + name, Text: "缺少必要的参数"}
 	}
 	for _, need := range [][2]string{{"method", "method"}, {"app_id", "app-id"}, {"timestamp", "timestamp"}, {"sign", "signature"}, {"sign_type", "signature-type"}} {
 		if params.Get(need[0]) == "" {
@@ -102,26 +92,26 @@ func (s *Sandbox) verify(params url.Values, old time.Duration) *refusal {
 		}
 	}
 	if params.Get("app_id") != AppID {
-		return invalid("isv.invalid-app-id", "无效的应用")
+		return Invalid("isv.invalid-app-id", "无效的应用")
 	}
 	if params.Get("sign_type") != "RSA2" {
-		return invalid("isv.invalid-signature-type", "签名类型必须是 RSA2")
+		return Invalid("isv.invalid-signature-type", "签名类型必须是 RSA2")
 	}
-	if err := alipay.VerifyRequest(&s.keys.app.PublicKey, params); err != nil {
-		return invalid("isv.invalid-signature", "验签出错，签名不正确")
+	if err := alipay.VerifyRequest(&g.desk.Keys().App.PublicKey, params); err != nil {
+		return Invalid("isv.invalid-signature", "验签出错，签名不正确")
 	}
 	if !strings.EqualFold(params.Get("charset"), "utf-8") {
-		return invalid("isv.invalid-charset", "字符集必须是 utf-8")
+		return Invalid("isv.invalid-charset", "字符集必须是 utf-8")
 	}
 	if params.Get("version") != "1.0" {
-		return invalid("isv.invalid-version", "版本必须是 1.0")
+		return Invalid("isv.invalid-version", "版本必须是 1.0")
 	}
 	if f := params.Get("format"); f != "" && !strings.EqualFold(f, "JSON") {
-		return invalid("isv.invalid-format", "格式必须是 JSON")
+		return Invalid("isv.invalid-format", "格式必须是 JSON")
 	}
 	made, err := alipay.ParseTime(params.Get("timestamp"))
-	if age := s.now().Sub(made); err != nil || age > old || age < -maxSkew {
-		return invalid("isv.invalid-timestamp", "时间戳无效或相差太多")
+	if age := g.desk.Now().Sub(made); err != nil || age > old || age < -maxSkew {
+		return Invalid("isv.invalid-timestamp", "时间戳无效或相差太多")
 	}
 	return nil
 }
@@ -141,23 +131,23 @@ type payContent struct {
 
 // order verifies a request to pay and reads it. A link stays good until its time_expire, however long ago it was made; without one it must
 // be as fresh as any other request.
-func (s *Sandbox) order(params url.Values) (Order, *refusal) {
+func (g *Gateway) order(params url.Values) (Order, *desk.Refusal) {
 	var biz payContent
 	jsonErr := json.Unmarshal([]byte(params.Get("biz_content")), &biz)
 	old := maxSkew
 	if biz.TimeExpire != "" {
 		old = 15 * 24 * time.Hour
 	}
-	if r := s.verify(params, old); r != nil {
+	if r := g.verify(params, old); r != nil {
 		return Order{}, r
 	}
 	amount, err := money.Parse(biz.TotalAmount)
 	product := map[string]string{methodPagePay: "FAST_INSTANT_TRADE_PAY", methodWapPay: "QUICK_WAP_WAY"}[params.Get("method")]
-	expires, timeErr := s.expiry(biz)
+	expires, timeErr := g.expiry(biz)
 	switch {
 	case jsonErr != nil, err != nil, timeErr != nil, product == "" || biz.ProductCode != product, amount < 1 || amount.String() != biz.TotalAmount,
 		!validNumber(biz.OutTradeNo), biz.Subject == "" || biz.Subject != alipay.CleanSubject(biz.Subject),
-		!webAddress(params.Get("notify_url")), !webAddress(params.Get("return_url")), !webAddress(biz.QuitURL), !webAddress(biz.RequestFromURL),
+		!desk.WebAddress(params.Get("notify_url")), !desk.WebAddress(params.Get("return_url")), !desk.WebAddress(biz.QuitURL), !desk.WebAddress(biz.RequestFromURL),
 		len(biz.Passback) > 512:
 		return Order{}, refusedArgument
 	}
@@ -169,21 +159,21 @@ func (s *Sandbox) order(params url.Values) (Order, *refusal) {
 		Method: params.Get("method"), OutTradeNo: biz.OutTradeNo, Subject: biz.Subject, Passback: biz.Passback, Amount: amount, ExpiresAt: expires,
 		NotifyURL: params.Get("notify_url"), ReturnURL: params.Get("return_url"), QuitURL: quit,
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return o, s.payable(o)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return o, g.payable(o)
 }
 
 // expiry is when a link can no longer be paid: time_expire, else timeout_express from now, else 15 days from now.
-func (s *Sandbox) expiry(biz payContent) (time.Time, error) {
+func (g *Gateway) expiry(biz payContent) (time.Time, error) {
 	if biz.TimeExpire != "" {
 		return alipay.ParseTime(biz.TimeExpire)
 	}
 	if biz.TimeoutExpress == "" {
-		return s.now().Add(15 * 24 * time.Hour), nil
+		return g.desk.Now().Add(15 * 24 * time.Hour), nil
 	}
 	if biz.TimeoutExpress == "1c" { // the end of today
-		y, m, d := s.now().In(alipay.Beijing).Date()
+		y, m, d := g.desk.Now().In(alipay.Beijing).Date()
 		return time.Date(y, m, d+1, 0, 0, 0, 0, alipay.Beijing), nil
 	}
 	number, unit := biz.TimeoutExpress[:len(biz.TimeoutExpress)-1], biz.TimeoutExpress[len(biz.TimeoutExpress)-1:]
@@ -192,7 +182,7 @@ func (s *Sandbox) expiry(biz payContent) (time.Time, error) {
 	if err != nil || n < 1 || n > 21600 || each == 0 || time.Duration(n)*each > 15*24*time.Hour {
 		return time.Time{}, fmt.Errorf("timeout_express %q", biz.TimeoutExpress)
 	}
-	return s.now().Add(time.Duration(n) * each), nil
+	return g.desk.Now().Add(time.Duration(n) * each), nil
 }
 
 // validNumber says whether a shop may use this out_trade_no.
@@ -200,62 +190,59 @@ func validNumber(s string) bool {
 	return len(s) >= 1 && len(s) <= 64 && strings.Trim(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_") == ""
 }
 
-// webAddress takes an absolute http address, or none at all.
-func webAddress(s string) bool {
-	u, err := url.Parse(s)
-	return s == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil
+// about makes a method that asks about one trade, with the faults that hit it at this place.
+func (g *Gateway) about(on desk.Place, do func(*Trade) map[string]string) Method {
+	return func(c *fiber.Ctx, params url.Values) error { return g.call(c, params, on, do) }
 }
 
-// call answers a shop's call with the faults that hit it.
-func (s *Sandbox) call(c *fiber.Ctx, params url.Values, on Place, do func(*Trade) map[string]string) error {
+func (g *Gateway) call(c *fiber.Ctx, params url.Values, on desk.Place, do func(*Trade) map[string]string) error {
 	var biz struct {
 		OutTradeNo string `json:"out_trade_no"`
 		TradeNo    string `json:"trade_no"`
 	}
 	if json.Unmarshal([]byte(params.Get("biz_content")), &biz) != nil || biz.OutTradeNo == "" && biz.TradeNo == "" {
-		return s.answer(c, params.Get("method"), refusedArgument.fields(), nil)
+		return g.Answer(c, params.Get("method"), Fields(refusedArgument), nil)
 	}
-	s.mu.Lock()
-	t := s.named(biz.OutTradeNo, biz.TradeNo)
+	g.mu.Lock()
+	t := g.named(biz.OutTradeNo, biz.TradeNo)
 	no := biz.OutTradeNo
 	if t != nil {
 		no = t.OutTradeNo
 	}
-	hit := s.strike(on, no)
-	if !undone(hit) {
-		if _, ok := findFault(hit, PayFirst); ok && t != nil && t.Status == statusWaiting {
-			s.take(t)
+	hit := g.desk.Strike(on, no)
+	if !desk.Undone(hit) {
+		if _, ok := desk.Find(hit, desk.PayFirst); ok && t != nil && t.Status == statusWaiting {
+			g.take(t)
 		}
 	}
 	var fields map[string]string
 	switch {
-	case undone(hit):
+	case desk.Undone(hit):
 	case t == nil:
-		fields = refusedAbsent.fields()
+		fields = Fields(refusedAbsent)
 	default:
 		fields = do(t)
 	}
-	s.mu.Unlock()
-	return s.answer(c, params.Get("method"), fields, hit)
+	g.mu.Unlock()
+	return g.Answer(c, params.Get("method"), fields, hit)
 }
 
 // named finds a trade by its number at the gateway, which wins, or at the shop. mu must be held.
-func (s *Sandbox) named(outTradeNo, tradeNo string) *Trade {
+func (g *Gateway) named(outTradeNo, tradeNo string) *Trade {
 	if tradeNo == "" {
-		t, _ := s.find(outTradeNo)
+		t, _ := g.find(outTradeNo)
 		return t
 	}
-	for no, t := range s.trades.items {
-		if t.TradeNo == tradeNo {
-			s.find(no)
-			return t
-		}
+	t, ok := g.trades.Find(func(t *Trade) bool { return t.TradeNo == tradeNo })
+	if !ok {
+		return nil
 	}
-	return nil
+	t, _ = g.find(t.OutTradeNo)
+	return t
 }
 
 // query tells what became of a trade. mu must be held.
-func (s *Sandbox) query(t *Trade) map[string]string {
+func (g *Gateway) query(t *Trade) map[string]string {
 	fields := map[string]string{
 		"code": "10000", "msg": "Success", "out_trade_no": t.OutTradeNo, "trade_no": t.TradeNo, "trade_status": t.Status,
 		"total_amount": t.Amount.String(), "buyer_user_id": BuyerID, "buyer_logon_id": maskedBuyer,
@@ -269,51 +256,42 @@ func (s *Sandbox) query(t *Trade) map[string]string {
 }
 
 // close closes an unpaid trade. mu must be held.
-func (s *Sandbox) close(t *Trade) map[string]string {
+func (g *Gateway) close(t *Trade) map[string]string {
 	if t.Status != statusWaiting {
-		return refusedState.fields()
+		return Fields(refusedState)
 	}
-	t.Status, t.ClosedAt = statusClosed, s.now()
-	s.keep(t)
+	t.Status, t.ClosedAt = statusClosed, g.desk.Now()
+	g.keep(t)
 	return map[string]string{"code": "10000", "msg": "Success", "out_trade_no": t.OutTradeNo, "trade_no": t.TradeNo}
 }
 
-func (r *refusal) fields() map[string]string {
-	return map[string]string{"code": r.code, "msg": r.msg, "sub_code": r.sub, "sub_msg": r.text}
+// Fields is a refusal as the content of an answer.
+func Fields(r *desk.Refusal) map[string]string {
+	return map[string]string{"code": r.Code, "msg": r.Msg, "sub_code": r.Sub, "sub_msg": r.Text}
 }
 
-// undone says whether a fault keeps the gateway from doing anything.
-func undone(hit []Fault) bool {
-	for _, f := range hit {
-		if f.Kind == Hang || f.Kind == Broken || f.Kind == Busy || f.Kind == Refused {
-			return true
-		}
-	}
-	return false
-}
-
-// answer writes a signed envelope as Alipay does: as text/html, with each / escaped. hit may spoil it.
-func (s *Sandbox) answer(c *fiber.Ctx, method string, fields map[string]string, hit []Fault) error {
-	if spoilt, err := s.spoil(c, hit); spoilt {
+// Answer writes a signed envelope as Alipay does: as text/html, with each / escaped. hit may spoil it.
+func (g *Gateway) Answer(c *fiber.Ctx, method string, fields map[string]string, hit []desk.Fault) error {
+	if spoilt, err := g.desk.Spoil(c, hit); spoilt {
 		return err
 	}
-	key := s.keys.alipay
-	var spoil Kind
+	key := g.desk.Keys().Alipay
+	var spoil desk.Kind
 	for _, f := range hit { // one at most
 		spoil = f.Kind
 		switch f.Kind {
-		case Busy:
+		case desk.Busy:
 			fields = map[string]string{"code": "20000", "msg": "Service Currently Unavailable", "sub_code": "isp.unknow-error", "sub_msg": "系统繁忙"}
-		case ErrorAfter:
-			fields = business("ACQ.SYSTEM_ERROR", "系统错误").fields()
-		case OtherNumber:
-			fields["out_trade_no"] = "OTHER" + digits(12)
-		case WrongAmount:
+		case desk.ErrorAfter:
+			fields = Fields(business("ACQ.SYSTEM_ERROR", "系统错误"))
+		case desk.OtherNumber:
+			fields["out_trade_no"] = "OTHER" + desk.RandomDigits(12)
+		case desk.WrongAmount:
 			if amount, err := money.Parse(fields["total_amount"]); err == nil {
 				fields["total_amount"] = wrongAmount(amount, f).String()
 			}
-		case BadSign:
-			key = s.stranger()
+		case desk.BadSign:
+			key = g.stranger()
 		}
 	}
 	content, err := json.Marshal(fields)
@@ -321,40 +299,25 @@ func (s *Sandbox) answer(c *fiber.Ctx, method string, fields map[string]string, 
 		return err
 	}
 	content = bytes.ReplaceAll(content, []byte("/"), []byte(`\/`)) // in JSON a slash stands only inside strings
-	name := answerName(method, fields)
+	name := g.answerName(method)
 	body, err := alipay.Envelope(key, name, content)
 	if err != nil {
 		return err
 	}
 	switch spoil {
-	case Unsigned:
+	case desk.Unsigned:
 		body = fmt.Appendf(nil, `{"%s":%s}`, name, content)
-	case Tampered:
+	case desk.Tampered:
 		body = bytes.Replace(body, []byte(`":{"`), []byte(`":{"extra":"1","`), 1)
 	}
 	c.Set(fiber.HeaderContentType, "text/html;charset=utf-8")
 	return c.Status(http.StatusOK).Send(body)
 }
 
-// spoil keeps an answer from being given at all, if one of the faults is of that kind, and then says true.
-func (s *Sandbox) spoil(c *fiber.Ctx, hit []Fault) (bool, error) {
-	for _, f := range hit {
-		switch f.Kind {
-		case Hang:
-			s.sleep(f.Delay)
-			return true, dropConnection(c)
-		case ResetAfter:
-			return true, dropConnection(c)
-		case Broken:
-			return true, c.Status(fiber.StatusBadGateway).SendString("bad gateway")
-		}
+// answerName is the member of the envelope that an answer stands in.
+func (g *Gateway) answerName(method string) string {
+	if g.methods[method] == nil {
+		return "error_response"
 	}
-	return false, nil
-}
-
-// dropConnection ends a request without any answer.
-func dropConnection(c *fiber.Ctx) error {
-	c.Context().HijackSetNoResponse(true)
-	c.Context().Hijack(func(conn net.Conn) { conn.Close() })
-	return nil
+	return alipay.ResponseName(method)
 }

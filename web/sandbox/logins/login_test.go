@@ -1,0 +1,18 @@
+package logins
+
+import (
+	"testing"
+
+	"dashop/views/locale"
+	views "dashop/views/sandbox"
+	"dashop/web/sandbox/desk"
+)
+
+func TestRefusalsHaveEnglish(t *testing.T) {
+	english := views.View{Lang: locale.En}
+	for _, r := range []*desk.Refusal{refusedCode, refusedToken} {
+		if english.T(r.Text) == r.Text {
+			t.Errorf("no English for %q", r.Text)
+		}
+	}
+}
