@@ -1,4 +1,23 @@
 // Package sql holds the migrations of both databases and the demo shop's data, embedded into the program.
+//
+// A migration is a file NNNN_what.sql, under the same name in mysql/ and in sqlite/. Files run once, in the order of
+// their numbers; numbers may have gaps, and a low one that comes late is run when it comes. A file that was released is
+// never changed. A statement ends with a semicolon at the end of a line; comments are lines that begin with --.
+//
+// A migration may be killed anywhere and is then simply run again. On SQLite a file and the note that it was run are
+// one transaction. MySQL commits each change of the schema by itself, so there the number of statements that are done is
+// noted after each one (migration_progress), and a file goes on where it stopped. A statement that changes data is one
+// transaction with its note and so happens once, whatever it says. A change of the schema may have happened without its
+// note: when exactly that statement is run again, the answers "table exists", "duplicate column", "duplicate key name"
+// and "nothing to drop" count as done. So ALTER TABLE … ADD COLUMN, CREATE INDEX and CREATE TABLE are written plainly,
+// without IF NOT EXISTS (MySQL 8 has none for columns), and one statement changes one table. Anything else that would
+// fail or do harm when run twice (RENAME, for instance) must not be written.
+//
+// One program migrates at a time: on MySQL it holds a lease (the row of migration_lease, renewed while it works, taken
+// over when it died); on SQLite the second program waits for the transaction and finds the file done.
+//
+// New columns have a default, so that a program from before the migration still runs on the new tables. Text columns on
+// MySQL are CHARACTER SET utf8mb4 COLLATE utf8mb4_bin.
 package sql
 
 import "embed"

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/jmoiron/sqlx"
 
 	"dashop/store/fault"
@@ -48,6 +49,7 @@ type DB struct {
 	driver string
 	write  *sqlx.DB // on SQLite the one connection that writes
 	read   *sqlx.DB // on SQLite a pool of readers beside it; on MySQL the same as write
+	mysql  *mysql.Config
 
 	ready     prepared
 	committed sync.Map // *atomic.Int64 by name, see Tx.BeforeCommit

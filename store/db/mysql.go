@@ -48,7 +48,7 @@ func openMySQL(dsn string) (*DB, error) {
 	pool.SetMaxOpenConns(mysqlPoolSize)
 	pool.SetMaxIdleConns(mysqlPoolSize)
 	pool.SetConnMaxLifetime(3 * time.Minute)
-	return &DB{driver: MySQL, write: pool, read: pool}, nil
+	return &DB{driver: MySQL, write: pool, read: pool, mysql: c}, nil
 }
 
 // mysqlOutages are the errors with which a server says that it cannot serve now: they are no fault of the statement.

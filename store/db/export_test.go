@@ -1,0 +1,71 @@
+package db
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// MigrateTo runs the migrations up to a version.
+func (d *DB) MigrateTo(ctx context.Context, version int64) error {
+	files, err := migrations(d.driver)
+	if err != nil {
+		return err
+	}
+	return d.migrate(ctx, slices.DeleteFunc(files, func(f migration) bool { return f.version > version }))
+}
+
+// MigrateText runs one migration of a test.
+func (d *DB) MigrateText(ctx context.Context, version int64, text string) error {
+	statements, err := split(text)
+	if err != nil {
+		return err
+	}
+	return d.migrate(ctx, []migration{{version, "test.sql", statements}})
+}
+
+// Versions are the numbers of all migrations, in order.
+func Versions(driver string) (all []int64, err error) {
+	files, err := migrations(driver)
+	for _, f := range files {
+		all = append(all, f.version)
+	}
+	return all, err
+}
+
+// Statements are the statements of all migrations of a driver.
+func Statements(driver string) (all []string, err error) {
+	files, err := migrations(driver)
+	for _, f := range files {
+		all = append(all, f.statements...)
+	}
+	return all, err
+}
+
+// Lease takes the migration lease as a program does that dies at once.
+func (d *DB) Lease(ctx context.Context) error {
+	_, err := d.lease(ctx)
+	return err
+}
+
+// FreeLease lets the lease of a dead program run out.
+func (d *DB) FreeLease(ctx context.Context) error {
+	if d.driver != MySQL {
+		return nil
+	}
+	_, err := d.Exec(ctx, "UPDATE migration_lease SET expires_at = UTC_TIMESTAMP(3)")
+	if mysqlCode(err) == 1146 {
+		return nil // it was killed before there was a lease
+	}
+	return err
+}
+
+// SetLeaseTime sets how long a lease lasts, and gives what sets it back.
+func SetLeaseTime(d time.Duration) (undo func()) {
+	t, r := leaseTime, leaseRenewal
+	leaseTime, leaseRenewal = d, d/6
+	return func() { leaseTime, leaseRenewal = t, r }
+}
+
+// LeaseLost is what a migration ends with when another program took it over.
+var LeaseLost = errLeaseLost
