@@ -45,8 +45,8 @@ type stored struct {
 // Add puts count pieces of a SKU into the cart, on top of those there, and ticks the line. More than there are in
 // stock, or than an order may hold, is refused with 50103 and the number that is left.
 func (s *Service) Add(ctx context.Context, owner Owner, sku, count int64) error {
-	if count < 1 || count > catalog.MaxPerOrder {
-		return badCount()
+	if err := promo.CheckCount(count); err != nil {
+		return err
 	}
 	product, err := s.sku(ctx, sku)
 	if err != nil {
@@ -68,7 +68,7 @@ func (s *Service) Add(ctx context.Context, owner Owner, sku, count int64) error 
 			return fault.New(fault.Conflict, 0, "购物车最多放 %d 种商品", MaxLines)
 		}
 		if limit := most(product); have+count > limit {
-			return short(product, have, limit)
+			return atMost(product, have, limit)
 		}
 		if err := put(ctx, tx, owner, sku, count, now); err != nil {
 			return err
@@ -76,7 +76,7 @@ func (s *Service) Add(ctx context.Context, owner Owner, sku, count int64) error 
 		// Two clicks at once may both have passed the check above; the row itself has the last word.
 		n, err := tx.Exec(ctx, "UPDATE cart_lines SET selected = 1 WHERE owner = ? AND sku_id = ? AND count <= ?", owner, sku, most(product))
 		if err == nil && n == 0 {
-			return short(product, have, most(product))
+			return atMost(product, have, most(product))
 		}
 		return err
 	})
@@ -85,15 +85,15 @@ func (s *Service) Add(ctx context.Context, owner Owner, sku, count int64) error 
 // Change sets the count or the tick of a line, or both; nil leaves as it is.
 func (s *Service) Change(ctx context.Context, owner Owner, sku int64, count *int64, selected *bool) error {
 	if count != nil {
-		if *count < 1 || *count > catalog.MaxPerOrder {
-			return badCount()
+		if err := promo.CheckCount(*count); err != nil {
+			return err
 		}
 		product, err := s.sku(ctx, sku)
 		if err != nil {
 			return err
 		}
 		if limit := most(product); *count > limit {
-			return short(product, 0, limit)
+			return atMost(product, 0, limit)
 		}
 	}
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
@@ -114,16 +114,24 @@ func (s *Service) Remove(ctx context.Context, owner Owner, sku int64) error {
 
 // RemoveGone takes out all lines that cannot be bought any more.
 func (s *Service) RemoveGone(ctx context.Context, owner Owner) error {
-	c, err := s.Cart(ctx, owner)
-	if err != nil {
-		return err
-	}
-	for _, l := range c.Gone {
-		if err := s.Remove(ctx, owner, l.SKU.ID); err != nil {
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		lines, err := s.lines(ctx, tx, owner)
+		if err != nil {
 			return err
 		}
-	}
-	return nil
+		var gone []int64
+		for _, l := range lines {
+			if l.Gone() {
+				gone = append(gone, l.SKU.ID)
+			}
+		}
+		if len(gone) == 0 {
+			return nil
+		}
+		query, args := db.In("DELETE FROM cart_lines WHERE owner = ? AND sku_id IN (?)", owner, gone)
+		_, err = tx.Exec(ctx, query, args...)
+		return err
+	})
 }
 
 // SelectAll ticks or unticks all lines.
@@ -150,7 +158,7 @@ func (s *Service) Cart(ctx context.Context, owner Owner) (Cart, error) {
 			items = append(items, promo.Item{SKUID: l.SKU.ID, Count: l.Count})
 		}
 	}
-	c.Quote, err = s.promo.Quote(ctx, s.db, items)
+	c.Quote, err = s.promo.Quote(ctx, s.db, promo.Ask{Items: items})
 	return c, err
 }
 
@@ -261,14 +269,11 @@ func put(ctx context.Context, tx *db.Tx, owner Owner, sku, count int64, now time
 // most is how many pieces of a SKU a line may hold now.
 func most(sku catalog.SKU) int64 { return min(sku.Stock, catalog.MaxPerOrder) }
 
-func badCount() error {
-	return fault.Field("count", "数量要在 1 到 %d 之间", catalog.MaxPerOrder)
-}
-
-func short(sku catalog.SKU, have, limit int64) error {
+// atMost is 50103 for a line that would hold more than limit pieces.
+func atMost(sku catalog.SKU, have, limit int64) error {
 	switch {
 	case limit <= 0:
-		return fault.New(fault.Conflict, fault.CodeShortStock, "商品库存不足：%s 已售罄", sku.Name)
+		return promo.Short(sku.Name, 0)
 	case have > 0:
 		return fault.New(fault.Conflict, fault.CodeShortStock, "商品库存不足：%s 最多可买 %d 件，购物车里已有 %d 件", sku.Name, limit, have)
 	}

@@ -2,6 +2,7 @@ package cart_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -128,6 +129,16 @@ func TestGoneLinesAreSetApart(t *testing.T) {
 		got := read(t, c, owner)
 		if len(got.Gone) != 2 || len(got.Lines) != 1 || !got.Lines[0].Short() || got.Quote.Payable != 0 {
 			t.Fatalf("cart %+v", got)
+		}
+		lost := errors.New("lost at the commit")
+		broken := db.InjectFaults(ctx, func(statement string) error {
+			if statement == "COMMIT" {
+				return lost
+			}
+			return nil
+		})
+		if err := c.RemoveGone(broken, owner); !errors.Is(err, lost) || len(read(t, c, owner).Gone) != 2 {
+			t.Fatalf("half removed: %v", err)
 		}
 		must(t, c.RemoveGone(ctx, owner))
 		if got = read(t, c, owner); len(got.Gone) != 0 || len(got.Lines) != 1 {

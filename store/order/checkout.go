@@ -36,7 +36,7 @@ func (s *Service) Checkout(ctx context.Context, userID int64, buyNow *promo.Item
 			return Checkout{}, nothingTicked()
 		}
 	}
-	quote, err := s.promo.Quote(ctx, s.db, items)
+	quote, err := s.promo.Quote(ctx, s.db, promo.Ask{UserID: userID, Items: items})
 	if buyNow != nil && fault.HasCode(err, fault.CodeShortStock) {
 		return Checkout{}, fault.Missing() // not on sale: its name is nobody's business
 	}
@@ -54,7 +54,7 @@ func (s *Service) Checkout(ctx context.Context, userID int64, buyNow *promo.Item
 func (c Checkout) Short() error {
 	for _, l := range c.Quote.Lines {
 		if l.SKU.Stock < l.Count {
-			return shortOf(l.SKU.Name, l.SKU.Stock)
+			return promo.Short(l.SKU.Name, l.SKU.Stock)
 		}
 	}
 	return nil
@@ -97,7 +97,7 @@ func buyable(lines []cart.Line) []promo.Item {
 // was shown, whichever has the digest of the form. If neither has, the price or the stock has changed since.
 func (s *Service) basket(ctx context.Context, q db.Queryer, in Placing) (promo.Quote, error) {
 	if in.BuyNow != nil {
-		quote, err := s.promo.Quote(ctx, q, []promo.Item{*in.BuyNow})
+		quote, err := s.promo.Quote(ctx, q, in.ask([]promo.Item{*in.BuyNow}))
 		if err == nil && quote.Digest != in.Digest {
 			err = priceChanged()
 		}
@@ -110,19 +110,19 @@ func (s *Service) basket(ctx context.Context, q db.Queryer, in Placing) (promo.Q
 	if len(ticked) == 0 {
 		return promo.Quote{}, nothingTicked()
 	}
-	all, allErr := s.promo.Quote(ctx, q, items(ticked))
+	all, allErr := s.promo.Quote(ctx, q, in.ask(items(ticked)))
 	if allErr == nil && all.Digest == in.Digest {
 		return all, nil
 	}
 	if some := buyable(ticked); len(some) > 0 {
-		quote, err := s.promo.Quote(ctx, q, some)
+		quote, err := s.promo.Quote(ctx, q, in.ask(some))
 		if err != nil || quote.Digest == in.Digest {
 			return quote, err
 		}
 	}
 	for _, l := range ticked {
 		if l.Gone() || l.Short() {
-			return promo.Quote{}, shortOf(l.SKU.Name, l.SKU.Stock)
+			return promo.Quote{}, promo.Short(l.SKU.Name, l.SKU.Stock)
 		}
 	}
 	if allErr != nil {
@@ -143,11 +143,4 @@ func nothingTicked() error {
 
 func priceChanged() error {
 	return fault.New(fault.Conflict, fault.CodePriceChanged, "价格有变动，请核对后再提交")
-}
-
-func shortOf(name string, left int64) error {
-	if left <= 0 {
-		return fault.New(fault.Conflict, fault.CodeShortStock, "商品库存不足：%s 已售罄", name)
-	}
-	return fault.New(fault.Conflict, fault.CodeShortStock, "商品库存不足：%s 只剩 %d 件", name, left)
 }

@@ -187,6 +187,8 @@ func TestRefusals(t *testing.T) {
 		s.wantCode(try(func(in *order.Placing) { in.PayMethod = "cash" }), fault.Invalid, 0)
 		s.wantCode(try(func(in *order.Placing) { in.Note = strings.Repeat("好", 201) }), fault.Invalid, 0)
 		s.wantCode(try(func(in *order.Placing) { in.BuyNow = &promo.Item{SKUID: 424242, Count: 1} }), fault.NotFound, 0)
+		s.wantCode(try(func(in *order.Placing) { in.CouponID = 3 }), fault.Invalid, fault.CodeBadCoupon)
+		s.wantCode(try(func(in *order.Placing) { in.Credits = 100 }), fault.Invalid, fault.CodeShortCredits)
 		for _, n := range []int64{0, -1, 100, 1e12} {
 			s.wantCode(try(func(in *order.Placing) { in.BuyNow = &promo.Item{SKUID: sku, Count: n} }), fault.Invalid, 0)
 		}

@@ -27,6 +27,12 @@ type Placing struct {
 	PayMethod string
 	Note      string
 	BuyNow    *promo.Item // nil: the ticked lines of the cart
+	CouponID  int64       // 0: none
+	Credits   int64       // to pay with
+}
+
+func (in Placing) ask(items []promo.Item) promo.Ask {
+	return promo.Ask{UserID: in.UserID, Items: items, CouponID: in.CouponID, Credits: in.Credits}
 }
 
 // noteLength is how many characters a note may have.
@@ -178,7 +184,7 @@ func takeStock(ctx context.Context, tx *db.Tx, id int64, quote promo.Quote, now 
 			if left >= l.Count { // read before another order took them
 				return fault.New(fault.Conflict, fault.CodeShortStock, "商品库存不足：%s 刚刚被抢先买走", l.SKU.Name)
 			}
-			return shortOf(l.SKU.Name, left)
+			return promo.Short(l.SKU.Name, left)
 		}
 	}
 	return err

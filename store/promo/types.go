@@ -11,6 +11,14 @@ type Item struct {
 	Count int64
 }
 
+// Ask is all that a shopper chooses and that a price depends on. It bears no amount.
+type Ask struct {
+	UserID   int64 // 0: a visitor
+	Items    []Item
+	CouponID int64 // 0: none
+	Credits  int64 // to pay with; 100 of them are one yuan
+}
+
 // Line is one priced item of a quote.
 type Line struct {
 	SKU     catalog.SKU
@@ -20,8 +28,12 @@ type Line struct {
 	Payable money.Fen // Goods less this line's share of all discounts
 }
 
+// Item is what the line was asked for as.
+func (l Line) Item() Item { return Item{SKUID: l.SKU.ID, Count: l.Count} }
+
 // Quote is a priced basket. Payable = Goods − Discount + Freight.
 type Quote struct {
+	Ask          Ask // what was priced; items of one SKU are put together
 	Lines        []Line
 	Count        int64 // pieces
 	Goods        money.Fen
@@ -29,5 +41,5 @@ type Quote struct {
 	Freight      money.Fen
 	FreightShort money.Fen // how much more goods make freight free; 0 when it is, or when nothing has freight
 	Payable      money.Fen
-	Digest       string // fixes SKUs, counts, unit prices, discounts, freight and payable
+	Digest       string // fixes all that is agreed to: SKUs, counts, each amount, the coupon and the credits
 }

@@ -9,6 +9,8 @@ var _ = add(map[string]string{
 	"商品库存不足：%s 刚刚被抢先买走":               "Not enough stock: somebody was faster and bought %s",
 	"商品库存不足：%s 最多可买 %d 件":             "Not enough stock: at most %[2]d of %[1]s",
 	"商品库存不足：%s 最多可买 %d 件，购物车里已有 %d 件": "Not enough stock: at most %[2]d of %[1]s, and %[3]d are in your cart already",
+	"这张优惠券现在不能用":                      "This coupon cannot be used now",
+	"积分不够":                            "Not enough credits",
 	"数量要在 1 到 %d 之间":                  "Enter a number from 1 to %d",
 	"购物车最多放 %d 种商品":                   "The cart holds at most %d different products",
 	"金额超出了一笔订单的上限":                    "The amount is over the limit of one order",

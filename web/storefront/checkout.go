@@ -122,8 +122,27 @@ func parsePlacing(c *fiber.Ctx) (order.Placing, error) {
 	if in.Note, err = text(c, "note"); err != nil {
 		return in, err
 	}
+	if in.CouponID, in.Credits, err = parseSpent(c); err != nil {
+		return in, err
+	}
 	if address != "" && !ok {
 		return in, fault.New(fault.Invalid, fault.CodeBadAddress, "这个收货地址不能用，请换一个")
 	}
 	return in, nil
+}
+
+// parseSpent reads the coupon and the credits to pay with; an absent one is 0.
+func parseSpent(c *fiber.Ctx) (coupon, credits int64, err error) {
+	var ok bool
+	if s := value(c, "coupon_id"); s != "" {
+		if coupon, ok = number(s); !ok {
+			return 0, 0, promo.BadCoupon()
+		}
+	}
+	if s := value(c, "credits"); s != "" {
+		if credits, ok = number(s); !ok {
+			return 0, 0, promo.ShortCredits()
+		}
+	}
+	return coupon, credits, nil
 }

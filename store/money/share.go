@@ -1,0 +1,54 @@
+package money
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
+
+// Share shares total out over parts in proportion to them, to the fen: the shares add up to total, and none is larger
+// than its part. What whole fen cannot share goes one fen each to the parts with the largest remainders; of equal
+// remainders to the larger part, and of equal parts to the first, so that the order of unequal parts does not matter.
+// A negative amount, or a total above the sum of the parts, is ErrRange.
+func Share(total Fen, parts []Fen) ([]Fen, error) {
+	sum := Fen(0)
+	for _, p := range parts {
+		var err error
+		if sum, err = sum.Add(p); p < 0 || err != nil {
+			return nil, ErrRange
+		}
+	}
+	if total < 0 || total > sum {
+		return nil, ErrRange
+	}
+	shares := make([]Fen, len(parts))
+	if total == 0 {
+		return shares, nil
+	}
+	rests := make([]uint64, len(parts)) // of total × part ÷ sum
+	order := make([]int, len(parts))
+	left := total
+	for i, p := range parts {
+		// The product of two amounts has up to 67 bits. The quotient fits again, as no part is larger than sum.
+		high, low := bits.Mul64(uint64(total), uint64(p))
+		quotient, rest := bits.Div64(high, low, uint64(sum))
+		shares[i], rests[i], order[i] = Fen(quotient), rest, i
+		left -= shares[i]
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		return cmp.Or(cmp.Compare(rests[j], rests[i]), cmp.Compare(parts[j], parts[i]))
+	})
+	for _, i := range order[:left] {
+		shares[i]++
+	}
+	return shares, nil
+}
+
+// Percent is that many hundredths of an amount, rounded half up to the fen: 85 percent is what the shop calls 8.5 折.
+// A negative amount, or a percentage that is not between 0 and 100, is ErrRange.
+func (f Fen) Percent(percent int64) (Fen, error) {
+	if f < 0 || f > Max || percent < 0 || percent > 100 {
+		return 0, ErrRange
+	}
+	return (f*Fen(percent) + 50) / 100, nil
+}

@@ -1,0 +1,41 @@
+package promo
+
+import (
+	"dashop/store/catalog"
+	"dashop/store/fault"
+)
+
+// CheckCount refuses a count of one SKU that no order may hold. The wrong field is named count.
+func CheckCount(count int64) error {
+	if count < 1 || count > catalog.MaxPerOrder {
+		return fault.Field("count", "数量要在 1 到 %d 之间", catalog.MaxPerOrder)
+	}
+	return nil
+}
+
+// Short is 50103 for goods of which only that many pieces are left.
+func Short(name string, left int64) error {
+	if left <= 0 {
+		return fault.New(fault.Conflict, fault.CodeShortStock, "商品库存不足：%s 已售罄", name)
+	}
+	return fault.New(fault.Conflict, fault.CodeShortStock, "商品库存不足：%s 只剩 %d 件", name, left)
+}
+
+// OffSale is 50103 for goods that are not sold any more.
+func OffSale(name string) error {
+	return fault.New(fault.Conflict, fault.CodeShortStock, "%s 已下架", name)
+}
+
+// BadCoupon is 50107: the coupon is none of the shopper's, or it does not fit.
+func BadCoupon() error {
+	return fault.New(fault.Invalid, fault.CodeBadCoupon, "这张优惠券现在不能用")
+}
+
+// ShortCredits is 50108: the shopper has fewer credits than are to be spent.
+func ShortCredits() error {
+	return fault.New(fault.Invalid, fault.CodeShortCredits, "积分不够")
+}
+
+func tooMuch() error {
+	return fault.New(fault.Invalid, 0, "金额超出了一笔订单的上限")
+}
