@@ -10,71 +10,58 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
-	_ "github.com/go-sql-driver/mysql" // the driver of the root connection
+	_ "github.com/go-sql-driver/mysql" // the driver of root connections
 )
 
-// serverDSN is what a database's name is put behind.
-var serverDSN string
-
-var mariadb struct {
-	once sync.Once
-	root *sql.DB
-	dir  string
-	cmd  *exec.Cmd
-	err  error
+// mariadbd is a MariaDB server with data of its own, which are thrown away with it.
+type mariadbd struct {
+	dsn   string // what a database's name is put behind
+	dir   string
+	cmd   *exec.Cmd
+	ended chan struct{}
 }
 
-// server gives the root connection of a MariaDB that belongs to the tests: the one that SHOP_TEST_MYSQL names
-// (such as root@tcp(127.0.0.1:3307)/), or one started here in a temporary folder.
-func server() (*sql.DB, error) {
-	mariadb.once.Do(func() {
-		if mariadb.err = startServer(); mariadb.err != nil {
-			return
-		}
-		mariadb.root, mariadb.err = sql.Open("mysql", serverDSN)
-		if mariadb.err == nil {
-			mariadb.err = waitFor(mariadb.root)
-		}
-	})
-	return mariadb.root, mariadb.err
-}
-
-func startServer() error {
-	if dsn := os.Getenv("SHOP_TEST_MYSQL"); dsn != "" {
-		serverDSN = dsn
-		return nil
-	}
+// startMariaDB starts a server whose data live in dir and waits until it answers.
+func startMariaDB(dir string, options ...string) (*mariadbd, error) {
 	program, err := exec.LookPath("mariadbd")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if mariadb.dir, err = os.MkdirTemp("", "dashop-mariadb-"); err != nil {
-		return err
-	}
-	data := filepath.Join(mariadb.dir, "data")
-	if err := install(data); err != nil {
-		return err
+	data := filepath.Join(dir, "data")
+	if err := installMariaDB(data); err != nil {
+		return nil, err
 	}
 	port, err := freePort()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	mariadb.cmd = exec.Command(program, "--no-defaults", "--user="+userName(), "--datadir="+data,
-		"--bind-address=127.0.0.1", "--port="+strconv.Itoa(port), "--socket="+filepath.Join(mariadb.dir, "s"),
-		"--pid-file="+filepath.Join(mariadb.dir, "pid"), "--log-error="+filepath.Join(mariadb.dir, "log"),
-		"--skip-log-bin", "--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=128M",
-		"--max-connections=600", "--loose-innodb-snapshot-isolation=ON")
-	serverDSN = fmt.Sprintf("root@tcp(127.0.0.1:%d)/", port)
-	return mariadb.cmd.Start()
+	s := &mariadbd{dsn: fmt.Sprintf("root@tcp(127.0.0.1:%d)/", port), dir: dir, ended: make(chan struct{})}
+	s.cmd = exec.Command(program, append([]string{"--no-defaults", "--user=" + userName(), "--datadir=" + data,
+		"--bind-address=127.0.0.1", "--port=" + strconv.Itoa(port), "--socket=" + filepath.Join(dir, "s"),
+		"--pid-file=" + filepath.Join(dir, "pid"), "--log-error=" + filepath.Join(dir, "log.err"),
+		"--skip-log-bin", "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=256M",
+		"--max-connections=1000", "--loose-innodb-snapshot-isolation=ON"}, options...)...)
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		_ = s.cmd.Wait()
+		close(s.ended)
+	}()
+	if err := s.wait(); err != nil {
+		s.stop()
+		return nil, err
+	}
+	return s, nil
 }
 
-// install makes the tables of a new server. It is tried again, since it now and then fails while other servers start.
-func install(data string) (err error) {
+// installMariaDB makes the tables of a new server. It is tried again, since it now and then fails while other servers start.
+func installMariaDB(data string) (err error) {
 	for range 3 {
-		cmd := exec.Command("mariadb-install-db", "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--user="+userName(), "--datadir="+data)
+		cmd := exec.Command("mariadb-install-db", "--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db",
+			"--user="+userName(), "--datadir="+data)
 		out, failure := cmd.CombinedOutput()
 		if failure == nil {
 			return nil
@@ -102,24 +89,25 @@ func freePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-func waitFor(root *sql.DB) error {
-	var err error
+// wait returns when the server answers.
+func (s *mariadbd) wait() error {
+	root, err := sql.Open("mysql", s.dsn)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if err = root.Ping(); err == nil {
 			return nil
 		}
 	}
-	log, _ := os.ReadFile(filepath.Join(mariadb.dir, "log"))
+	log, _ := os.ReadFile(filepath.Join(s.dir, "log.err"))
 	return errors.Join(err, errors.New(strings.TrimSpace(string(log))))
 }
 
-// stopServer ends the server that startServer started, and no other.
-func stopServer() {
-	if mariadb.cmd != nil && mariadb.cmd.Process != nil {
-		_ = mariadb.cmd.Process.Kill() // its data are thrown away
-		_ = mariadb.cmd.Wait()
-	}
-	if mariadb.dir != "" {
-		_ = os.RemoveAll(mariadb.dir)
-	}
+// stop ends the server and removes its data.
+func (s *mariadbd) stop() {
+	_ = s.cmd.Process.Kill()
+	<-s.ended
+	_ = os.RemoveAll(s.dir)
 }

@@ -3,10 +3,8 @@ package storetest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,14 +23,25 @@ func Full() bool { return os.Getenv("SHOP_TEST_FULL") == "1" }
 // Long says that SHOP_TEST_LONG=1 is set: tests that take over a minute run too.
 func Long() bool { return os.Getenv("SHOP_TEST_LONG") == "1" }
 
-// Main runs the tests of a package and stops the database server that they may have started. Call it from TestMain.
+// Main runs the tests of a package and removes what they leave behind. Call it from TestMain.
 func Main(m *testing.M) {
 	code := m.Run()
-	stopServer()
-	if template.dir != "" {
-		_ = os.RemoveAll(template.dir)
+	for _, do := range slices.Backward(ending.tasks) {
+		do()
 	}
 	os.Exit(code)
+}
+
+var ending struct {
+	sync.Mutex
+	tasks []func()
+}
+
+// atEnd has Main run do after all tests.
+func atEnd(do func()) {
+	ending.Lock()
+	defer ending.Unlock()
+	ending.tasks = append(ending.tasks, do)
 }
 
 // Each runs test once on each database, on fresh tables.
@@ -46,14 +55,14 @@ func Each(t *testing.T, test func(t *testing.T, d *db.DB, clock *Clock)) {
 	}
 }
 
+// migrated is a database without rows but those that the migrations write.
+var migrated = NewTemplate(nil)
+
 // Config names a fresh migrated database that is gone after the test. It skips the test where the machine has no
 // MariaDB, unless Full.
 func Config(t testing.TB, driver string) db.Config {
 	t.Helper()
-	if driver == db.SQLite {
-		return sqliteConfig(t)
-	}
-	return mysqlConfig(t)
+	return migrated.Config(t, driver)
 }
 
 // Open opens c for the time of the test.
@@ -82,70 +91,6 @@ func watchCatalog(t testing.TB, d *db.DB) {
 			t.Errorf("a transaction without catalog.Changed ran: %s", statements[i])
 		}
 	})
-}
-
-var template struct {
-	once sync.Once
-	dir  string
-	err  error
-}
-
-// sqliteConfig copies a file that was migrated once for all tests of the program.
-func sqliteConfig(t testing.TB) db.Config {
-	t.Helper()
-	template.once.Do(func() { template.dir, template.err = makeTemplate() })
-	if template.err != nil {
-		t.Fatal(template.err)
-	}
-	data, err := os.ReadFile(filepath.Join(template.dir, "shop.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(t.TempDir(), "shop.db")
-	if err := os.WriteFile(file, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return db.Config{Driver: db.SQLite, DSN: file}
-}
-
-func makeTemplate() (dir string, err error) {
-	dir, err = os.MkdirTemp("", "dashop-test-")
-	if err != nil {
-		return "", err
-	}
-	return dir, migrate(db.Config{Driver: db.SQLite, DSN: filepath.Join(dir, "shop.db")})
-}
-
-func migrate(c db.Config) error {
-	ctx := context.Background()
-	d, err := db.Open(ctx, c)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Migrate(ctx), d.Close())
-}
-
-var databases atomic.Int64
-
-func mysqlConfig(t testing.TB) db.Config {
-	t.Helper()
-	root, err := server()
-	if err != nil {
-		if Full() {
-			t.Fatalf("SHOP_TEST_FULL=1 needs MariaDB: %v", err)
-		}
-		t.Skipf("no MariaDB here: %v", err)
-	}
-	name := fmt.Sprintf("shop_test_%d_%d", os.Getpid(), databases.Add(1))
-	if _, err := root.Exec("CREATE DATABASE " + name + " CHARACTER SET utf8mb4"); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _, _ = root.Exec("DROP DATABASE " + name) })
-	c := db.Config{Driver: db.MySQL, DSN: serverDSN + name}
-	if err := migrate(c); err != nil {
-		t.Fatal(err)
-	}
-	return c
 }
 
 // Clock is a clock that moves only when told to. It is safe for concurrent use.

@@ -81,8 +81,7 @@ func Start(t testing.TB, c Config) *Shop {
 		c.Driver = db.SQLite
 	}
 	s := &Shop{T: t, Clock: storetest.NewClock(), Wire: &http.Transport{MaxIdleConnsPerHost: 300}}
-	s.DB = storetest.Open(t, storetest.Config(t, c.Driver))
-	must(t, loadDemo(s.DB, s.Clock))
+	s.DB = storetest.Open(t, demoShop.Config(t, c.Driver))
 	s.Sandbox = startSandbox(t, s.Clock)
 	s.Uploads = t.TempDir()
 	client, err := alipay.New(alipay.Config{
@@ -167,23 +166,9 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// people are the demo accounts: their passwords are hashed once for all shops, since that is made to take long.
-var people struct {
-	sync.Mutex
-	rows      []person
-	addresses []account.Address // of the shopper
-}
-
-type person struct {
-	Username string  `db:"username"`
-	Nickname string  `db:"nickname"`
-	Mobile   *string `db:"mobile"`
-	Hash     string  `db:"password_hash"`
-	Role     string  `db:"role"`
-}
-
-func loadDemo(d *db.DB, clock *storetest.Clock) error {
-	ctx := context.Background()
+// demoShop is the demo with its accounts. Its passwords alone take a while to hash, as they are made to.
+var demoShop = storetest.NewTemplate(func(d *db.DB) error {
+	ctx, clock := context.Background(), storetest.NewClock()
 	if _, err := demo.Load(ctx, d, nil, clock.Now(), nil); err != nil {
 		return err
 	}
@@ -191,45 +176,8 @@ func loadDemo(d *db.DB, clock *storetest.Clock) error {
 	if _, err := d.Exec(ctx, "UPDATE stocks SET sold = 0"); err != nil {
 		return err
 	}
-	people.Lock()
-	defer people.Unlock()
-	if people.rows == nil {
-		return keepPeople(ctx, d, account.New(d, clock.Now, account.Options{}))
-	}
-	return copyPeople(ctx, d, account.New(d, clock.Now, account.Options{}), clock)
-}
-
-// keepPeople makes the demo accounts and remembers them for the next shop.
-func keepPeople(ctx context.Context, d *db.DB, accounts *account.Service) error {
-	err := accounts.EnsureDemoAccounts(ctx)
-	if err == nil {
-		err = d.Select(ctx, &people.rows, "SELECT username, nickname, mobile, password_hash, role FROM users ORDER BY id")
-	}
-	var shopper int64
-	if err == nil {
-		err = d.Get(ctx, &shopper, "SELECT user_id FROM addresses LIMIT 1")
-	}
-	if err == nil {
-		people.addresses, err = accounts.Addresses(ctx, shopper)
-	}
-	return err
-}
-
-func copyPeople(ctx context.Context, d *db.DB, accounts *account.Service, clock *storetest.Clock) error {
-	for i, p := range people.rows {
-		_, err := d.Exec(ctx, "INSERT INTO users (id, username, nickname, mobile, password_hash, role, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-			i+1, p.Username, p.Nickname, p.Mobile, p.Hash, p.Role, clock.Now())
-		if err != nil {
-			return err
-		}
-	}
-	for i := len(people.addresses) - 1; i >= 0; i-- { // the default one is listed first and was made last
-		if _, err := accounts.AddAddress(ctx, 1, people.addresses[i].Input()); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+	return account.New(d, clock.Now, account.Options{}).EnsureDemoAccounts(ctx)
+})
 
 // pictures is a media folder with one picture in it, images/products/1001-1.webp.
 func pictures(t testing.TB, dir string) *media.Store {
@@ -292,9 +240,7 @@ func startSandbox(t testing.TB, clock *storetest.Clock) *sandbox.Sandbox {
 // User adds somebody with a role and the demo password, and returns the id.
 func (s *Shop) User(name string, role account.Role) int64 {
 	s.T.Helper()
-	people.Lock()
-	hash := people.rows[0].Hash
-	people.Unlock()
+	hash := s.Text("SELECT password_hash FROM users WHERE username = 'owner'")
 	s.Exec("INSERT INTO users (username, nickname, password_hash, role, created_at) VALUES (?, ?, ?, ?, ?)", name, name, hash, role, s.Clock.Now())
 	return s.Int("SELECT id FROM users WHERE username = ?", name)
 }
