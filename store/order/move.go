@@ -9,7 +9,8 @@ import (
 	"dashop/store/fault"
 )
 
-// moves are the changes of state that an order may make; there are no others.
+// moves are the changes of state that an order may make; there are no others. A new one needs its line here, a function that
+// makes it by move, a kind of event with its words (event.go), and its place in the books of store/storetest.
 var moves = map[Status][]Status{
 	StatusPendingPayment:  {StatusPendingShipment, StatusCancelled},
 	StatusPendingShipment: {StatusPendingReceipt},
@@ -34,8 +35,13 @@ type change struct {
 	actor   Actor
 	actorID int64
 	detail  string
-	set     string // further columns, such as ", paid_at = ?"
-	args    []any
+	set     []column
+}
+
+// column is one more column of the order that a move writes.
+type column struct {
+	name  string
+	value any
 }
 
 // move is the one function that writes the status of an order. It changes a row only from the state given, and says
@@ -44,8 +50,12 @@ func move(ctx context.Context, tx *db.Tx, id int64, from Status, c change, now t
 	if !MayMove(from, c.to) {
 		return false, fmt.Errorf("an order may not move from %d to %d", from, c.to)
 	}
-	args := append([]any{c.to}, c.args...)
-	n, err := tx.Exec(ctx, "UPDATE orders SET status = ?"+c.set+" WHERE id = ? AND status = ?", append(args, id, from)...)
+	set, args := "status = ?", []any{c.to}
+	for _, col := range c.set {
+		set += ", " + col.name + " = ?"
+		args = append(args, col.value)
+	}
+	n, err := tx.Exec(ctx, "UPDATE orders SET "+set+" WHERE id = ? AND status = ?", append(args, id, from)...)
 	if err != nil || n == 0 {
 		return false, err
 	}
@@ -60,6 +70,12 @@ func record(ctx context.Context, tx *db.Tx, id int64, from Status, c change, now
 		return fmt.Errorf("record %s of order %d: %w", c.kind, id, err)
 	}
 	return nil
+}
+
+// statusNow is where an order stands as of now, for telling why a move was not made: what was read before may be old.
+func statusNow(ctx context.Context, tx *db.Tx, id int64) (status Status, err error) {
+	err = tx.Get(ctx, &status, "SELECT status FROM orders WHERE id = ?", id)
+	return status, err
 }
 
 // wrongState is 50109: the page was drawn before the order moved on.

@@ -8,11 +8,9 @@ import (
 	"dashop/store/account"
 	"dashop/store/cart"
 	"dashop/store/db"
+	"dashop/store/money"
 	"dashop/store/promo"
 )
-
-// reviewTime is how long after receipt an order waits for reviews before it counts as completed.
-const reviewTime = 30 * 24 * time.Hour
 
 // Rules are the merchant's figures.
 type Rules struct {
@@ -41,4 +39,70 @@ type Service struct {
 // New makes a Service.
 func New(d *db.DB, a Addresses, p *promo.Service, c *cart.Service, clock db.Clock, r Rules) *Service {
 	return &Service{db: d, addresses: a, promo: p, cart: c, clock: clock, rules: r}
+}
+
+// Order is an order with its items as they were when it was placed.
+type Order struct {
+	ID            int64        `db:"id"`
+	No            string       `db:"order_no"`
+	UserID        int64        `db:"user_id"`
+	Status        Status       `db:"status"`
+	CancelReason  CancelReason `db:"cancel_reason"`
+	CheckoutToken string       `db:"checkout_token"`
+	Digest        string       `db:"digest"`
+	Goods         money.Fen    `db:"goods_fen"`
+	Freight       money.Fen    `db:"freight_fen"`
+	Discount      money.Fen    `db:"discount_fen"`
+	Payable       money.Fen    `db:"payable_fen"`
+	ItemCount     int64        `db:"item_count"` // pieces
+	PayMethod     string       `db:"pay_method"`
+	Receiver      string       `db:"receiver"`
+	Mobile        string       `db:"mobile"`
+	Area          string       `db:"area"`
+	Place         string       `db:"place"`
+	AddressTitle  string       `db:"address_title"`
+	PostalCode    string       `db:"postal_code"`
+	Note          string       `db:"note"`
+	CreatedAt     time.Time    `db:"created_at"`
+	PayDeadline   time.Time    `db:"pay_deadline"`
+	PaidAt        *time.Time   `db:"paid_at"`
+	ShippedAt     *time.Time   `db:"shipped_at"`
+	ReceiptDue    *time.Time   `db:"receipt_due"`
+	ReceivedAt    *time.Time   `db:"received_at"`
+	ReviewDue     *time.Time   `db:"review_due"`
+	EndedAt       *time.Time   `db:"ended_at"` // completed or cancelled
+	RemindedAt    *time.Time   `db:"reminded_at"`
+	ReviewedCount int          `db:"reviewed_count"` // of its items
+
+	Items     []Item
+	Shipments []Shipment
+	Events    []Event // newest first; only in a detail
+	Username  string  `db:"username"` // only in the merchant's lists
+}
+
+// Item is one line of an order, a copy of what was bought.
+type Item struct {
+	OrderID    int64      `db:"order_id"`
+	Line       int        `db:"line"`
+	SKUID      int64      `db:"sku_id"`
+	SPUID      int64      `db:"spu_id"`
+	Name       string     `db:"name"`
+	NameEN     string     `db:"name_en"`
+	Spec       string     `db:"spec"`
+	SpecEN     string     `db:"spec_en"`
+	Image      string     `db:"image"`
+	Unit       money.Fen  `db:"unit_fen"`
+	Count      int64      `db:"count"`
+	Payable    money.Fen  `db:"payable_fen"`
+	ReviewedAt *time.Time `db:"reviewed_at"` // nil: not yet
+}
+
+// Counts are the numbers on the tabs of my orders, by status; a status without orders has no entry.
+type Counts map[Status]int64
+
+// Page is one page of orders, newest first.
+type Page struct {
+	Orders  []Order
+	Number  int
+	HasNext bool
 }

@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"time"
 
 	"dashop/store/account"
 	"dashop/store/catalog"
@@ -73,20 +74,18 @@ func (s *Service) Review(ctx context.Context, userID int64, no string, line int,
 		}); err != nil {
 			return err
 		}
-		return s.complete(ctx, tx, o, userID)
+		var done int
+		if err := tx.Get(ctx, &done, "SELECT reviewed_count FROM orders WHERE id = ?", o.ID); err != nil || done < len(o.Items) {
+			return err
+		}
+		return complete(ctx, tx, o.ID, ByShopper, userID, now) // unless time has completed it
 	})
 }
 
-// complete moves an order on whose items are all reviewed.
-func (s *Service) complete(ctx context.Context, tx *db.Tx, o Order, userID int64) error {
-	var done int
-	if err := tx.Get(ctx, &done, "SELECT reviewed_count FROM orders WHERE id = ?", o.ID); err != nil || done < len(o.Items) {
-		return err
-	}
-	now := s.clock()
-	// An order that time has completed already stays as it is.
-	_, err := move(ctx, tx, o.ID, StatusPendingReview, change{
-		to: StatusCompleted, kind: EventCompleted, actor: ByShopper, actorID: userID, set: ", ended_at = ?", args: []any{now},
+// complete ends an order that waits for reviews; one that has ended already stays as it is.
+func complete(ctx context.Context, tx *db.Tx, id int64, actor Actor, actorID int64, now time.Time) error {
+	_, err := move(ctx, tx, id, StatusPendingReview, change{
+		to: StatusCompleted, kind: EventCompleted, actor: actor, actorID: actorID, set: []column{{"ended_at", now}},
 	}, now)
 	return err
 }
