@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -50,12 +51,19 @@ func keepOneOwner(ctx context.Context, tx *db.Tx, u User) error {
 		return nil
 	}
 	var owners []int64
-	err := tx.Select(ctx, &owners, "SELECT id FROM users WHERE role = ? AND disabled = ? AND deleted_at IS NULL ORDER BY id"+tx.Lock(), Owner, false)
-	if err != nil {
+	const query = "SELECT id FROM users WHERE role = ? AND disabled = ? AND deleted_at IS NULL"
+	if err := tx.Select(ctx, &owners, query, Owner, false); err != nil {
 		return err
 	}
-	for _, id := range owners {
-		if id != u.ID {
+	if err := tx.HoldAll(ctx, "users", owners); err != nil {
+		return err
+	}
+	var still []int64
+	if err := tx.Select(ctx, &still, query, Owner, false); err != nil {
+		return err
+	}
+	for _, id := range still {
+		if id != u.ID && slices.Contains(owners, id) {
 			return nil
 		}
 	}
@@ -90,6 +98,8 @@ func strip(ctx context.Context, tx *db.Tx, u userWithHash, now time.Time) error 
 // Hold keeps a user from being deleted until the transaction ends, for work that writes down more about the person. A user
 // who is deleted already is NotFound.
 func Hold(ctx context.Context, tx *db.Tx, userID int64) error {
-	var id int64
-	return tx.Get(ctx, &id, "SELECT id FROM users WHERE id = ? AND deleted_at IS NULL"+tx.Lock(), userID)
+	if err := tx.Hold(ctx, "users", userID); err != nil {
+		return err
+	}
+	return tx.Get(ctx, &userID, "SELECT id FROM users WHERE id = ? AND deleted_at IS NULL", userID)
 }

@@ -69,7 +69,10 @@ func tidyNickname(s string) string {
 // SetAvatar keeps the stored path of a user's picture and returns the one that it had, which is to be removed.
 func (s *Service) SetAvatar(ctx context.Context, userID int64, stored string) (old string, err error) {
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := tx.Get(ctx, &old, "SELECT avatar FROM users WHERE id = ? AND deleted_at IS NULL"+tx.Lock(), userID); err != nil {
+		if err := Hold(ctx, tx, userID); err != nil {
+			return err
+		}
+		if err := tx.Get(ctx, &old, "SELECT avatar FROM users WHERE id = ?", userID); err != nil {
 			return err
 		}
 		n, err := tx.Exec(ctx, "UPDATE users SET avatar = ? WHERE id = ? AND avatar = ?", stored, userID, old)

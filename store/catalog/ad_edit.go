@@ -164,7 +164,10 @@ func (in *AdInput) aim(ctx context.Context, tx *db.Tx) error {
 		Name   string `db:"name"`
 		NameEN string `db:"name_en"`
 	}
-	err := tx.Get(ctx, &target, "SELECT name, name_en FROM "+table+" WHERE id = ?"+tx.Lock(), in.TargetID)
+	err := tx.Hold(ctx, table, in.TargetID)
+	if err == nil {
+		err = tx.Get(ctx, &target, "SELECT name, name_en FROM "+table+" WHERE id = ?", in.TargetID)
+	}
 	if fault.Is(err, fault.NotFound) {
 		return fault.Field("target_id", "没有这个编号的商品或分类")
 	}

@@ -140,7 +140,9 @@ func levelOf(ctx context.Context, tx *db.Tx, id int64) (level int, err error) {
 	if id == 0 {
 		return 0, nil
 	}
-	err = tx.Get(ctx, &level, "SELECT level FROM categories WHERE id = ?"+tx.Lock(), id)
+	if err = tx.Hold(ctx, "categories", id); err == nil {
+		err = tx.Get(ctx, &level, "SELECT level FROM categories WHERE id = ?", id)
+	}
 	if fault.Is(err, fault.NotFound) {
 		return 0, fault.Field("parent_id", "请选择上级分类")
 	}

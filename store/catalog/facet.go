@@ -210,7 +210,7 @@ func writeFacets(ctx context.Context, tx *db.Tx, tallies map[int64]*tally) error
 		ID   int64  `db:"category_id"`
 		Text string `db:"facets"`
 	}
-	if err := tx.Select(ctx, &old, "SELECT category_id, facets FROM category_facets ORDER BY category_id"+tx.Lock()); err != nil {
+	if err := tx.Select(ctx, &old, "SELECT category_id, facets FROM category_facets ORDER BY category_id"); err != nil {
 		return err
 	}
 	was := map[int64]string{}

@@ -85,7 +85,7 @@ func place(ctx context.Context, tx *db.Tx, spuIDs []int64) error {
 		C1 int64 `db:"category1_id"`
 	}
 	query, args := db.In("SELECT id, category1_id, category2_id, category3_id FROM spus WHERE id IN (?) ORDER BY id", spuIDs)
-	if err := tx.Select(ctx, &rows, query+tx.Lock(), args...); err != nil {
+	if err := tx.Select(ctx, &rows, query, args...); err != nil {
 		return err
 	}
 	paths := map[int64][2]int64{}
@@ -106,7 +106,9 @@ func place(ctx context.Context, tx *db.Tx, spuIDs []int64) error {
 		if path == [2]int64{r.C1, r.C2} {
 			continue
 		}
-		if _, err := tx.Exec(ctx, "UPDATE spus SET category1_id = ?, category2_id = ? WHERE id = ?", path[0], path[1], r.ID); err != nil {
+		// One that is moved to another category at this moment is put in its place by that.
+		if _, err := tx.Exec(ctx, "UPDATE spus SET category1_id = ?, category2_id = ? WHERE id = ? AND category3_id = ?",
+			path[0], path[1], r.ID, r.C3); err != nil {
 			return fmt.Errorf("place product %d: %w", r.ID, err)
 		}
 	}

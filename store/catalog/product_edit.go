@@ -136,7 +136,10 @@ func move(ctx context.Context, tx *db.Tx, e Editing, in ProductInput) error {
 func productPath(ctx context.Context, tx *db.Tx, id int64) (path [3]int64, err error) {
 	for level := 3; level >= 1; level-- {
 		var c Category
-		err := tx.Get(ctx, &c, "SELECT id, parent_id, level FROM categories WHERE id = ?"+tx.Lock(), id)
+		err := tx.Hold(ctx, "categories", id)
+		if err == nil {
+			err = tx.Get(ctx, &c, "SELECT id, parent_id, level FROM categories WHERE id = ?", id)
+		}
 		if fault.Is(err, fault.NotFound) || err == nil && c.Level != level {
 			return path, fault.Field("category_id", "请选择分类")
 		}
@@ -153,7 +156,7 @@ func brandThere(ctx context.Context, tx *db.Tx, id int64) error {
 	if id == 0 {
 		return nil
 	}
-	err := tx.Get(ctx, &id, "SELECT id FROM brands WHERE id = ?"+tx.Lock(), id)
+	err := tx.Hold(ctx, "brands", id)
 	if fault.Is(err, fault.NotFound) {
 		return fault.Field("brand_id", "请选择品牌")
 	}

@@ -133,8 +133,11 @@ func (s *Service) RemoveSKU(ctx context.Context, staffID, spuID, skuID int64) (k
 }
 
 func removeSKU(ctx context.Context, tx *db.Tx, spuID, skuID int64) (kept bool, err error) {
-	// Whoever books stock of it waits here, and so comes either before the look at its past or finds it gone.
-	if err := tx.Get(ctx, &skuID, "SELECT id FROM skus WHERE id = ? AND spu_id = ?"+tx.Lock(), skuID, spuID); err != nil {
+	if err := tx.Get(ctx, &skuID, "SELECT id FROM skus WHERE id = ? AND spu_id = ?", skuID, spuID); err != nil {
+		return false, err
+	}
+	// Stock that is booked at this moment comes either before the look at its past or finds it gone.
+	if err := tx.Hold(ctx, "skus", skuID); err != nil {
 		return false, err
 	}
 	if kept, err = hasPast(ctx, tx, spuID, skuID); err != nil {

@@ -14,6 +14,19 @@ const (
 
 // InsertMany adds rows to a table, with one statement for as many as both databases take at once. Each row has a value for each column.
 func (t *Tx) InsertMany(ctx context.Context, table string, columns []string, rows [][]any) error {
+	return t.insertMany(ctx, table, columns, rows, "")
+}
+
+// AddMany adds numbers to counters: each row is a key and a number, and makes the counter where the table has none for the key yet.
+func (t *Tx) AddMany(ctx context.Context, table, key, counter string, rows [][]any) error {
+	add := fmt.Sprintf(" ON CONFLICT (%s) DO UPDATE SET %s = %s + excluded.%s", key, counter, counter, counter)
+	if t.driver == MySQL {
+		add = fmt.Sprintf(" ON DUPLICATE KEY UPDATE %s = %s + VALUES(%s)", counter, counter, counter)
+	}
+	return t.insertMany(ctx, table, []string{key, counter}, rows, add)
+}
+
+func (t *Tx) insertMany(ctx context.Context, table string, columns []string, rows [][]any, end string) error {
 	into := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES "
 	one := "(" + strings.TrimSuffix(strings.Repeat("?,", len(columns)), ",") + ")"
 	for len(rows) > 0 {
@@ -25,7 +38,7 @@ func (t *Tx) InsertMany(ctx context.Context, table string, columns []string, row
 			}
 			args = append(args, row...)
 		}
-		if _, err := t.Exec(ctx, into+one+strings.Repeat(","+one, n-1), args...); err != nil {
+		if _, err := t.Exec(ctx, into+one+strings.Repeat(","+one, n-1)+end, args...); err != nil {
 			return err
 		}
 		rows = rows[n:]

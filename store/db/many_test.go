@@ -54,6 +54,23 @@ func TestInsertMany(t *testing.T) {
 	})
 }
 
+// Counters that are there are added to, others begin.
+func TestAddMany(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, d *db.DB, _ *storetest.Clock) {
+		ctx := context.Background()
+		storetest.Exec(t, d, "CREATE TABLE counters (name INT PRIMARY KEY, n INT NOT NULL)")
+		for _, rows := range [][][]any{{{1, 5}, {2, 7}}, {{2, -3}, {3, 1}}, {}} {
+			if err := d.Tx(ctx, func(tx *db.Tx) error { return tx.AddMany(ctx, "counters", "name", "n", rows) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var counts []int
+		if err := d.Select(ctx, &counts, "SELECT n FROM counters ORDER BY name"); err != nil || fmt.Sprint(counts) != "[5 4 1]" {
+			t.Errorf("%v, %v", counts, err)
+		}
+	})
+}
+
 func TestSetting(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, d *db.DB, _ *storetest.Clock) {
 		ctx := context.Background()

@@ -167,6 +167,13 @@ func (t *Tx) Select(ctx context.Context, dst any, query string, args ...any) err
 
 // Exec runs a writing statement and says how many rows it matched, changed or not.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (rows int64, err error) {
+	if rows, err = t.exec(ctx, query, args...); rows > 0 {
+		t.note(query)
+	}
+	return rows, err
+}
+
+func (t *Tx) exec(ctx context.Context, query string, args ...any) (rows int64, err error) {
 	if err := t.before(ctx, query); err != nil {
 		return 0, err
 	}
@@ -174,10 +181,7 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (rows int64, e
 	if err != nil {
 		return 0, t.after(err)
 	}
-	if rows, err = res.RowsAffected(); rows > 0 {
-		t.note(query)
-	}
-	return rows, err
+	return res.RowsAffected()
 }
 
 // Insert adds one row to a table that numbers its rows and returns the number.
@@ -191,15 +195,6 @@ func (t *Tx) Insert(ctx context.Context, query string, args ...any) (id int64, e
 	}
 	t.note(query)
 	return res.LastInsertId()
-}
-
-// Lock is what a SELECT ends with to keep the row from others until the commit. SQLite needs nothing: its writers stand in line.
-// On a cluster it protects only rows that the transaction also writes.
-func (t *Tx) Lock() string {
-	if t.driver == MySQL {
-		return " FOR UPDATE"
-	}
-	return ""
 }
 
 type faultKey struct{}

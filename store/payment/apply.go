@@ -56,11 +56,17 @@ func (s *Service) apply(ctx context.Context, n News, source string, raw []byte) 
 
 func (s *Service) effect(ctx context.Context, tx *db.Tx, n News, source string) (outcome, error) {
 	var a Attempt
-	err := tx.Get(ctx, &a, "SELECT "+columns+" FROM payments WHERE out_trade_no = ?"+tx.Lock(), n.OutTradeNo)
+	err := tx.Get(ctx, &a.ID, "SELECT id FROM payments WHERE out_trade_no = ?", n.OutTradeNo)
 	if fault.Is(err, fault.NotFound) {
 		return stranger, nil
 	}
 	if err != nil {
+		return "", err
+	}
+	if err := tx.Hold(ctx, "payments", a.ID); err != nil {
+		return "", err
+	}
+	if err := tx.Get(ctx, &a, "SELECT "+columns+" FROM payments WHERE id = ?", a.ID); err != nil {
 		return "", err
 	}
 	if a.Status == StatusFrozen || n.State != TradeAbsent && n.Amount != a.Amount {

@@ -92,11 +92,14 @@ func (s *Service) open(ctx context.Context, o order.Order, method string) (a Att
 	return a, err
 }
 
-// payable refuses an order that waits for no money any more. It reads under a lock, so that an order cancelled at
-// this moment gets no new link.
+// payable refuses an order that waits for no money any more. It holds the order, so that one cancelled at this moment gets
+// no new link.
 func payable(ctx context.Context, tx *db.Tx, o order.Order, now time.Time) error {
+	if err := tx.Hold(ctx, "orders", o.ID); err != nil {
+		return err
+	}
 	var status order.Status
-	if err := tx.Get(ctx, &status, "SELECT status FROM orders WHERE id = ?"+tx.Lock(), o.ID); err != nil {
+	if err := tx.Get(ctx, &status, "SELECT status FROM orders WHERE id = ?", o.ID); err != nil {
 		return err
 	}
 	switch {

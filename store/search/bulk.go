@@ -128,12 +128,14 @@ func collectUnsorted(docs []doc, share, shares uint64) []posting {
 
 // insertCounts puts the counts of terms whose rows all are in the sorted list.
 func insertCounts(ctx context.Context, tx *db.Tx, list []posting) error {
-	var terms []int64
-	counts := map[int64]int{}
-	for _, p := range list {
-		if counts[p.term]++; counts[p.term] == 1 {
-			terms = append(terms, p.term)
+	var rows [][]any
+	for from := 0; from < len(list); {
+		to := from + 1
+		for to < len(list) && list[to].term == list[from].term {
+			to++
 		}
+		rows = append(rows, []any{list[from].term, to - from})
+		from = to
 	}
-	return insertTermCounts(ctx, tx, terms, func(term int64) int { return counts[term] })
+	return tx.InsertMany(ctx, "search_counts", []string{"term", "products"}, rows)
 }

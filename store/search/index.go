@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -16,7 +17,7 @@ const (
 	versionName = "search_version"
 
 	reindexBatch  = 50
-	countedAtOnce = 2000
+	deletedAtOnce = 2000
 )
 
 // doc is a row of search_docs.
@@ -70,10 +71,8 @@ func Index(ctx context.Context, tx *db.Tx, spuIDs ...int64) error {
 	if len(spuIDs) == 0 {
 		return nil
 	}
-	// Two who index the same product go one after the other.
-	var locked []int64
-	query, args := db.In("SELECT id FROM spus WHERE id IN (?) ORDER BY id", spuIDs)
-	if err := tx.Select(ctx, &locked, query+tx.Lock(), args...); err != nil {
+	// Two who index the same product go one after the other, and so does who changes its texts.
+	if err := tx.HoldAll(ctx, "spus", spuIDs); err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
 	fresh, err := freshDocs(ctx, tx, spuIDs)
@@ -81,8 +80,8 @@ func Index(ctx context.Context, tx *db.Tx, spuIDs ...int64) error {
 		return fmt.Errorf("index: %w", err)
 	}
 	var old []doc
-	query, args = db.In("SELECT spu_id, bucket, words FROM search_docs WHERE spu_id IN (?) ORDER BY spu_id", spuIDs)
-	if err := tx.Select(ctx, &old, query+tx.Lock(), args...); err != nil {
+	query, args := db.In("SELECT spu_id, bucket, words FROM search_docs WHERE spu_id IN (?) ORDER BY spu_id", spuIDs)
+	if err := tx.Select(ctx, &old, query, args...); err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
 	change := newChange()
@@ -116,10 +115,10 @@ func Rerank(ctx context.Context, tx *db.Tx, spuIDs ...int64) error {
 	return Index(ctx, tx, there...)
 }
 
-// Remove lets a product be found no more, whatever its row says.
+// Remove lets a product be found no more, whatever its row says. The transaction deletes or changes that row.
 func Remove(ctx context.Context, tx *db.Tx, spuID int64) error {
 	var was doc
-	err := tx.Get(ctx, &was, "SELECT spu_id, bucket, words FROM search_docs WHERE spu_id = ?"+tx.Lock(), spuID)
+	err := tx.Get(ctx, &was, "SELECT spu_id, bucket, words FROM search_docs WHERE spu_id = ?", spuID)
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}
@@ -190,7 +189,11 @@ func (c *change) with(now doc) {
 func (c *change) write(ctx context.Context, tx *db.Tx) error {
 	if len(c.gone) > 0 {
 		query, args := db.In("DELETE FROM search_docs WHERE spu_id IN (?)", c.gone)
-		if _, err := tx.Exec(ctx, query, args...); err != nil {
+		rows, err := tx.Exec(ctx, query, args...)
+		if err == nil && rows < int64(len(c.gone)) { // their terms must not be counted down twice
+			err = errors.New("somebody else takes the same products out of the index")
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -267,64 +270,29 @@ func insertDocs(ctx context.Context, tx *db.Tx, docs []doc) error {
 	return tx.InsertMany(ctx, "search_docs", []string{"spu_id", "bucket", "words"}, rows)
 }
 
-func insertTermCounts(ctx context.Context, tx *db.Tx, terms []int64, count func(term int64) int) error {
-	rows := make([][]any, len(terms))
-	for i, term := range terms {
-		rows[i] = []any{term, count(term)}
-	}
-	return tx.InsertMany(ctx, "search_counts", []string{"term", "products"}, rows)
-}
-
 // count changes in how many products terms are. The terms of a change go in order, so that two changes that meet wait for
 // each other and do not deadlock.
 func count(ctx context.Context, tx *db.Tx, by map[int64]int) error {
-	groups := map[int][]int64{}
+	var rows [][]any
+	var fewer []int64
 	for _, term := range slices.Sorted(maps.Keys(by)) {
 		if n := by[term]; n != 0 {
-			groups[n] = append(groups[n], term)
+			rows = append(rows, []any{term, n})
+		}
+		if by[term] < 0 {
+			fewer = append(fewer, term)
 		}
 	}
-	for _, n := range slices.Sorted(maps.Keys(groups)) {
-		for terms := range slices.Chunk(groups[n], countedAtOnce) {
-			if err := countSome(ctx, tx, terms, n); err != nil {
-				return err
-			}
+	if err := tx.AddMany(ctx, "search_counts", "term", "products", rows); err != nil {
+		return err
+	}
+	for terms := range slices.Chunk(fewer, deletedAtOnce) {
+		query, args := db.In("DELETE FROM search_counts WHERE term IN (?) AND products <= 0", terms)
+		if _, err := tx.Exec(ctx, query, args...); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-func countSome(ctx context.Context, tx *db.Tx, terms []int64, by int) error {
-	for try := 0; ; try++ {
-		var known []int64
-		query, args := db.In("SELECT term FROM search_counts WHERE term IN (?) ORDER BY term", terms)
-		if err := tx.Select(ctx, &known, query+tx.Lock(), args...); err != nil {
-			return err
-		}
-		fresh := slices.DeleteFunc(slices.Clone(terms), func(t int64) bool {
-			_, found := slices.BinarySearch(known, t)
-			return found
-		})
-		if by > 0 && len(fresh) > 0 {
-			err := insertTermCounts(ctx, tx, fresh, func(int64) int { return by })
-			if db.IsDuplicate(err) && try < 5 {
-				continue // somebody else was first with one of them: look again
-			}
-			if err != nil {
-				return err
-			}
-		}
-		if len(known) == 0 {
-			return nil
-		}
-		query, args = db.In("UPDATE search_counts SET products = products + ? WHERE term IN (?)", by, known)
-		if _, err := tx.Exec(ctx, query, args...); err != nil || by > 0 {
-			return err
-		}
-		query, args = db.In("DELETE FROM search_counts WHERE term IN (?) AND products <= 0", known)
-		_, err := tx.Exec(ctx, query, args...)
-		return err
-	}
 }
 
 // Progress hears how far work has come.

@@ -151,11 +151,11 @@ func (k *Keeper) Correct(ctx context.Context, staffID, skuID, shown, counted int
 
 // exists sees that there is such a SKU, and gives it a row of stock if it has none yet.
 func exists(ctx context.Context, tx *db.Tx, skuID int64) error {
-	var stocked int
-	// Locked: somebody may be removing a SKU that never had stock.
-	if err := tx.Get(ctx, &skuID, "SELECT id FROM skus WHERE id = ?"+tx.Lock(), skuID); err != nil {
+	// Somebody may be removing a SKU that never had stock.
+	if err := tx.Hold(ctx, "skus", skuID); err != nil {
 		return err
 	}
+	var stocked int
 	if err := tx.Get(ctx, &stocked, "SELECT COUNT(*) FROM stocks WHERE sku_id = ?", skuID); err != nil || stocked > 0 {
 		return err
 	}
