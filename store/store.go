@@ -23,7 +23,10 @@ import (
 // Times of the work behind the pages.
 const (
 	sweepPause  = 2 * time.Second
+	cardsPause  = 10 * time.Second
+	facetsPause = 10 * time.Minute
 	missesPause = 10 * time.Second
+	cleanPause  = time.Hour
 	visitorCart = 30 * 24 * time.Hour // how long a visitor's cart is kept untouched
 )
 
@@ -71,10 +74,32 @@ func New(c Config) *Store {
 	s.Order = order.New(c.DB, s.Account, s.Promo, s.Cart, c.Clock, c.Orders)
 	s.Payment = payment.New(c.DB, s.Order, c.Gateway, c.Clock, c.URLs, c.Log)
 	s.Jobs = job.New(c.DB, c.Clock, c.Log)
-	s.Jobs.Add(s.Account.Jobs()...)
-	s.Jobs.Add(s.Catalog.Jobs(c.Media.Remove)...)
-	s.Jobs.Add(job.Kind{Name: "clean_up", Title: "清理过期数据", Lane: job.Upkeep, Every: time.Hour, Limit: 5 * time.Minute, Do: s.cleanUp})
+	s.Jobs.Every("refresh_cards", cardsPause, func(ctx context.Context, _ job.Job) error {
+		_, err := s.Catalog.RefreshChanged(ctx)
+		return err
+	})
+	s.Jobs.Every("refresh_facets", facetsPause, func(ctx context.Context, _ job.Job) error { return s.Catalog.RefreshFacets(ctx) })
+	s.Jobs.Every("clean_up", cleanPause, func(ctx context.Context, _ job.Job) error {
+		if err := s.Account.CleanUp(ctx); err != nil {
+			return err
+		}
+		if err := s.Stock.CleanUp(ctx); err != nil {
+			return err
+		}
+		return s.Cart.CleanUp(ctx, s.Clock().Add(-visitorCart))
+	})
 	s.Account.OnRename(catalog.RenameAuthor)
+	s.Jobs.Handle(catalog.RecountKind, func(ctx context.Context, _ job.Job) error { return s.Catalog.RefreshFacets(ctx) })
+	s.Jobs.Handle(catalog.FollowKind, func(ctx context.Context, j job.Job) error { return s.Catalog.FollowJob(ctx, j.Payload) })
+	s.Jobs.Handle(catalog.DropPictureKind, func(ctx context.Context, j job.Job) error {
+		used, err := s.Catalog.PictureUsed(ctx, j.Payload)
+		if err == nil && !used {
+			s.Media.Remove(j.Payload)
+		}
+		return err
+	})
+	s.Jobs.Handle(account.SendCodeKind, func(ctx context.Context, j job.Job) error { return s.Account.SendCodeJob(ctx, j.Payload) })
+	s.Jobs.Handle(account.MobileChangedKind, func(ctx context.Context, j job.Job) error { return s.Account.MobileChangedJob(ctx, j.Payload) })
 	s.Account.OnDelete(s.Order.Forget)
 	s.Account.OnDelete(catalog.ForgetReviews)
 	s.Account.OnDelete(catalog.ForgetFavourites)
@@ -83,17 +108,6 @@ func New(c Config) *Store {
 		return s.Cart.Forget(ctx, tx, cart.UserOwner(userID))
 	})
 	return s
-}
-
-// cleanUp removes what has run out.
-func (s *Store) cleanUp(ctx context.Context, _ job.Job) error {
-	if err := s.Account.CleanUp(ctx); err != nil {
-		return err
-	}
-	if err := s.Stock.CleanUp(ctx); err != nil {
-		return err
-	}
-	return s.Cart.CleanUp(ctx, s.Clock().Add(-visitorCart))
 }
 
 // RunJobs runs the jobs that are due now, until none is left. A program that serves has Run do it; this is for tests and

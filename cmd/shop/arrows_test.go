@@ -53,7 +53,7 @@ var mayImport = map[string][]string{
 	"store/sms":            nil,
 	"store/stock":          {"store/audit", "store/db", "store/fault"},
 	"store/audit":          {"store/db"},
-	"store/job":            {"store/audit", "store/db", "store/fault"},
+	"store/job":            {"store/db"},
 	"store/media":          {"store/fault"},
 	"store/db":             {"sql", "store/fault"},
 	"store/storetest":      {"store/catalog", "store/db", "store/money"},

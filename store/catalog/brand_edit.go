@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"dashop/store/db"
 	"dashop/store/fault"
@@ -46,8 +45,8 @@ const editingBrandColumns = "SELECT id, version, name, name_en, first_letter, lo
 func (s *Service) EditingBrands(ctx context.Context, q string, after int64) (list BrandList, err error) {
 	where, args := " WHERE id > ?", []any{max(0, after)}
 	if q = line(q); q != "" {
-		like := "%" + likeEscapes.Replace(string([]rune(q)[:min(MaxQuery, utf8.RuneCountInString(q))])) + "%"
-		where, args = where+" AND (name LIKE ? ESCAPE '!' OR name_en LIKE ? ESCAPE '!')", append(args, like, like)
+		named, words := s.db.Contains(clip(q, MaxQuery), "name", "name_en")
+		where, args = where+" AND "+named, append(args, words...)
 	}
 	err = s.db.Select(ctx, &list.Brands, editingBrandColumns+where+" ORDER BY id LIMIT ?", append(args, brandsSize+1)...)
 	if len(list.Brands) > brandsSize {

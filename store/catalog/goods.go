@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"strings"
-	"unicode/utf8"
 )
 
 const goodsSize = 30
@@ -29,8 +28,8 @@ func (s *Service) GoodsList(ctx context.Context, q string, after int64) (list Go
 		where, args = "p.id < ?", []any{after}
 	}
 	if q = strings.TrimSpace(strings.ToValidUTF8(q, "")); q != "" {
-		like := "%" + likeEscapes.Replace(string([]rune(q)[:min(MaxQuery, utf8.RuneCountInString(q))])) + "%"
-		where, args = where+" AND (p.name LIKE ? ESCAPE '!' OR p.name_en LIKE ? ESCAPE '!')", append(args, like, like)
+		named, words := s.db.Contains(clip(q, MaxQuery), "p.name", "p.name_en")
+		where, args = where+" AND "+named, append(args, words...)
 	}
 	err = s.db.Select(ctx, &list.Goods, "SELECT "+cardColumns+", p.is_launched, p.is_virtual FROM spus p WHERE "+where+
 		" ORDER BY p.id DESC LIMIT ?", append(args, goodsSize+1)...)
@@ -40,6 +39,3 @@ func (s *Service) GoodsList(ctx context.Context, q string, after int64) (list Go
 	}
 	return list, err
 }
-
-// likeEscapes makes a word literal inside LIKE … ESCAPE '!'. The backslash would need other writing on each database.
-var likeEscapes = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")

@@ -23,14 +23,14 @@ func (d *DB) Migrate(ctx context.Context) error {
 }
 
 func (d *DB) migrate(ctx context.Context, files []migration) error {
-	files, err := d.missing(ctx, files)
-	if err != nil || len(files) == 0 {
-		return err
-	}
 	if d.driver == MySQL {
 		return d.migrateMySQL(ctx, files)
 	}
-	return d.migrateSQLite(ctx, files)
+	missing, err := d.missing(ctx, files)
+	if err != nil {
+		return err
+	}
+	return d.migrateSQLite(ctx, missing)
 }
 
 // migration is one file of package sql.

@@ -37,8 +37,20 @@ const (
 const untracked = 15
 
 // migrateMySQL runs the missing files statement by statement, holding the lease. MySQL commits each change of the schema
-// by itself, so what is done is noted after each statement: data and note are one transaction.
+// by itself, so what is done is noted after each statement: data and note are one transaction. Last it sees that all text
+// is compared as SQLite compares it, whatever the files say.
 func (d *DB) migrateMySQL(ctx context.Context, files []migration) error {
+	collation, err := d.exactCollation(ctx)
+	if err != nil {
+		return err
+	}
+	missing, err := d.missing(ctx, files)
+	if err != nil {
+		return err
+	}
+	if inexact, err := d.inexact(ctx, files, collation); err != nil || len(missing)+len(inexact) == 0 {
+		return err
+	}
 	patient, err := d.patient()
 	if err != nil {
 		return err
@@ -58,7 +70,7 @@ func (d *DB) migrateMySQL(ctx context.Context, files []migration) error {
 	if _, err := patient.Exec(ctx, addZeroVersion); err != nil {
 		return fmt.Errorf("first version: %w", err)
 	}
-	missing, err := patient.missing(ctx, files) // again: another program may have run them meanwhile
+	missing, err = patient.missing(ctx, files) // again: another program may have run them meanwhile
 	if err != nil {
 		return err
 	}
@@ -67,7 +79,7 @@ func (d *DB) migrateMySQL(ctx context.Context, files []migration) error {
 			return fmt.Errorf("migrate %s: %w", f.name, errors.Join(err, context.Cause(ctx)))
 		}
 	}
-	return nil
+	return patient.makeExact(ctx, files, collation, lease)
 }
 
 // patient is d on a pool of its own that waits for an answer as long as it takes: to change a large table takes minutes.

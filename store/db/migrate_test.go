@@ -103,10 +103,13 @@ func TestMigrationsKilledAnywhereAreResumed(t *testing.T) {
 		kill := db.InjectFaults(ctx, func(s string) error {
 			mu.Lock()
 			defer mu.Unlock()
-			if slices.Contains(statements, s) {
+			point := s
+			switch {
+			case slices.Contains(statements, s) || strings.HasPrefix(s, "ALTER TABLE "):
 				latest = s
+			case latest != "": // done, and nothing says so
+				point, latest = latest+"; then: "+s, ""
 			}
-			point := latest + "; then: " + s
 			if !dead && !killed[point] {
 				killed[point], dead = true, true
 			}
@@ -207,6 +210,25 @@ func TestMigrationThatFindsItsColumnFails(t *testing.T) {
 			t.Fatal("a second column favourites was taken for the first")
 		}
 	})
+}
+
+// All text on MySQL is compared as SQLite compares it, whatever a file says of its columns.
+func TestTextColumnsAreExact(t *testing.T) {
+	ctx := context.Background()
+	d := storetest.Open(t, storetest.Empty(t, db.MySQL))
+	must(t, d.Migrate(ctx))
+	query := `SELECT CONCAT(table_name, '.', column_name, ' ', collation_name) FROM information_schema.columns
+		WHERE table_schema = DATABASE() AND table_name NOT LIKE 'migration\_%' AND collation_name NOT IN ('utf8mb4_nopad_bin', 'utf8mb4_0900_bin')`
+	var wrong []string
+	must(t, d.Select(ctx, &wrong, query))
+	if len(wrong) > 0 {
+		t.Fatalf("wrongly compared: %v", wrong)
+	}
+	must(t, d.MigrateText(ctx, 9001, "CREATE TABLE late (\n\tword VARCHAR(9) NOT NULL\n) COLLATE=utf8mb4_unicode_ci;"))
+	must(t, d.Select(ctx, &wrong, query))
+	if len(wrong) > 0 {
+		t.Fatalf("wrongly compared in a new table: %v", wrong)
+	}
 }
 
 // Numbers have gaps, and a low one may come after a high one.

@@ -30,9 +30,9 @@ func openMySQL(dsn string) (*DB, error) {
 	}
 	c.ParseTime = true
 	c.Loc = time.UTC
-	c.ClientFoundRows = true   // an UPDATE that writes equal values has matched its row all the same
-	c.InterpolateParams = true // one round trip a query; safe, since the character set is utf8mb4
-	c.Collation = "utf8mb4_unicode_ci"
+	c.ClientFoundRows = true    // an UPDATE that writes equal values has matched its row all the same
+	c.InterpolateParams = true  // one round trip a query; safe, since the character set is utf8mb4
+	c.Collation = "utf8mb4_bin" // of what is no column; columns have a finer one, see exactCollations
 	// Commit does not heed its context: without these a dead wire would hang a request for ever.
 	c.Timeout, c.ReadTimeout, c.WriteTimeout = 2*time.Second, 10*time.Second, 10*time.Second
 	if c.Params == nil {
