@@ -17,8 +17,9 @@ var mayImport = map[string][]string{
 	"cmd/bench":   nil, // it measures the shop from outside, as a program
 
 	"web":            {"web/respond", "web/session", "web/storefront", "web/staff", "views", "store", "static"},
-	"web/storefront": {"web/respond", "web/session", "web/upload", "views/page", "views/ui", "views/locale", "store"},
-	"web/staff":      {"web/respond", "web/session", "web/upload", "views/staff", "views/ui", "views/locale", "store"},
+	"web/storefront": {"web/form", "web/respond", "web/session", "web/upload", "views/page", "views/ui", "views/locale", "store"},
+	"web/staff":      {"web/form", "web/respond", "web/session", "web/upload", "views/staff", "views/ui", "views/locale", "store"},
+	"web/form":       {"web/upload", "store"},
 	"web/keep":       nil,
 	"web/upload":     {"store"},
 	"web/respond":    {"web/keep", "web/session", "views/page", "views/ui", "views/locale", "store"},

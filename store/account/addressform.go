@@ -69,7 +69,7 @@ func tidyAddress(in AddressInput) AddressInput {
 
 // checkAddress gathers all that is wrong with a tidied form, by the names of its fields.
 func (s *Service) checkAddress(ctx context.Context, in AddressInput) error {
-	bad := &fault.Error{Kind: fault.Invalid, Text: fault.Text{Msg: "请检查标出的内容"}}
+	bad := fault.Form()
 	if n := utf8.RuneCountInString(in.Receiver); n < 1 || n > maxReceiver {
 		bad.With("receiver", "请填写收货人，最多 %d 个字", maxReceiver)
 	}

@@ -20,7 +20,7 @@ func (s *Service) Bind(ctx context.Context, who Stranger, b Binding, v Visit) (U
 	if who.Subject == "" || !who.Until.After(s.clock()) {
 		return User{}, fault.New(fault.Invalid, 0, "登录已过期，请重新开始")
 	}
-	mobile, bad := digits(b.Mobile), badForm()
+	mobile, bad := digits(b.Mobile), fault.Form()
 	checkMobile(bad, mobile)
 	checkCode(bad, "sms_code", b.SMSCode)
 	if b.Password == "" || utf8.RuneCountInString(b.Password) > maxTyped {
@@ -63,7 +63,7 @@ func (s *Service) bindOld(ctx context.Context, who Stranger, u userWithHash, pas
 
 // bindNew makes an account for a stranger. Its user name is drawn; one may always log in by mobile.
 func (s *Service) bindNew(ctx context.Context, who Stranger, mobile, password string, code int64) (User, error) {
-	bad := badForm()
+	bad := fault.Form()
 	if checkPassword(bad, "password", password, mobile); bad.OrNil() != nil {
 		return User{}, bad
 	}

@@ -42,11 +42,6 @@ func checkRepeat(bad *fault.Error, first, second string) {
 	}
 }
 
-// badForm gathers the faults of a form.
-func badForm() *fault.Error {
-	return &fault.Error{Kind: fault.Invalid, Text: fault.Text{Msg: "请检查标出的内容"}}
-}
-
 var hashParams = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
 // dummyHash fits no password. It is checked where there is no user, so that a stranger learns nothing from the time an answer takes.

@@ -18,7 +18,7 @@ func (s *Service) ChangePassword(ctx context.Context, userID int64, c PasswordCh
 	if err != nil {
 		return err
 	}
-	bad := badForm()
+	bad := fault.Form()
 	checkPassword(bad, "password", c.New, u.Username, mobileOf(u.User))
 	checkRepeat(bad, c.New, c.New2)
 	if c.New == c.Old {
@@ -66,7 +66,7 @@ type PasswordReset struct{ Mobile, SMSCode, New, New2 string }
 // ResetPassword gives the user with this mobile another password and ends all sessions. A number without an account is
 // answered like a wrong code.
 func (s *Service) ResetPassword(ctx context.Context, r PasswordReset) error {
-	mobile, bad := digits(r.Mobile), badForm()
+	mobile, bad := digits(r.Mobile), fault.Form()
 	checkMobile(bad, mobile)
 	checkCode(bad, "sms_code", r.SMSCode)
 	checkPassword(bad, "password", r.New, mobile)
@@ -97,7 +97,7 @@ func resetPassword(ctx context.Context, tx *db.Tx, mobile, password, hash string
 	if err != nil {
 		return err
 	}
-	bad := badForm()
+	bad := fault.Form()
 	if checkPassword(bad, "password", password, u.Username); bad.OrNil() != nil {
 		return bad
 	}

@@ -143,7 +143,7 @@ func (s *Service) ChangeMobile(ctx context.Context, userID int64, c MobileChange
 }
 
 func checkMobileChange(c MobileChange, old, mobile string) error {
-	bad := badForm()
+	bad := fault.Form()
 	checkMobile(bad, mobile)
 	if mobile == old {
 		bad.With("mobile", "这就是您现在的手机号")

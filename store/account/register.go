@@ -55,7 +55,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (User, error) {
 
 // checkRegistration finds all that is wrong with a form by itself.
 func (s *Service) checkRegistration(r Registration) (User, error) {
-	bad, mobile := badForm(), digits(r.Mobile)
+	bad, mobile := fault.Form(), digits(r.Mobile)
 	name := normalName(r.Username)
 	u := User{Username: name, Nickname: name, Mobile: &mobile, Role: Shopper, CreatedAt: s.clock()}
 	checkUsername(bad, name)
@@ -71,7 +71,7 @@ func (s *Service) checkRegistration(r Registration) (User, error) {
 
 // CheckUsername says as a fault of the field username why a name cannot be had; nil means that it is free.
 func (s *Service) CheckUsername(ctx context.Context, name string, v Visit) error {
-	bad := badForm()
+	bad := fault.Form()
 	if checkUsername(bad, normalName(name)); bad.OrNil() != nil {
 		return bad
 	}
@@ -83,7 +83,7 @@ func (s *Service) CheckUsername(ctx context.Context, name string, v Visit) error
 
 // CheckMobile does the same for the field mobile. Both are limited by address: fault.TooMany.
 func (s *Service) CheckMobile(ctx context.Context, mobile string, v Visit) error {
-	bad := badForm()
+	bad := fault.Form()
 	if checkMobile(bad, digits(mobile)); bad.OrNil() != nil {
 		return bad
 	}

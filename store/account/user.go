@@ -46,7 +46,7 @@ func (s *Service) CreateUser(ctx context.Context, in NewUser) (User, error) {
 }
 
 func (s *Service) checkUser(in NewUser) (User, error) {
-	bad := badForm()
+	bad := fault.Form()
 	u := User{
 		Username: normalName(in.Username), Nickname: tidy(in.Nickname), Avatar: in.Avatar, Role: in.Role, CreatedAt: s.clock(),
 	}

@@ -158,10 +158,10 @@ func line(s string) string {
 }
 
 // checks gathers what is wrong with a form.
-type checks struct{ fault.Error }
+type checks struct{ *fault.Error }
 
 func newChecks() *checks {
-	return &checks{fault.Error{Kind: fault.Invalid, Text: fault.Text{Msg: "请检查标出的内容"}}}
+	return &checks{fault.Form()}
 }
 
 // length wants a text of least to most characters.

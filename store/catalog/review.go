@@ -90,7 +90,7 @@ type Review struct {
 // CheckReview gathers what is wrong with a form and gives it back tidied. The comment may be left out: a score says something too.
 func CheckReview(in ReviewInput) (ReviewInput, error) {
 	in.Comment = tidyLines(in.Comment)
-	bad := &fault.Error{Kind: fault.Invalid, Text: fault.Text{Msg: "请检查标出的内容"}}
+	bad := fault.Form()
 	if in.Score < 1 || in.Score > 5 {
 		bad.With("score", "请选择 1 到 5 分")
 	}

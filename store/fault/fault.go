@@ -48,6 +48,7 @@ type Error struct {
 	Code       int // 0, or one of the Code constants
 	Text       Text
 	Fields     map[string]Text // form field → what is wrong with it
+	order      []string        // the fields, in the order in which With named them
 	RetryAfter time.Duration   // for TooMany and Unavailable
 	Err        error
 }
@@ -57,9 +58,14 @@ func New(k Kind, code int, msg string, args ...any) *Error {
 	return &Error{Kind: k, Code: code, Text: Text{msg, args}}
 }
 
+// Form makes an Invalid fault that gathers with With what is wrong with the fields of a form, and ends with OrNil.
+func Form() *Error {
+	return New(Invalid, 0, "请检查标出的内容")
+}
+
 // Field makes an Invalid fault about one field of a form.
 func Field(name, msg string, args ...any) *Error {
-	return &Error{Kind: Invalid, Text: Text{Msg: "请检查标出的内容"}, Fields: map[string]Text{name: {msg, args}}}
+	return Form().With(name, msg, args...)
 }
 
 // Missing is the NotFound fault for anything that is not there or belongs to another person.
@@ -74,10 +80,13 @@ func (e *Error) Wrap(err error) *Error {
 	return &c
 }
 
-// With adds one more field's fault.
+// With adds one more field's fault. A field that has one already gets another.
 func (e *Error) With(name, msg string, args ...any) *Error {
 	if e.Fields == nil {
 		e.Fields = map[string]Text{}
+	}
+	if _, named := e.Fields[name]; !named {
+		e.order = append(e.order, name)
 	}
 	e.Fields[name] = Text{msg, args}
 	return e
@@ -99,17 +108,18 @@ func (e *Error) Whole() *Error {
 	return e
 }
 
-// First is the fault as one sentence, for where the fields are not there to bear theirs.
+// First is the fault of the first field as one sentence, for where the fields are not there to bear theirs.
 func (e *Error) First() *Error {
-	for _, t := range e.Fields {
-		return &Error{Kind: e.Kind, Code: e.Code, Text: t}
+	if len(e.order) == 0 {
+		return e
 	}
-	return e
+	return &Error{Kind: e.Kind, Code: e.Code, Text: e.Fields[e.order[0]]}
 }
 
 func (e *Error) Error() string {
 	s := fmt.Sprintf(e.Text.Msg, e.Text.Args...)
-	for name, t := range e.Fields {
+	for _, name := range e.order {
+		t := e.Fields[name]
 		s += "; " + name + ": " + fmt.Sprintf(t.Msg, t.Args...)
 	}
 	if e.Err != nil {
@@ -141,3 +151,6 @@ func Is(err error, k Kind) bool {
 func HasCode(err error, code int) bool {
 	return err != nil && Of(err).Code == code
 }
+
+// Refused says whether err is a form's own fault (Invalid, or Conflict), so that the form is to be shown again with it.
+func Refused(err error) bool { return Is(err, Invalid) || Is(err, Conflict) }

@@ -28,7 +28,7 @@ func TestAnyOtherErrorIsInternalAndKeepsItsCause(t *testing.T) {
 }
 
 func TestOrNil(t *testing.T) {
-	f := &fault.Error{Kind: fault.Invalid}
+	f := fault.Form()
 	if f.OrNil() != nil {
 		t.Fatal("no field is wrong")
 	}
@@ -48,5 +48,33 @@ func TestWholeAndFirst(t *testing.T) {
 	}
 	if plain.First() != plain {
 		t.Error("First of a fault without fields is itself")
+	}
+}
+
+func TestFirstIsTheFirstFieldOfTheForm(t *testing.T) {
+	for range 50 { // a map would give another one each time
+		f := fault.Form()
+		for _, name := range []string{"receiver", "mobile", "place", "title", "receiver"} {
+			f.With(name, "请填写 "+name)
+		}
+		if got := f.First().Text.Msg; got != "请填写 receiver" {
+			t.Fatalf("First is %q", got)
+		}
+		if got := f.Error(); got != "请检查标出的内容; receiver: 请填写 receiver; mobile: 请填写 mobile; place: 请填写 place; title: 请填写 title" {
+			t.Fatalf("Error is %q", got)
+		}
+	}
+}
+
+func TestRefused(t *testing.T) {
+	for err, want := range map[error]bool{
+		fault.Field("mobile", "请填写手机号"): true, fault.New(fault.Conflict, 0, "操作太快"): true, fault.Missing(): false, errors.New("disk on fire"): false,
+	} {
+		if fault.Refused(err) != want {
+			t.Errorf("%v", err)
+		}
+	}
+	if fault.Refused(nil) {
+		t.Error("nothing was refused")
 	}
 }

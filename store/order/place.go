@@ -77,7 +77,7 @@ func check(in Placing) error {
 	if !tokenForm.MatchString(in.Token) || in.Digest == "" {
 		return fault.New(fault.Invalid, 0, "确认页已失效，请重新确认订单")
 	}
-	f := &fault.Error{Kind: fault.Invalid, Text: fault.Text{Msg: "请检查标出的内容"}}
+	f := fault.Form()
 	if in.PayMethod != "alipay" {
 		f.With("pay_method", "请选择支付方式")
 	}

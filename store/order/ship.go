@@ -83,7 +83,7 @@ func notShipped(ctx context.Context, tx *db.Tx, id int64, carrier, trackingNo st
 }
 
 func checkParcel(carrier, trackingNo string) error {
-	f := &fault.Error{Kind: fault.Invalid, Text: fault.Text{Msg: "请检查标出的内容"}}
+	f := fault.Form()
 	if CarrierName(carrier) == carrier {
 		f.With("carrier", "请选择快递公司")
 	}

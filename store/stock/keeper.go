@@ -51,7 +51,7 @@ func (k *Keeper) Receive(ctx context.Context, staffID int64, delivery string, sk
 
 // ReceiveAll is Receive for several SKUs at once, all or nothing. The wrong field of the SKU 7 is named pieces_7.
 func (k *Keeper) ReceiveAll(ctx context.Context, staffID int64, delivery string, came []Piece) error {
-	bad := &fault.Error{Kind: fault.Invalid, Text: fault.Text{Msg: "请检查标出的内容"}}
+	bad := fault.Form()
 	for _, p := range came {
 		if p.Count < 1 || p.Count > MostPieces {
 			bad.With(fmt.Sprintf("pieces_%d", p.SKUID), "到货数量要填 1 到 %d 之间的整数", MostPieces)
@@ -120,7 +120,7 @@ func receive(ctx context.Context, tx *db.Tx, staffID int64, p Piece, field strin
 // Correct brings the stock of a SKU to what was counted, with a reason, unless it is no longer what was shown when
 // somebody counted. Wrong fields are named counted and reason.
 func (k *Keeper) Correct(ctx context.Context, staffID, skuID, shown, counted int64, reason string) error {
-	bad := &fault.Error{Kind: fault.Invalid, Text: fault.Text{Msg: "请检查标出的内容"}}
+	bad := fault.Form()
 	if counted < 0 || counted > MostPieces {
 		bad.With("counted", "盘点数量要填 0 到 %d 之间的整数", MostPieces)
 	}

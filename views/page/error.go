@@ -59,10 +59,7 @@ func (e ErrorPage) said(v ui.View) string {
 	if e.Fault == nil || e.Status == http.StatusNotFound || e.Status == http.StatusForbidden || e.Status >= http.StatusInternalServerError {
 		return ""
 	}
-	for name := range e.Fault.Fields {
-		return v.Wrong(e.Fault, name)
-	}
-	return v.Text(e.Fault.Text)
+	return v.Text(e.Fault.First().Text)
 }
 
 func (e ErrorPage) ours() bool { return e.Status == http.StatusInternalServerError }

@@ -9,6 +9,7 @@ import (
 	"dashop/store/media"
 	"dashop/views/staff"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -36,7 +37,7 @@ func (p Pages) NewAd(c *fiber.Ctx) error { return p.showAd(c, 0, staff.AdPage{Pl
 
 // Ad shows the form of an advertisement: GET /admin/ads/{ad}.
 func (p Pages) Ad(c *fiber.Ctx) error {
-	id, err := pathID(c, "ad")
+	id, err := form.PathID(c, "ad")
 	if err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func (p Pages) showAd(c *fiber.Ctx, id int64, page staff.AdPage) (err error) {
 	} else if err := p.putLast(c, &page); err != nil {
 		return err
 	}
-	return respond.PageStatus(c, statusOf(page.Fault), func(v ui.View) templ.Component { return staff.Ad(v, page) }, "")
+	return respond.PageStatus(c, form.StatusOf(page.Fault), func(v ui.View) templ.Component { return staff.Ad(v, page) }, "")
 }
 
 // putLast proposes for a new advertisement the place behind those that there are.
@@ -66,7 +67,7 @@ func (p Pages) putLast(c *fiber.Ctx, page *staff.AdPage) error {
 
 // AddAd makes an advertisement: POST /admin/ads.
 func (p Pages) AddAd(c *fiber.Ctx) error {
-	typed := typedForm(c)
+	typed := form.Typed(c)
 	place, known := catalog.PlaceOf(typed.Get("place"))
 	if !known {
 		place = catalog.Places[0] // the store says what is wrong
@@ -76,7 +77,7 @@ func (p Pages) AddAd(c *fiber.Ctx) error {
 
 // SaveAd keeps an advertisement: POST /admin/ads/{ad}.
 func (p Pages) SaveAd(c *fiber.Ctx) error {
-	id, err := pathID(c, "ad")
+	id, err := form.PathID(c, "ad")
 	if err != nil {
 		return err
 	}
@@ -87,19 +88,19 @@ func (p Pages) SaveAd(c *fiber.Ctx) error {
 }
 
 func (p Pages) saveAd(c *fiber.Ctx, id int64, page staff.AdPage) error {
-	typed, kind := typedForm(c), media.Logo
+	typed, kind := form.Typed(c), media.Logo
 	if place, _ := catalog.PlaceOf(typed.Get("place")); place.Wide {
 		kind = media.Banner
 	}
 	err := p.withPicture(c, kind, func(name string) error {
 		_, err := p.Store.Catalog.SaveAd(c.UserContext(), session.Of(c).UserID(), id, catalog.AdInput{
-			Version: number(typed.Get("version")), Place: typed.Get("place"), Title: typed.Get("title"), TitleEN: typed.Get("title_en"),
-			Text: typed.Get("text"), TextEN: typed.Get("text_en"), Image: name, TargetType: typed.Get("target_type"), TargetID: numberOr(typed.Get("target_id"), 0),
-			Sequence: numberOr(typed.Get("sequence"), 0), Shown: typed.Get("shown") == "true",
+			Version: form.Int(typed.Get("version")), Place: typed.Get("place"), Title: typed.Get("title"), TitleEN: typed.Get("title_en"),
+			Text: typed.Get("text"), TextEN: typed.Get("text_en"), Image: name, TargetType: typed.Get("target_type"), TargetID: form.IntOr(typed.Get("target_id"), 0),
+			Sequence: form.IntOr(typed.Get("sequence"), 0), Shown: typed.Get("shown") == "true",
 		})
 		return err
 	})
-	if refused(err) {
+	if fault.Refused(err) {
 		f := fault.Of(err)
 		if f.Fields["place"].Msg != "" {
 			f = f.First() // no field of the form, but where it stands
@@ -112,7 +113,7 @@ func (p Pages) saveAd(c *fiber.Ctx, id int64, page staff.AdPage) error {
 
 // DeleteAd takes an advertisement away: POST /admin/ads/{ad}/delete.
 func (p Pages) DeleteAd(c *fiber.Ctx) error {
-	id, err := pathID(c, "ad")
+	id, err := form.PathID(c, "ad")
 	if err != nil {
 		return err
 	}
@@ -120,8 +121,8 @@ func (p Pages) DeleteAd(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = p.Store.Catalog.DeleteAd(c.UserContext(), session.Of(c).UserID(), id, number(c.FormValue("version")))
-	if refused(err) {
+	err = p.Store.Catalog.DeleteAd(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
+	if fault.Refused(err) {
 		return p.showAd(c, id, staff.AdPage{Form: staff.Form{Fault: fault.Of(err)}})
 	}
 	return saved(c, err, "已删除", staff.AdsHref(ad.Place))

@@ -2,7 +2,6 @@ package staff
 
 import (
 	"net/url"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -12,64 +11,20 @@ import (
 	"dashop/store/fault"
 	"dashop/store/media"
 	"dashop/store/money"
+	"dashop/web/form"
 	"dashop/web/upload"
 )
 
-// pathID reads an id from the path. What is no id leads nowhere, so it is NotFound.
-func pathID(c *fiber.Ctx, name string) (int64, error) {
-	id := number(c.Params(name))
-	if id < 1 {
-		return 0, fault.Missing()
-	}
-	return id, nil
-}
-
-func spuID(c *fiber.Ctx) (int64, error) { return pathID(c, "spu") }
-
-// number reads a whole number in plain digits; anything else is -1, which no field takes.
-func number(text string) int64 {
-	n, err := strconv.ParseUint(text, 10, 53)
-	if err != nil || strings.HasPrefix(text, "+") {
-		return -1
-	}
-	return int64(n)
-}
-
-// numberOr is number where an empty field means something.
-func numberOr(text string, empty int64) int64 {
-	if text == "" {
-		return empty
-	}
-	return number(text)
-}
-
-// typedForm is a form as it was sent, with what is no text left out. Files are not part of it.
-func typedForm(c *fiber.Ctx) url.Values {
-	typed := url.Values{}
-	keep := func(name, value string) { typed.Set(name, strings.TrimSpace(strings.ToValidUTF8(value, ""))) }
-	for name, value := range c.Request().PostArgs().All() {
-		keep(string(name), string(value))
-	}
-	if upload.CanHoldFiles(c) {
-		if form, err := c.MultipartForm(); err == nil {
-			for name, values := range form.Value {
-				for _, value := range values {
-					keep(name, value)
-				}
-			}
-		}
-	}
-	return typed
-}
+func spuID(c *fiber.Ctx) (int64, error) { return form.PathID(c, "spu") }
 
 // amounts reads prices from a form, in yuan, and gathers what is wrong with them.
 type amounts struct {
 	typed url.Values
-	bad   fault.Error
+	bad   *fault.Error
 }
 
 func amountsOf(typed url.Values) *amounts {
-	return &amounts{typed, fault.Error{Kind: fault.Invalid, Text: fault.Text{Msg: "请检查标出的内容"}}}
+	return &amounts{typed, fault.Form()}
 }
 
 func (a *amounts) read(field string, optional bool) money.Fen {
@@ -83,9 +38,6 @@ func (a *amounts) read(field string, optional bool) money.Fen {
 	}
 	return fen
 }
-
-// refused says whether a form is to be shown again with what is wrong with it.
-func refused(err error) bool { return fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict) }
 
 // options splits what was typed as several options at commas of either script, and at line ends.
 func options(text string) (list []catalog.OptionInput) {

@@ -13,6 +13,7 @@ import (
 	"dashop/store/stock"
 	"dashop/views/staff"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -38,9 +39,9 @@ func (p Pages) ChangeStock(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	typed := typedForm(c)
+	typed := form.Typed(c)
 	sku, err := p.bookStock(c, product, typed)
-	if refused(err) {
+	if fault.Refused(err) {
 		return p.showProduct(c, staff.ProductPage{Form: staff.Form{Typed: typed, Fault: fault.Of(err)}, Refused: staff.FormStock, Stock: sku})
 	}
 	return saved(c, err, "库存已更新", staff.ProductHref(id)+"#"+staff.FormStock)
@@ -52,21 +53,21 @@ func (p Pages) bookStock(c *fiber.Ctx, product catalog.Editing, typed url.Values
 	if typed.Get("do") == "receive_all" {
 		return 0, p.receiveAll(c, staffID, product, typed)
 	}
-	sku = number(typed.Get("sku_id"))
+	sku = form.Int(typed.Get("sku_id"))
 	if !product.Has(sku) {
 		return 0, fault.Missing()
 	}
 	if typed.Get("do") == "correct" {
-		return sku, p.Store.Stock.Correct(c.UserContext(), staffID, sku, number(typed.Get("shown")), number(typed.Get("counted")), typed.Get("reason"))
+		return sku, p.Store.Stock.Correct(c.UserContext(), staffID, sku, form.Int(typed.Get("shown")), form.Int(typed.Get("counted")), typed.Get("reason"))
 	}
-	return sku, p.Store.Stock.Receive(c.UserContext(), staffID, typed.Get("delivery"), sku, number(typed.Get("pieces")))
+	return sku, p.Store.Stock.Receive(c.UserContext(), staffID, typed.Get("delivery"), sku, form.Int(typed.Get("pieces")))
 }
 
 func (p Pages) receiveAll(c *fiber.Ctx, staffID int64, product catalog.Editing, typed url.Values) error {
 	var came []stock.Piece
 	for _, k := range product.SKUs {
 		if text := typed.Get("pieces_" + strconv.FormatInt(k.ID, 10)); text != "" {
-			came = append(came, stock.Piece{SKUID: k.ID, Count: number(text)})
+			came = append(came, stock.Piece{SKUID: k.ID, Count: form.Int(text)})
 		}
 	}
 	if len(came) == 0 {

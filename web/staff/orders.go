@@ -2,7 +2,6 @@
 package staff
 
 import (
-	"net/http"
 	"strconv"
 
 	"github.com/a-h/templ"
@@ -13,6 +12,7 @@ import (
 	"dashop/store/order"
 	"dashop/views/staff"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -78,7 +78,7 @@ func (p Pages) showOrder(c *fiber.Ctx, s staff.Shipping) error {
 	if err != nil {
 		return err
 	}
-	return respond.PageStatus(c, statusOf(s.Fault), func(v ui.View) templ.Component { return staff.Order(v, o, attempts, s) }, "")
+	return respond.PageStatus(c, form.StatusOf(s.Fault), func(v ui.View) templ.Component { return staff.Order(v, o, attempts, s) }, "")
 }
 
 // Ship hands an order's parcel to a carrier: POST /admin/orders/{no}/ship.
@@ -88,7 +88,7 @@ func (p Pages) Ship(c *fiber.Ctx) error {
 		return fault.Missing()
 	}
 	err := p.Store.Order.Ship(c.UserContext(), session.Of(c).UserID(), s.No, s.Carrier, s.TrackingNo)
-	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict) {
+	if fault.Refused(err) {
 		s.Fault = fault.Of(err)
 		return p.showOrder(c, s)
 	}
@@ -109,14 +109,4 @@ func (p Pages) Refunds(c *fiber.Ctx) error {
 		return err
 	}
 	return respond.Page(c, func(v ui.View) templ.Component { return staff.Refunds(v, owed) }, "")
-}
-
-func statusOf(wrong *fault.Error) int {
-	switch {
-	case wrong == nil:
-		return http.StatusOK
-	case wrong.Kind == fault.Conflict:
-		return http.StatusConflict
-	}
-	return http.StatusUnprocessableEntity
 }

@@ -14,6 +14,7 @@ import (
 	"dashop/store/media"
 	"dashop/views/staff"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 	"dashop/web/upload"
@@ -31,14 +32,14 @@ func (p Pages) showNewProduct(c *fiber.Ctx, f staff.Form) error {
 	if page.Brands, err = p.Store.Catalog.BrandChoices(c.UserContext()); err != nil {
 		return err
 	}
-	return respond.PageStatus(c, statusOf(f.Fault), func(v ui.View) templ.Component { return staff.NewProduct(v, page) }, "")
+	return respond.PageStatus(c, form.StatusOf(f.Fault), func(v ui.View) templ.Component { return staff.NewProduct(v, page) }, "")
 }
 
 // NewProduct makes a product, which nobody sees yet: POST /admin/products.
 func (p Pages) NewProduct(c *fiber.Ctx) error {
-	typed := typedForm(c)
+	typed := form.Typed(c)
 	id, err := p.Store.Catalog.NewProduct(c.UserContext(), session.Of(c).UserID(), productInput(typed), newSpecs(typed))
-	if refused(err) {
+	if fault.Refused(err) {
 		return p.showNewProduct(c, staff.Form{Typed: typed, Fault: fault.Of(err)})
 	}
 	if err != nil {
@@ -61,8 +62,8 @@ func newSpecs(typed url.Values) (specs []catalog.SpecInput) {
 
 func productInput(typed url.Values) catalog.ProductInput {
 	return catalog.ProductInput{
-		Version: number(typed.Get("version")), Name: typed.Get("name"), NameEN: typed.Get("name_en"),
-		CategoryID: number(typed.Get("category_id")), BrandID: numberOr(typed.Get("brand_id"), 0), Caption: typed.Get("caption"), CaptionEN: typed.Get("caption_en"),
+		Version: form.Int(typed.Get("version")), Name: typed.Get("name"), NameEN: typed.Get("name_en"),
+		CategoryID: form.Int(typed.Get("category_id")), BrandID: form.IntOr(typed.Get("brand_id"), 0), Caption: typed.Get("caption"), CaptionEN: typed.Get("caption_en"),
 		Description: typed.Get("description"), DescriptEN: typed.Get("description_en"), Launched: typed.Get("launched") == "true",
 	}
 }
@@ -85,7 +86,7 @@ func (p Pages) showProduct(c *fiber.Ctx, page staff.ProductPage) error {
 	if page.Brands, err = p.Store.Catalog.BrandChoices(ctx); err != nil {
 		return err
 	}
-	return respond.PageStatus(c, statusOf(page.Fault), func(v ui.View) templ.Component { return staff.Product(v, page) }, "")
+	return respond.PageStatus(c, form.StatusOf(page.Fault), func(v ui.View) templ.Component { return staff.Product(v, page) }, "")
 }
 
 // changeProduct has a form of a product's page do something, and then leads back to its part of the page, or shows
@@ -95,9 +96,9 @@ func (p Pages) changeProduct(c *fiber.Ctx, which string, do func(spu, staffID in
 	if err != nil {
 		return err
 	}
-	typed := typedForm(c)
+	typed := form.Typed(c)
 	done, err := do(id, session.Of(c).UserID(), typed)
-	if refused(err) {
+	if fault.Refused(err) {
 		f := fault.Of(err)
 		if f.Fields["launched"].Msg != "" && which != staff.FormFacts {
 			f = f.First() // that field is in another form
@@ -140,8 +141,8 @@ func (p Pages) DeleteProduct(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = p.Store.Catalog.DeleteProduct(c.UserContext(), session.Of(c).UserID(), id, number(c.FormValue("version")))
-	if refused(err) {
+	err = p.Store.Catalog.DeleteProduct(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
+	if fault.Refused(err) {
 		return p.showProduct(c, staff.ProductPage{Form: staff.Form{Fault: fault.Of(err)}})
 	}
 	return saved(c, err, "商品已删除", "/admin/products")
@@ -166,7 +167,7 @@ func (p Pages) SaveSpecs(c *fiber.Ctx) error {
 		if err != nil {
 			return "", err
 		}
-		done, err := p.Store.Catalog.SaveSpecs(c.UserContext(), staffID, spu, number(typed.Get("version")), parseSpecs(typed, now))
+		done, err := p.Store.Catalog.SaveSpecs(c.UserContext(), staffID, spu, form.Int(typed.Get("version")), parseSpecs(typed, now))
 		if done.Kept > 0 {
 			return "规格已保存；卖过的款式只是下架了", err
 		}
@@ -183,14 +184,14 @@ func parseSpecs(typed url.Values, now catalog.Editing) (specs []catalog.SpecInpu
 		}
 		in := catalog.SpecInput{
 			ID: d.ID, Name: typed.Get("spec_" + id), NameEN: typed.Get("spec_en_" + id),
-			Sequence: numberOr(typed.Get("spec_order_"+id), 0), Remove: typed.Get("remove_spec_"+id) == "true",
+			Sequence: form.IntOr(typed.Get("spec_order_"+id), 0), Remove: typed.Get("remove_spec_"+id) == "true",
 		}
 		for _, o := range d.Options {
 			oid := strconv.FormatInt(o.ID, 10)
 			if typed.Has("option_" + oid) {
 				in.Options = append(in.Options, catalog.OptionInput{
 					ID: o.ID, Value: typed.Get("option_" + oid), ValueEN: typed.Get("option_en_" + oid), Color: typed.Get("color_" + oid),
-					Sequence: numberOr(typed.Get("order_"+oid), 0), Remove: typed.Get("remove_"+oid) == "true",
+					Sequence: form.IntOr(typed.Get("order_"+oid), 0), Remove: typed.Get("remove_"+oid) == "true",
 				})
 			}
 		}
@@ -223,7 +224,7 @@ func (p Pages) AddSKUs(c *fiber.Ctx) error {
 			in.Options = []int64{}
 			for name := range typed {
 				if strings.HasPrefix(name, "choice_") {
-					in.Options = append(in.Options, number(typed.Get(name)))
+					in.Options = append(in.Options, form.Int(typed.Get(name)))
 				}
 			}
 		}
@@ -234,7 +235,7 @@ func (p Pages) AddSKUs(c *fiber.Ctx) error {
 
 // RemoveSKU takes a variant away: POST /admin/products/{spu}/skus/{sku}/remove.
 func (p Pages) RemoveSKU(c *fiber.Ctx) error {
-	sku, err := pathID(c, "sku")
+	sku, err := form.PathID(c, "sku")
 	if err != nil {
 		return err
 	}
@@ -276,7 +277,7 @@ func targeted(e catalog.Editing, target string) (skus []int64) {
 		option, isOption := strings.CutPrefix(target, staff.TargetOption)
 		sku, isSKU := strings.CutPrefix(target, staff.TargetSKU)
 		if target == staff.TargetAll || target == staff.TargetBare && len(k.Images) == 0 ||
-			isOption && slices.Contains(k.OptionIDs, number(option)) || isSKU && k.ID == number(sku) {
+			isOption && slices.Contains(k.OptionIDs, form.Int(option)) || isSKU && k.ID == form.Int(sku) {
 			skus = append(skus, k.ID)
 		}
 	}
@@ -292,7 +293,7 @@ func (p Pages) MovePicture(c *fiber.Ctx) error {
 		}
 		var skus []int64
 		for _, id := range strings.Fields(typed.Get("skus")) {
-			skus = append(skus, number(id))
+			skus = append(skus, form.Int(id))
 		}
 		return "图片已更新", p.Store.Catalog.MovePicture(c.UserContext(), staffID, spu, skus, typed.Get("image"), catalog.PictureMove(typed.Get("do")))
 	})

@@ -11,6 +11,7 @@ import (
 	"dashop/store/fault"
 	"dashop/views/staff"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -37,7 +38,7 @@ func (p Pages) showReviews(c *fiber.Ctx, at field, r staff.ReviewsPage) error {
 	if r.List, err = p.Store.Catalog.StaffReviews(c.UserContext(), r.Filter, catalog.ReviewPage{Number: number, After: r.After}); err != nil {
 		return err
 	}
-	return respond.PageStatus(c, statusOf(r.Fault), func(v ui.View) templ.Component { return staff.Reviews(v, r) }, "reviews")
+	return respond.PageStatus(c, form.StatusOf(r.Fault), func(v ui.View) templ.Component { return staff.Reviews(v, r) }, "reviews")
 }
 
 // ReplyToReview answers a review: POST /admin/reviews/{id}/reply.
@@ -65,9 +66,9 @@ func (p Pages) UnhideReview(c *fiber.Ctx) error {
 
 // changeReview does one thing to a review and leads back to the list. A form that was refused is shown again in it.
 func (p Pages) changeReview(c *fiber.Ctx, done string, r staff.ReviewsPage, do func(staffID, id int64) error) error {
-	id, err := strconv.ParseInt(c.Params("id"), 10, 64)
+	id, err := form.PathID(c, "id")
 	if err != nil {
-		return fault.Missing()
+		return err
 	}
 	s := session.Of(c)
 	err = do(s.UserID(), id)

@@ -12,6 +12,7 @@ import (
 	"dashop/store/media"
 	"dashop/views/staff"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -28,13 +29,13 @@ func (p Pages) Categories(c *fiber.Ctx) error {
 // NewCategory asks for a category: GET /admin/categories/new. parent says below which it is to stand.
 func (p Pages) NewCategory(c *fiber.Ctx) error {
 	var page staff.CategoryPage
-	page.Category.ParentID = max(0, number(c.Query("parent")))
+	page.Category.ParentID = max(0, form.Int(c.Query("parent")))
 	return p.showCategory(c, 0, page)
 }
 
 // Category shows the form of a category: GET /admin/categories/{category}.
 func (p Pages) Category(c *fiber.Ctx) error {
-	id, err := pathID(c, "category")
+	id, err := form.PathID(c, "category")
 	if err != nil {
 		return err
 	}
@@ -57,7 +58,7 @@ func (p Pages) showCategory(c *fiber.Ctx, id int64, page staff.CategoryPage) (er
 			}
 		}
 	}
-	return respond.PageStatus(c, statusOf(page.Fault), func(v ui.View) templ.Component { return staff.Category(v, page) }, "")
+	return respond.PageStatus(c, form.StatusOf(page.Fault), func(v ui.View) templ.Component { return staff.Category(v, page) }, "")
 }
 
 // AddCategory makes a category: POST /admin/categories.
@@ -65,7 +66,7 @@ func (p Pages) AddCategory(c *fiber.Ctx) error { return p.saveCategory(c, 0) }
 
 // SaveCategory keeps a category: POST /admin/categories/{category}.
 func (p Pages) SaveCategory(c *fiber.Ctx) error {
-	id, err := pathID(c, "category")
+	id, err := form.PathID(c, "category")
 	if err != nil {
 		return err
 	}
@@ -73,15 +74,15 @@ func (p Pages) SaveCategory(c *fiber.Ctx) error {
 }
 
 func (p Pages) saveCategory(c *fiber.Ctx, id int64) error {
-	typed := typedForm(c)
+	typed := form.Typed(c)
 	err := p.withPicture(c, media.Logo, func(name string) error {
 		_, err := p.Store.Catalog.SaveCategory(c.UserContext(), session.Of(c).UserID(), id, catalog.CategoryInput{
-			Version: number(typed.Get("version")), ParentID: number(typed.Get("parent_id")), Name: typed.Get("name"), NameEN: typed.Get("name_en"),
-			Sequence: numberOr(typed.Get("sequence"), 0), Icon: name,
+			Version: form.Int(typed.Get("version")), ParentID: form.Int(typed.Get("parent_id")), Name: typed.Get("name"), NameEN: typed.Get("name_en"),
+			Sequence: form.IntOr(typed.Get("sequence"), 0), Icon: name,
 		})
 		return err
 	})
-	if refused(err) {
+	if fault.Refused(err) {
 		return p.showCategory(c, id, staff.CategoryPage{Form: staff.Form{Typed: typed, Fault: fault.Of(err)}})
 	}
 	return saved(c, err, "分类已保存", staff.CategoryHref(0))
@@ -89,12 +90,12 @@ func (p Pages) saveCategory(c *fiber.Ctx, id int64) error {
 
 // DeleteCategory takes an empty category away: POST /admin/categories/{category}/delete.
 func (p Pages) DeleteCategory(c *fiber.Ctx) error {
-	id, err := pathID(c, "category")
+	id, err := form.PathID(c, "category")
 	if err != nil {
 		return err
 	}
-	err = p.Store.Catalog.DeleteCategory(c.UserContext(), session.Of(c).UserID(), id, number(c.FormValue("version")))
-	if refused(err) {
+	err = p.Store.Catalog.DeleteCategory(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
+	if fault.Refused(err) {
 		return p.showCategory(c, id, staff.CategoryPage{Form: staff.Form{Fault: fault.Of(err)}})
 	}
 	return saved(c, err, "分类已删除", staff.CategoryHref(0))
@@ -113,7 +114,7 @@ func saved(c *fiber.Ctx, err error, done, to string) error {
 func (p Pages) Brands(c *fiber.Ctx) error {
 	page := staff.BrandsPage{Q: strings.TrimSpace(strings.ToValidUTF8(c.Query("q"), ""))}
 	var err error
-	if page.List, err = p.Store.Catalog.EditingBrands(c.UserContext(), page.Q, number(c.Query("after"))); err != nil {
+	if page.List, err = p.Store.Catalog.EditingBrands(c.UserContext(), page.Q, form.Int(c.Query("after"))); err != nil {
 		return err
 	}
 	return respond.Page(c, func(v ui.View) templ.Component { return staff.Brands(v, page) }, "")
@@ -124,7 +125,7 @@ func (p Pages) NewBrand(c *fiber.Ctx) error { return p.showBrand(c, 0, staff.Bra
 
 // Brand shows the form of a brand: GET /admin/brands/{brand}.
 func (p Pages) Brand(c *fiber.Ctx) error {
-	id, err := pathID(c, "brand")
+	id, err := form.PathID(c, "brand")
 	if err != nil {
 		return err
 	}
@@ -137,7 +138,7 @@ func (p Pages) showBrand(c *fiber.Ctx, id int64, page staff.BrandPage) (err erro
 			return err
 		}
 	}
-	return respond.PageStatus(c, statusOf(page.Fault), func(v ui.View) templ.Component { return staff.Brand(v, page) }, "")
+	return respond.PageStatus(c, form.StatusOf(page.Fault), func(v ui.View) templ.Component { return staff.Brand(v, page) }, "")
 }
 
 // AddBrand makes a brand: POST /admin/brands.
@@ -145,7 +146,7 @@ func (p Pages) AddBrand(c *fiber.Ctx) error { return p.saveBrand(c, 0) }
 
 // SaveBrand keeps a brand: POST /admin/brands/{brand}.
 func (p Pages) SaveBrand(c *fiber.Ctx) error {
-	id, err := pathID(c, "brand")
+	id, err := form.PathID(c, "brand")
 	if err != nil {
 		return err
 	}
@@ -153,15 +154,15 @@ func (p Pages) SaveBrand(c *fiber.Ctx) error {
 }
 
 func (p Pages) saveBrand(c *fiber.Ctx, id int64) error {
-	typed := typedForm(c)
+	typed := form.Typed(c)
 	err := p.withPicture(c, media.Logo, func(name string) error {
 		_, err := p.Store.Catalog.SaveBrand(c.UserContext(), session.Of(c).UserID(), id, catalog.BrandInput{
-			Version: number(typed.Get("version")), Name: typed.Get("name"), NameEN: typed.Get("name_en"), Letter: typed.Get("letter"),
+			Version: form.Int(typed.Get("version")), Name: typed.Get("name"), NameEN: typed.Get("name_en"), Letter: typed.Get("letter"),
 			Logo: name, Intro: typed.Get("intro"), IntroEN: typed.Get("intro_en"),
 		})
 		return err
 	})
-	if refused(err) {
+	if fault.Refused(err) {
 		return p.showBrand(c, id, staff.BrandPage{Form: staff.Form{Typed: typed, Fault: fault.Of(err)}})
 	}
 	return saved(c, err, "品牌已保存", staff.BrandHref(0))
@@ -169,12 +170,12 @@ func (p Pages) saveBrand(c *fiber.Ctx, id int64) error {
 
 // DeleteBrand takes a brand without products away: POST /admin/brands/{brand}/delete.
 func (p Pages) DeleteBrand(c *fiber.Ctx) error {
-	id, err := pathID(c, "brand")
+	id, err := form.PathID(c, "brand")
 	if err != nil {
 		return err
 	}
-	err = p.Store.Catalog.DeleteBrand(c.UserContext(), session.Of(c).UserID(), id, number(c.FormValue("version")))
-	if refused(err) {
+	err = p.Store.Catalog.DeleteBrand(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
+	if fault.Refused(err) {
 		return p.showBrand(c, id, staff.BrandPage{Form: staff.Form{Fault: fault.Of(err)}})
 	}
 	return saved(c, err, "品牌已删除", staff.BrandHref(0))
@@ -198,7 +199,7 @@ func (p Pages) NewGroup(c *fiber.Ctx) error { return p.showGroup(c, 0, staff.Gro
 
 // Group shows the form of a channel group: GET /admin/channels/{group}.
 func (p Pages) Group(c *fiber.Ctx) error {
-	id, err := pathID(c, "group")
+	id, err := form.PathID(c, "group")
 	if err != nil {
 		return err
 	}
@@ -224,7 +225,7 @@ func (p Pages) showGroup(c *fiber.Ctx, id int64, page staff.GroupPage) (err erro
 	if page.Tree, err = p.Store.Catalog.EditingCategories(c.UserContext()); err != nil {
 		return err
 	}
-	return respond.PageStatus(c, statusOf(page.Fault), func(v ui.View) templ.Component { return staff.Group(v, page) }, "")
+	return respond.PageStatus(c, form.StatusOf(page.Fault), func(v ui.View) templ.Component { return staff.Group(v, page) }, "")
 }
 
 // AddGroup makes a channel group: POST /admin/channels.
@@ -232,7 +233,7 @@ func (p Pages) AddGroup(c *fiber.Ctx) error { return p.saveGroup(c, 0) }
 
 // SaveGroup keeps a channel group: POST /admin/channels/{group}.
 func (p Pages) SaveGroup(c *fiber.Ctx) error {
-	id, err := pathID(c, "group")
+	id, err := form.PathID(c, "group")
 	if err != nil {
 		return err
 	}
@@ -240,11 +241,11 @@ func (p Pages) SaveGroup(c *fiber.Ctx) error {
 }
 
 func (p Pages) saveGroup(c *fiber.Ctx, id int64) error {
-	typed := typedForm(c)
+	typed := form.Typed(c)
 	_, err := p.Store.Catalog.SaveGroup(c.UserContext(), session.Of(c).UserID(), id, catalog.GroupInput{
-		Version: number(typed.Get("version")), Name: typed.Get("name"), NameEN: typed.Get("name_en"), Sequence: numberOr(typed.Get("sequence"), 0), Channels: channels(typed),
+		Version: form.Int(typed.Get("version")), Name: typed.Get("name"), NameEN: typed.Get("name_en"), Sequence: form.IntOr(typed.Get("sequence"), 0), Channels: channels(typed),
 	})
-	if refused(err) {
+	if fault.Refused(err) {
 		return p.showGroup(c, id, staff.GroupPage{Form: staff.Form{Typed: typed, Fault: fault.Of(err)}})
 	}
 	return saved(c, err, "频道组已保存", staff.GroupHref(0))
@@ -254,7 +255,7 @@ func (p Pages) saveGroup(c *fiber.Ctx, id int64) error {
 func channels(typed url.Values) (ids []int64) {
 	for i := range catalog.MaxChannels {
 		if text := typed.Get(staff.ChannelField(i)); text != "" {
-			ids = append(ids, number(text))
+			ids = append(ids, form.Int(text))
 		}
 	}
 	return ids
@@ -262,12 +263,12 @@ func channels(typed url.Values) (ids []int64) {
 
 // DeleteGroup takes a line out of the menu: POST /admin/channels/{group}/delete.
 func (p Pages) DeleteGroup(c *fiber.Ctx) error {
-	id, err := pathID(c, "group")
+	id, err := form.PathID(c, "group")
 	if err != nil {
 		return err
 	}
-	err = p.Store.Catalog.DeleteGroup(c.UserContext(), session.Of(c).UserID(), id, number(c.FormValue("version")))
-	if refused(err) {
+	err = p.Store.Catalog.DeleteGroup(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
+	if fault.Refused(err) {
 		return p.showGroup(c, id, staff.GroupPage{Form: staff.Form{Fault: fault.Of(err)}})
 	}
 	return saved(c, err, "频道组已删除", staff.GroupHref(0))

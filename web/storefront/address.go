@@ -12,6 +12,7 @@ import (
 	"dashop/store/fault"
 	"dashop/views/page"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -23,7 +24,7 @@ func (p Pages) Addresses(c *fiber.Ctx) error {
 
 // Address shows the address book with one address to edit: GET /account/addresses/{id}.
 func (p Pages) Address(c *fiber.Ctx) error {
-	id, err := pathID(c, "id")
+	id, err := form.PathID(c, "id")
 	if err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func (p Pages) AddAddress(c *fiber.Ctx) error {
 
 // EditAddress changes an address: POST /account/addresses/{id}.
 func (p Pages) EditAddress(c *fiber.Ctx) error {
-	id, err := pathID(c, "id")
+	id, err := form.PathID(c, "id")
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func (p Pages) EditAddress(c *fiber.Ctx) error {
 
 // DeleteAddress takes an address out of the book: POST /account/addresses/{id}/delete.
 func (p Pages) DeleteAddress(c *fiber.Ctx) error {
-	id, err := pathID(c, "id")
+	id, err := form.PathID(c, "id")
 	if err == nil {
 		err = p.Store.Account.DeleteAddress(c.UserContext(), session.Of(c).UserID(), id)
 	}
@@ -88,7 +89,7 @@ func (p Pages) DeleteAddress(c *fiber.Ctx) error {
 
 // DefaultAddress makes an address the one chosen first: POST /account/addresses/{id}/default.
 func (p Pages) DefaultAddress(c *fiber.Ctx) error {
-	id, err := pathID(c, "id")
+	id, err := form.PathID(c, "id")
 	if err == nil {
 		err = p.Store.Account.SetDefault(c.UserContext(), session.Of(c).UserID(), id)
 	}
@@ -103,7 +104,7 @@ func (p Pages) DefaultAddress(c *fiber.Ctx) error {
 // their own names, are understood too.
 func (p Pages) Areas(c *fiber.Ctx) error {
 	reset := c.Query("province_id") != ""
-	parent, ok := number(first(c.Query("parent"), c.Query("province_id"), c.Query("city_id"), "0"))
+	parent, ok := form.Number(first(c.Query("parent"), c.Query("province_id"), c.Query("city_id"), "0"))
 	var areas []account.Area
 	if chosen := parent != 0 || c.Query("parent") == "0"; ok && chosen {
 		var err error
@@ -128,7 +129,7 @@ func (p Pages) showAddresses(c *fiber.Ctx, status int, a page.AddressesPage, in 
 
 func parseAddress(c *fiber.Ctx) account.AddressInput {
 	area := func(name string) int64 {
-		id, _ := number(c.FormValue(name)) // 0 is chosen by nobody, and so a fault of that field
+		id, _ := form.Number(c.FormValue(name)) // 0 is chosen by nobody, and so a fault of that field
 		return id
 	}
 	text := func(name string) string { return strings.ToValidUTF8(c.FormValue(name), "") }
@@ -144,7 +145,7 @@ func refreshes(c *fiber.Ctx) bool { return c.FormValue("refresh") != "" }
 
 // addressNext is where saving an address leads on to, or "" for the address book.
 func addressNext(c *fiber.Ctx) string {
-	if next := respond.Next(value(c, "next")); next != "/" {
+	if next := respond.Next(form.Value(c, "next")); next != "/" {
 		return next
 	}
 	return ""

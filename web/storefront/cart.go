@@ -1,8 +1,6 @@
 package storefront
 
 import (
-	"net/http"
-
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
@@ -10,6 +8,7 @@ import (
 	"dashop/store/fault"
 	"dashop/views/page"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -21,11 +20,11 @@ func (p Pages) Cart(c *fiber.Ctx) error {
 
 // AddToCart puts pieces of a SKU into the cart: POST /cart/items.
 func (p Pages) AddToCart(c *fiber.Ctx) error {
-	sku, err := formID(c, "sku_id", "请先选择规格")
+	sku, err := form.ID(c, "sku_id", "请先选择规格")
 	if err != nil {
 		return err
 	}
-	count, err := pieces(c, "count")
+	count, err := form.Pieces(c, "count")
 	if err != nil {
 		return err
 	}
@@ -39,7 +38,7 @@ func (p Pages) AddToCart(c *fiber.Ctx) error {
 
 // ChangeCartLine sets the count or the tick of a line: POST /cart/items/{sku}.
 func (p Pages) ChangeCartLine(c *fiber.Ctx) error {
-	sku, err := pathID(c, "sku")
+	sku, err := form.PathID(c, "sku")
 	if err != nil {
 		return err
 	}
@@ -52,11 +51,11 @@ func (p Pages) ChangeCartLine(c *fiber.Ctx) error {
 
 // parseLineChange reads which of a line's count and tick to change; an absent field stays nil.
 func parseLineChange(c *fiber.Ctx) (count *int64, selected *bool, err error) {
-	if selected, err = yesNo(c, "selected"); err != nil {
+	if selected, err = form.YesNo(c, "selected"); err != nil {
 		return nil, nil, err
 	}
-	if selected == nil || value(c, "count") != "" {
-		n, err := pieces(c, "count")
+	if selected == nil || form.Value(c, "count") != "" {
+		n, err := form.Pieces(c, "count")
 		if err != nil {
 			return nil, nil, err
 		}
@@ -67,7 +66,7 @@ func parseLineChange(c *fiber.Ctx) (count *int64, selected *bool, err error) {
 
 // RemoveCartLine takes a line out: POST /cart/items/{sku}/remove.
 func (p Pages) RemoveCartLine(c *fiber.Ctx) error {
-	sku, err := pathID(c, "sku")
+	sku, err := form.PathID(c, "sku")
 	if err != nil {
 		return err
 	}
@@ -81,7 +80,7 @@ func (p Pages) RemoveGoneLines(c *fiber.Ctx) error {
 
 // SelectCart ticks or unticks all lines: POST /cart/selection.
 func (p Pages) SelectCart(c *fiber.Ctx) error {
-	selected, err := yesNo(c, "selected")
+	selected, err := form.YesNo(c, "selected")
 	if err == nil && selected == nil {
 		err = fault.Field("selected", "请重新选择")
 	}
@@ -94,7 +93,7 @@ func (p Pages) SelectCart(c *fiber.Ctx) error {
 // backToCart leads to the cart after a change. A change that the shop refused shows the cart at once, with the fault
 // beside the line of that SKU.
 func (p Pages) backToCart(c *fiber.Ctx, sku int64, err error) error {
-	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict) {
+	if fault.Refused(err) {
 		return p.showCart(c, sku, fault.Of(err))
 	}
 	if err != nil {
@@ -112,7 +111,7 @@ func (p Pages) showCart(c *fiber.Ctx, sku int64, wrong *fault.Error) error {
 	if len(k.Lines)+len(k.Gone) == 0 {
 		picks = p.Picks(c, 5)
 	}
-	return respond.PageStatus(c, statusOf(wrong), func(v ui.View) templ.Component {
+	return respond.PageStatus(c, form.StatusOf(wrong), func(v ui.View) templ.Component {
 		if v.Flash != nil && elsewhere(c) {
 			v.Flash.Link = &ui.Link{Label: v.T("去购物车"), Href: "/cart"}
 		}
@@ -123,19 +122,4 @@ func (p Pages) showCart(c *fiber.Ctx, sku int64, wrong *fault.Error) error {
 // elsewhere says whether the cart's notice will be read on another page, whose form htmx has sent.
 func elsewhere(c *fiber.Ctx) bool {
 	return respond.IsFragment(c) && respond.From(c) != "/cart"
-}
-
-// statusOf is the HTTP status of a page that is shown with a fault on it; nil is 200.
-func statusOf(wrong *fault.Error) int {
-	switch {
-	case wrong == nil:
-		return http.StatusOK
-	case wrong.Code == fault.CodeNotConfirmed:
-		return http.StatusOK
-	case wrong.Kind == fault.Conflict:
-		return http.StatusConflict
-	case wrong.Kind == fault.Unavailable:
-		return http.StatusServiceUnavailable
-	}
-	return http.StatusUnprocessableEntity
 }

@@ -10,6 +10,7 @@ import (
 	"dashop/store/promo"
 	"dashop/views/page"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -20,7 +21,7 @@ func (p Pages) Checkout(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	address, _ := number(c.Query("address_id")) // only a wish: an unknown one falls back to the default address
+	address, _ := form.Number(c.Query("address_id")) // only a wish: an unknown one falls back to the default address
 	return p.showCheckout(c, order.Placing{BuyNow: buyNow, AddressID: address}, nil)
 }
 
@@ -43,7 +44,7 @@ func (p Pages) PlaceOrder(c *fiber.Ctx) error {
 	if err == nil {
 		no, err = p.Store.Order.Place(c.UserContext(), in)
 	}
-	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict) {
+	if fault.Refused(err) {
 		return p.showCheckout(c, in, fault.Of(err))
 	}
 	if err != nil {
@@ -57,7 +58,7 @@ func (p Pages) PlaceOrder(c *fiber.Ctx) error {
 func (p Pages) showCheckout(c *fiber.Ctx, in order.Placing, wrong *fault.Error) error {
 	user := session.Of(c).UserID()
 	now, err := p.Store.Order.Checkout(c.UserContext(), user, in.BuyNow, in.AddressID)
-	nothing := in.BuyNow == nil && (fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict))
+	nothing := in.BuyNow == nil && fault.Refused(err)
 	switch {
 	case nothing && wrong != nil:
 		return p.showCart(c, 0, wrong)
@@ -67,7 +68,7 @@ func (p Pages) showCheckout(c *fiber.Ctx, in order.Placing, wrong *fault.Error) 
 	case err != nil:
 		return err
 	}
-	form, err := p.Store.Account.AddressForm(c.UserContext(), account.AddressInput{Default: len(now.Addresses) == 0})
+	address, err := p.Store.Account.AddressForm(c.UserContext(), account.AddressInput{Default: len(now.Addresses) == 0})
 	if err != nil {
 		return err
 	}
@@ -77,14 +78,14 @@ func (p Pages) showCheckout(c *fiber.Ctx, in order.Placing, wrong *fault.Error) 
 		c.Set("HX-Retarget", "#checkout")
 		c.Set("HX-Reswap", "outerHTML")
 	}
-	return respond.PageStatus(c, statusOf(wrong), func(v ui.View) templ.Component {
-		return page.Checkout(v, page.CheckoutPage{Checkout: now, Note: in.Note, Address: form, Fault: wrong})
+	return respond.PageStatus(c, form.StatusOf(wrong), func(v ui.View) templ.Component {
+		return page.Checkout(v, page.CheckoutPage{Checkout: now, Note: in.Note, Address: address, Fault: wrong})
 	}, part)
 }
 
 // buysNow says that the form is about one SKU bought at once, not about the cart.
 func buysNow(c *fiber.Ctx) bool {
-	return value(c, "sku_id") != "" || value(c, "count") != ""
+	return form.Value(c, "sku_id") != "" || form.Value(c, "count") != ""
 }
 
 // parseBuyNow reads the SKU and the count to buy at once; nil means the ticked lines of the cart.
@@ -92,11 +93,11 @@ func parseBuyNow(c *fiber.Ctx) (*promo.Item, error) {
 	if !buysNow(c) {
 		return nil, nil
 	}
-	sku, err := formID(c, "sku_id", "请先选择规格")
+	sku, err := form.ID(c, "sku_id", "请先选择规格")
 	if err != nil {
 		return nil, err
 	}
-	count, err := pieces(c, "count")
+	count, err := form.Pieces(c, "count")
 	if err != nil {
 		return nil, err
 	}
@@ -108,18 +109,18 @@ func parseBuyNow(c *fiber.Ctx) (*promo.Item, error) {
 func parsePlacing(c *fiber.Ctx) (order.Placing, error) {
 	in := order.Placing{
 		UserID:    session.Of(c).UserID(),
-		Token:     value(c, "checkout_token"),
-		Digest:    value(c, "digest"),
-		PayMethod: value(c, "pay_method"),
+		Token:     form.Value(c, "checkout_token"),
+		Digest:    form.Value(c, "digest"),
+		PayMethod: form.Value(c, "pay_method"),
 	}
 	var err error
 	if in.BuyNow, err = parseBuyNow(c); err != nil {
 		return in, err
 	}
-	address := value(c, "address_id")
-	id, ok := number(address)
+	address := form.Value(c, "address_id")
+	id, ok := form.Number(address)
 	in.AddressID = id
-	if in.Note, err = text(c, "note"); err != nil {
+	if in.Note, err = form.Text(c, "note"); err != nil {
 		return in, err
 	}
 	if in.CouponID, in.Credits, err = parseSpent(c); err != nil {
@@ -134,13 +135,13 @@ func parsePlacing(c *fiber.Ctx) (order.Placing, error) {
 // parseSpent reads the coupon and the credits to pay with; an absent one is 0.
 func parseSpent(c *fiber.Ctx) (coupon, credits int64, err error) {
 	var ok bool
-	if s := value(c, "coupon_id"); s != "" {
-		if coupon, ok = number(s); !ok {
+	if s := form.Value(c, "coupon_id"); s != "" {
+		if coupon, ok = form.Number(s); !ok {
 			return 0, 0, promo.BadCoupon()
 		}
 	}
-	if s := value(c, "credits"); s != "" {
-		if credits, ok = number(s); !ok {
+	if s := form.Value(c, "credits"); s != "" {
+		if credits, ok = form.Number(s); !ok {
 			return 0, 0, promo.ShortCredits()
 		}
 	}

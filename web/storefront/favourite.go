@@ -8,13 +8,14 @@ import (
 
 	"dashop/views/page"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
 
 // Favourites lists the products that the shopper keeps: GET /account/favourites.
 func (p Pages) Favourites(c *fiber.Ctx) error {
-	list, err := p.Store.Catalog.Favourites(c.UserContext(), session.Of(c).UserID(), pageNumber(c))
+	list, err := p.Store.Catalog.Favourites(c.UserContext(), session.Of(c).UserID(), form.Page(c))
 	if err != nil {
 		return err
 	}
@@ -33,7 +34,7 @@ func (p Pages) RemoveFavourite(c *fiber.Ctx) error {
 
 // favour changes the heart and leads back to where it was pressed; htmx gets the heart alone.
 func (p Pages) favour(c *fiber.Ctx, kept bool, done string, do func(ctx context.Context, userID, spuID int64) error) error {
-	id, err := pathID(c, "spu")
+	id, err := form.PathID(c, "spu")
 	if err != nil {
 		return err
 	}
@@ -41,13 +42,13 @@ func (p Pages) favour(c *fiber.Ctx, kept bool, done string, do func(ctx context.
 	if err := do(c.UserContext(), s.UserID(), id); err != nil {
 		return err
 	}
-	sku, ok := number(value(c, "sku"))
+	sku, ok := form.Number(form.Value(c, "sku"))
 	if respond.IsFragment(c) {
 		return respond.Part(c, page.Favourite(respond.View(c), id, sku, kept))
 	}
 	s.Flash("ok", done)
 	switch {
-	case value(c, "back") == "list":
+	case form.Value(c, "back") == "list":
 		return respond.SeeOther(c, "/account/favourites")
 	case ok && sku > 0:
 		return respond.SeeOther(c, ui.SKUHref(id, sku))

@@ -24,39 +24,6 @@ func posted(t *testing.T, form url.Values, read func(c *fiber.Ctx)) {
 	}
 }
 
-func TestNumber(t *testing.T) {
-	for s, want := range map[string]int64{"0": 0, "1": 1, "99": 99, "1000000000000": 1_000_000_000_000, "1000000000000000": maxNumber} {
-		if got, ok := number(s); !ok || got != want {
-			t.Errorf("number(%q) = %d, %v", s, got, ok)
-		}
-	}
-	for _, s := range []string{
-		"", "-1", "+1", " 1", "1 ", "01", "1.0", "1e3", "0x10", "１", "٣", "一", "abc", "1000000000000001", "9223372036854775808", strings.Repeat("9", 40), "1\x00", "1_000",
-	} {
-		if got, ok := number(s); ok {
-			t.Errorf("number(%q) = %d, want none", s, got)
-		}
-	}
-}
-
-func TestPieces(t *testing.T) {
-	for s, want := range map[string]int64{"1": 1, "99": 99} {
-		posted(t, url.Values{"count": {s}}, func(c *fiber.Ctx) {
-			if n, err := pieces(c, "count"); n != want || err != nil {
-				t.Errorf("pieces(%q) = %d, %v", s, n, err)
-			}
-		})
-	}
-	for _, s := range []string{"", "0", "-1", "100", "1000000000000", "two", "２", "1.5", "01"} {
-		posted(t, url.Values{"count": {s}}, func(c *fiber.Ctx) {
-			_, err := pieces(c, "count")
-			if !fault.Is(err, fault.Invalid) || fault.Of(err).Fields["count"].Msg == "" {
-				t.Errorf("pieces(%q): %v, want Invalid with words for the field", s, err)
-			}
-		})
-	}
-}
-
 func TestLineChange(t *testing.T) {
 	for _, c := range []struct {
 		form     string
@@ -119,25 +86,6 @@ func TestParsePlacing(t *testing.T) {
 				t.Errorf("%s: %v", form, err)
 			}
 		})
-	}
-}
-
-func TestOrderNoAndPathID(t *testing.T) {
-	var got error
-	app := fiber.New(fiber.Config{Immutable: true, ErrorHandler: func(_ *fiber.Ctx, err error) error { got = err; return nil }})
-	app.Get("/orders/:no", func(c *fiber.Ctx) error { _, err := orderNo(c); return err })
-	app.Get("/items/:sku", func(c *fiber.Ctx) error { _, err := pathID(c, "sku"); return err })
-	for path, ok := range map[string]bool{
-		"/orders/20261122101530004212": true, "/orders/2026112210153000421": false, "/orders/2026112210153000421x": false,
-		"/items/7": true, "/items/0": false, "/items/-1": false, "/items/x": false, "/items/99999999999999999999": false,
-	} {
-		got = nil
-		if _, err := app.Test(httptest.NewRequest(fiber.MethodGet, path, nil)); err != nil {
-			t.Fatal(err)
-		}
-		if (got == nil) != ok || got != nil && !fault.Is(got, fault.NotFound) {
-			t.Errorf("%s: %v", path, got)
-		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"dashop/store/catalog"
 	"dashop/views/page"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -27,7 +28,7 @@ func (p Pages) History(c *fiber.Ctx) error {
 
 // RemoveSeen takes a product out of the history: POST /account/history/{spu}/remove.
 func (p Pages) RemoveSeen(c *fiber.Ctx) error {
-	id, err := pathID(c, "spu")
+	id, err := form.PathID(c, "spu")
 	if err == nil {
 		err = p.Store.Catalog.RemoveSeen(c.UserContext(), session.Of(c).UserID(), id)
 	}
@@ -78,7 +79,7 @@ func seenByVisitor(c *fiber.Ctx) (ids []int64) {
 	}
 	for part := range strings.SplitSeq(text, ".") {
 		id, err := strconv.ParseInt(part, 36, 64)
-		if err != nil || id < 1 || id > maxNumber || len(ids) == catalog.MaxHistory || slices.Contains(ids, id) {
+		if err != nil || id < 1 || id > form.MaxNumber || len(ids) == catalog.MaxHistory || slices.Contains(ids, id) {
 			return nil // not one of ours
 		}
 		ids = append(ids, id)

@@ -10,6 +10,7 @@ import (
 	"dashop/store/catalog"
 	"dashop/views/page"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -56,7 +57,7 @@ func (p Pages) Categories(c *fiber.Ctx) error {
 
 // Category lists the products of a category: GET /categories/{id}.
 func (p Pages) Category(c *fiber.Ctx) error {
-	id, err := pathID(c, "id")
+	id, err := form.PathID(c, "id")
 	if err != nil {
 		return err
 	}

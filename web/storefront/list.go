@@ -10,6 +10,7 @@ import (
 	"dashop/store/catalog"
 	"dashop/store/fault"
 	"dashop/store/money"
+	"dashop/web/form"
 )
 
 // listAsk reads which piece of a list is wanted. What is no page is NotFound; a filter that says nothing is left out, as
@@ -25,7 +26,7 @@ func listPage(c *fiber.Ctx) (int, error) {
 	if text == "" {
 		return 1, nil
 	}
-	n, ok := number(text)
+	n, ok := form.Number(text)
 	if !ok || n < 1 || n > catalog.MaxPage {
 		return 0, fault.Missing()
 	}
@@ -34,7 +35,7 @@ func listPage(c *fiber.Ctx) (int, error) {
 
 func listFilter(c *fiber.Ctx) (f catalog.Filter) {
 	for _, text := range queryAll(c, "brand") {
-		id, ok := number(text)
+		id, ok := form.Number(text)
 		if ok && id > 0 && !slices.Contains(f.Brands, id) && len(f.Brands) < catalog.MaxChosen {
 			f.Brands = append(f.Brands, id)
 		}

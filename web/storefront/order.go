@@ -11,6 +11,7 @@ import (
 	"dashop/store/order"
 	"dashop/views/page"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -22,7 +23,7 @@ func (p Pages) Orders(c *fiber.Ctx) error {
 		return err
 	}
 	user := session.Of(c).UserID()
-	list, err := p.Store.Order.List(c.UserContext(), user, order.Filter{Status: status, Page: pageNumber(c)})
+	list, err := p.Store.Order.List(c.UserContext(), user, order.Filter{Status: status, Page: form.Page(c)})
 	if err != nil {
 		return err
 	}
@@ -39,7 +40,7 @@ func parseTab(c *fiber.Ctx) (int, error) {
 	if s == "" {
 		return 0, nil
 	}
-	n, ok := number(s)
+	n, ok := form.Number(s)
 	if !ok || n < int64(order.StatusPendingPayment) || n > int64(order.StatusCompleted) {
 		return 0, fault.Missing()
 	}
@@ -48,7 +49,7 @@ func parseTab(c *fiber.Ctx) (int, error) {
 
 // Order shows one order: GET /orders/{no}. One that waits for its money is asked for at the gateway on the way.
 func (p Pages) Order(c *fiber.Ctx) error {
-	no, err := orderNo(c)
+	no, err := form.OrderNo(c)
 	if err != nil {
 		return err
 	}
@@ -60,7 +61,7 @@ func (p Pages) showOrder(c *fiber.Ctx, no string, wrong *fault.Error) error {
 	if err != nil {
 		return err
 	}
-	return respond.PageStatus(c, statusOf(wrong), func(v ui.View) templ.Component {
+	return respond.PageStatus(c, form.StatusOf(wrong), func(v ui.View) templ.Component {
 		return page.Order(v, r, wrong)
 	}, "order")
 }
@@ -86,7 +87,7 @@ type action func(ctx context.Context, userID int64, no string) error
 // act does one thing to an order and leads back to it. When the order has moved on meanwhile, it is shown as it is now,
 // with the reason.
 func (p Pages) act(c *fiber.Ctx, done string, do action) error {
-	no, err := orderNo(c)
+	no, err := form.OrderNo(c)
 	if err != nil {
 		return err
 	}
@@ -104,7 +105,7 @@ func (p Pages) act(c *fiber.Ctx, done string, do action) error {
 
 // Reorder puts the goods of an order into the cart again: POST /orders/{no}/reorder.
 func (p Pages) Reorder(c *fiber.Ctx) error {
-	no, err := orderNo(c)
+	no, err := form.OrderNo(c)
 	if err != nil {
 		return err
 	}

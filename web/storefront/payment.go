@@ -13,13 +13,14 @@ import (
 	"dashop/store/payment"
 	"dashop/views/page"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
 
 // Pay shows the payment page of an order that waits for its money: GET /orders/{no}/pay.
 func (p Pages) Pay(c *fiber.Ctx) error {
-	no, err := orderNo(c)
+	no, err := form.OrderNo(c)
 	if err != nil {
 		return err
 	}
@@ -35,7 +36,7 @@ func (p Pages) showPay(c *fiber.Ctx, no string, wrong *fault.Error) error {
 	if to := afterPaying(o, p.now()); to != "" {
 		return respond.SeeOther(c, to)
 	}
-	return respond.PageStatus(c, statusOf(wrong), func(v ui.View) templ.Component {
+	return respond.PageStatus(c, form.StatusOf(wrong), func(v ui.View) templ.Component {
 		return page.Pay(v, o, wrong)
 	}, "pay")
 }
@@ -63,7 +64,7 @@ func (p Pages) AlipayLink(c *fiber.Ctx) error {
 }
 
 func (p Pages) startPayment(c *fiber.Ctx, method string) error {
-	no, err := orderNo(c)
+	no, err := form.OrderNo(c)
 	if err != nil {
 		return err
 	}
@@ -95,7 +96,7 @@ func onPhone(c *fiber.Ctx) bool {
 // PaymentStatus is what the waiting page asks every few seconds: GET /orders/{no}/status. It leads to the result once
 // there is one, and else has nothing to say.
 func (p Pages) PaymentStatus(c *fiber.Ctx) error {
-	no, err := orderNo(c)
+	no, err := form.OrderNo(c)
 	if err != nil {
 		return err
 	}
@@ -115,7 +116,7 @@ func (p Pages) PaymentStatus(c *fiber.Ctx) error {
 
 // PaymentResult shows how a payment went: GET /orders/{no}/result.
 func (p Pages) PaymentResult(c *fiber.Ctx) error {
-	no, err := orderNo(c)
+	no, err := form.OrderNo(c)
 	if err != nil {
 		return err
 	}

@@ -10,13 +10,14 @@ import (
 	"dashop/store/catalog"
 	"dashop/views/page"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
 
 // Product shows a product with the SKU that the address names, or else the first in stock: GET /products/{spu}.
 func (p Pages) Product(c *fiber.Ctx) error {
-	id, err := pathID(c, "spu")
+	id, err := form.PathID(c, "spu")
 	if err != nil {
 		return err
 	}
@@ -25,7 +26,7 @@ func (p Pages) Product(c *fiber.Ctx) error {
 		return err
 	}
 	path := ui.ProductHref(id)
-	sku, _ := number(c.Query("sku"))
+	sku, _ := form.Number(c.Query("sku"))
 	if stock.Has(sku) { // what is no SKU of this product chooses none
 		path = ui.SKUHref(id, sku)
 	}

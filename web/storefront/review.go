@@ -12,6 +12,7 @@ import (
 	"dashop/store/order"
 	"dashop/views/page"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 	"dashop/web/upload"
@@ -19,7 +20,7 @@ import (
 
 // Reviews lists what shoppers say of a product: GET /products/{spu}/reviews.
 func (p Pages) Reviews(c *fiber.Ctx) error {
-	id, err := pathID(c, "spu")
+	id, err := form.PathID(c, "spu")
 	if err != nil {
 		return err
 	}
@@ -43,7 +44,7 @@ func onProduct(c *fiber.Ctx, id int64) bool {
 
 // reviewPage reads which page of a list of reviews is wanted.
 func reviewPage(c *fiber.Ctx) catalog.ReviewPage {
-	return catalog.ReviewPage{Number: pageNumber(c), After: c.Query("after")}
+	return catalog.ReviewPage{Number: form.Page(c), After: c.Query("after")}
 }
 
 // MyReviews lists what the shopper wrote: GET /account/reviews.
@@ -57,17 +58,17 @@ func (p Pages) MyReviews(c *fiber.Ctx) error {
 
 // ReviewForm asks what the items of an order are like: GET /orders/{no}/review. item_id opens the form of that line.
 func (p Pages) ReviewForm(c *fiber.Ctx) error {
-	no, err := orderNo(c)
+	no, err := form.OrderNo(c)
 	if err != nil {
 		return err
 	}
-	line, _ := number(c.Query("item_id")) // what is no line opens the first that waits
+	line, _ := form.Number(c.Query("item_id")) // what is no line opens the first that waits
 	return p.showReviewForm(c, no, page.ReviewForm{Line: int(line)})
 }
 
 // Review keeps what the shopper says of one item: POST /orders/{no}/review.
 func (p Pages) Review(c *fiber.Ctx) error {
-	no, err := orderNo(c)
+	no, err := form.OrderNo(c)
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (p Pages) Review(c *fiber.Ctx) error {
 	if err != nil && !fault.Is(err, fault.Unknown) { // of a review that may be kept after all they may be seen
 		upload.Drop(p.Store.Media, f.Input.Pictures)
 	}
-	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict) {
+	if fault.Refused(err) {
 		f.Fault = fault.Of(err)
 		return p.showReviewForm(c, no, f)
 	}
@@ -118,19 +119,19 @@ func (p Pages) reviewPictures(c *fiber.Ctx, no string, in catalog.ReviewInput) (
 
 // parseReview reads the form as it was filled in, with what is wrong with it.
 func parseReview(c *fiber.Ctx) (f page.ReviewForm, err error) {
-	anonymous, err := yesNo(c, "anonymous")
+	anonymous, err := form.YesNo(c, "anonymous")
 	if err != nil {
 		return f, err
 	}
 	f.Input.Anonymous = anonymous != nil && *anonymous
-	score, _ := number(value(c, "score")) // what is no number is no score, which the store says
+	score, _ := form.Number(form.Value(c, "score")) // what is no number is no score, which the store says
 	if score <= 5 {
 		f.Input.Score = int(score)
 	}
-	if f.Input.Comment, err = text(c, "comment"); err != nil {
+	if f.Input.Comment, err = form.Text(c, "comment"); err != nil {
 		return f, err
 	}
-	line, err := formID(c, "item_id", "请选择要评价的商品")
+	line, err := form.ID(c, "item_id", "请选择要评价的商品")
 	f.Line = int(line)
 	return f, err
 }
@@ -148,7 +149,7 @@ func (p Pages) showReviewForm(c *fiber.Ctx, no string, f page.ReviewForm) error 
 	if open := openLine(f.Order, f.Line); open != f.Line {
 		f.Line, f.Input = open, catalog.ReviewInput{} // what was typed was meant for another item
 	}
-	return respond.PageStatus(c, statusOf(f.Fault), func(v ui.View) templ.Component { return page.Review(v, f) }, "")
+	return respond.PageStatus(c, form.StatusOf(f.Fault), func(v ui.View) templ.Component { return page.Review(v, f) }, "")
 }
 
 // openLine is the wanted line of an order if it waits for its review, else the first that does, else 0.

@@ -9,6 +9,7 @@ import (
 
 	"dashop/store/fault"
 	"dashop/views/ui"
+	"dashop/web/form"
 )
 
 const sitemapHead = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
@@ -33,7 +34,7 @@ func (p Pages) SitemapCategories(c *fiber.Ctx) error {
 
 // SitemapProducts lists launched products with greater ids than the file's name: GET /sitemap/products/{after}.xml.
 func (p Pages) SitemapProducts(c *fiber.Ctx) error {
-	after, ok := number(c.Params("after"))
+	after, ok := form.Number(c.Params("after"))
 	if !ok {
 		return fault.Missing()
 	}

@@ -1,0 +1,168 @@
+// Package form reads the fields of forms and addresses, for the shopper's pages and the merchant's.
+package form
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dashop/store/catalog"
+	"dashop/store/fault"
+	"dashop/store/order"
+	"dashop/web/upload"
+)
+
+// MaxNumber keeps ids and counts far away from the ends of int64.
+const MaxNumber = 1_000_000_000_000_000
+
+// Bad is what IntOr gives for a text that is no number; no field of the store takes it.
+const Bad = -1
+
+// Number reads a whole number written in plain ASCII digits: no sign, no blanks, no full-width digits, no leading zeros.
+func Number(s string) (int64, bool) {
+	if s == "" || len(s) > 16 || len(s) > 1 && s[0] == '0' {
+		return 0, false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	return n, err == nil && n <= MaxNumber
+}
+
+// Int reads a whole number as somebody typed it, leading zeros or not; Bad if it is none.
+func Int(s string) int64 {
+	if trimmed := strings.TrimLeft(s, "0"); trimmed != "" || s == "" {
+		s = trimmed
+	} else {
+		return 0
+	}
+	n, ok := Number(s)
+	if !ok {
+		return Bad
+	}
+	return n
+}
+
+// IntOr is Int where an empty field means something.
+func IntOr(s string, empty int64) int64 {
+	if s == "" {
+		return empty
+	}
+	return Int(s)
+}
+
+// PathID reads an id from the path. What is no id leads nowhere, so it is NotFound.
+func PathID(c *fiber.Ctx, name string) (int64, error) {
+	id, ok := Number(c.Params(name))
+	if !ok || id == 0 {
+		return 0, fault.Missing()
+	}
+	return id, nil
+}
+
+// OrderNo reads an order number from the path. What is none leads nowhere, so it is NotFound.
+func OrderNo(c *fiber.Ctx) (string, error) {
+	no := c.Params("no")
+	if !order.ValidNumber(no) {
+		return "", fault.Missing()
+	}
+	return no, nil
+}
+
+// Value is a field of the posted form, or of the query of a GET.
+func Value(c *fiber.Ctx, name string) string {
+	if c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead {
+		return c.Query(name)
+	}
+	return c.FormValue(name)
+}
+
+// ID reads an id from a form or a query; wrong says in Chinese what to do when it is none.
+func ID(c *fiber.Ctx, name, wrong string) (int64, error) {
+	id, ok := Number(Value(c, name))
+	if !ok || id == 0 {
+		return 0, fault.Field(name, wrong)
+	}
+	return id, nil
+}
+
+// Pieces reads a count of pieces of one SKU, 1 to catalog.MaxPerOrder.
+func Pieces(c *fiber.Ctx, name string) (int64, error) {
+	n, ok := Number(Value(c, name))
+	if !ok || n < 1 || n > catalog.MaxPerOrder {
+		return 0, fault.Field(name, "数量要填 1 到 %d 之间的整数", catalog.MaxPerOrder)
+	}
+	return n, nil
+}
+
+// YesNo reads a field that may be true, false or absent (nil).
+func YesNo(c *fiber.Ctx, name string) (*bool, error) {
+	switch Value(c, name) {
+	case "":
+		return nil, nil
+	case "true":
+		yes := true
+		return &yes, nil
+	case "false":
+		no := false
+		return &no, nil
+	}
+	return nil, fault.Field(name, "请重新选择")
+}
+
+// Text reads free text without the blanks around it. Bytes that are no UTF-8 are refused; its length is the store's to judge.
+func Text(c *fiber.Ctx, name string) (string, error) {
+	s := strings.TrimSpace(Value(c, name))
+	if !utf8.ValidString(s) {
+		return "", fault.Field(name, "这段文字里有无法识别的字符")
+	}
+	return s, nil
+}
+
+// Page reads the page of a list. Anything strange is the first page: a mangled link still shows something.
+func Page(c *fiber.Ctx) int {
+	n, ok := Number(c.Query("page"))
+	if !ok || n < 1 || n > order.MaxPage {
+		return 1
+	}
+	return int(n)
+}
+
+// Typed is a posted form as it was sent, to be read and to be shown again, with what is no text left out. Files are not part of it.
+func Typed(c *fiber.Ctx) url.Values {
+	typed := url.Values{}
+	keep := func(name, value string) { typed.Set(name, strings.TrimSpace(strings.ToValidUTF8(value, ""))) }
+	for name, value := range c.Request().PostArgs().All() {
+		keep(string(name), string(value))
+	}
+	if upload.CanHoldFiles(c) {
+		if form, err := c.MultipartForm(); err == nil {
+			for name, values := range form.Value {
+				for _, value := range values {
+					keep(name, value)
+				}
+			}
+		}
+	}
+	return typed
+}
+
+// StatusOf is the HTTP status of a page that is shown with a fault on it; nil is 200.
+func StatusOf(f *fault.Error) int {
+	switch {
+	case f == nil, f.Code == fault.CodeNotConfirmed:
+		return http.StatusOK
+	case f.Kind == fault.Conflict:
+		return http.StatusConflict
+	case f.Kind == fault.Unavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusUnprocessableEntity
+}

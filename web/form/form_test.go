@@ -1,0 +1,87 @@
+package form
+
+import (
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/gofiber/fiber/v2"
+
+	"dashop/store/fault"
+)
+
+// posted runs read in a handler that a form was posted to.
+func posted(t *testing.T, form url.Values, read func(c *fiber.Ctx)) {
+	t.Helper()
+	app := fiber.New(fiber.Config{Immutable: true})
+	app.Post("/", func(c *fiber.Ctx) error { read(c); return nil })
+	req := httptest.NewRequest(fiber.MethodPost, "/", strings.NewReader(form.Encode()))
+	req.Header.Set(fiber.HeaderContentType, fiber.MIMEApplicationForm)
+	if _, err := app.Test(req); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestNumber(t *testing.T) {
+	for s, want := range map[string]int64{"0": 0, "1": 1, "99": 99, "1000000000000": 1_000_000_000_000, "1000000000000000": MaxNumber} {
+		if got, ok := Number(s); !ok || got != want {
+			t.Errorf("Number(%q) = %d, %v", s, got, ok)
+		}
+	}
+	for _, s := range []string{
+		"", "-1", "+1", " 1", "1 ", "01", "1.0", "1e3", "0x10", "１", "٣", "一", "abc", "1000000000000001", "9223372036854775808", strings.Repeat("9", 40), "1\x00", "1_000",
+	} {
+		if got, ok := Number(s); ok {
+			t.Errorf("Number(%q) = %d, want none", s, got)
+		}
+	}
+}
+
+func TestPieces(t *testing.T) {
+	for s, want := range map[string]int64{"1": 1, "99": 99} {
+		posted(t, url.Values{"count": {s}}, func(c *fiber.Ctx) {
+			if n, err := Pieces(c, "count"); n != want || err != nil {
+				t.Errorf("Pieces(%q) = %d, %v", s, n, err)
+			}
+		})
+	}
+	for _, s := range []string{"", "0", "-1", "100", "1000000000000", "two", "２", "1.5", "01"} {
+		posted(t, url.Values{"count": {s}}, func(c *fiber.Ctx) {
+			_, err := Pieces(c, "count")
+			if !fault.Is(err, fault.Invalid) || fault.Of(err).Fields["count"].Msg == "" {
+				t.Errorf("Pieces(%q): %v, want Invalid with words for the field", s, err)
+			}
+		})
+	}
+}
+
+func TestOrderNoAndPathID(t *testing.T) {
+	var got error
+	app := fiber.New(fiber.Config{Immutable: true, ErrorHandler: func(_ *fiber.Ctx, err error) error { got = err; return nil }})
+	app.Get("/orders/:no", func(c *fiber.Ctx) error { _, err := OrderNo(c); return err })
+	app.Get("/items/:sku", func(c *fiber.Ctx) error { _, err := PathID(c, "sku"); return err })
+	for path, ok := range map[string]bool{
+		"/orders/20261122101530004212": true, "/orders/2026112210153000421": false, "/orders/2026112210153000421x": false,
+		"/items/7": true, "/items/0": false, "/items/-1": false, "/items/x": false, "/items/99999999999999999999": false,
+	} {
+		got = nil
+		if _, err := app.Test(httptest.NewRequest(fiber.MethodGet, path, nil)); err != nil {
+			t.Fatal(err)
+		}
+		if (got == nil) != ok || got != nil && !fault.Is(got, fault.NotFound) {
+			t.Errorf("%s: %v", path, got)
+		}
+	}
+}
+
+func TestInt(t *testing.T) {
+	for s, want := range map[string]int64{"0": 0, "00": 0, "7": 7, "007": 7, "": Bad, "-1": Bad, "+1": Bad, "1.5": Bad, "１": Bad, "x": Bad, "9999999999999999": Bad} {
+		if got := Int(s); got != want {
+			t.Errorf("Int(%q) = %d, want %d", s, got, want)
+		}
+	}
+	if IntOr("", 5) != 5 || IntOr("3", 5) != 3 || IntOr("x", 5) != Bad {
+		t.Error("IntOr is Int, but for an empty field")
+	}
+}
