@@ -71,7 +71,7 @@ func New(c Config) *Store {
 	s.Stock = stock.NewKeeper(c.DB, c.Clock)
 	s.Promo = promo.New(s.Catalog, c.Prices)
 	s.Cart = cart.New(c.DB, s.Catalog, s.Promo, c.Clock)
-	s.Order = order.New(c.DB, s.Account, s.Promo, s.Cart, c.Clock, c.Orders)
+	s.Order = order.New(c.DB, s.Account, s.Promo, s.Cart, s.Search, c.Clock, c.Orders)
 	s.Payment = payment.New(c.DB, s.Order, c.Gateway, c.Clock, c.URLs, c.Log)
 	s.Jobs = job.New(c.DB, c.Clock, c.Log)
 	s.Jobs.Every("refresh_cards", cardsPause, func(ctx context.Context, _ job.Job) error {

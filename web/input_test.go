@@ -22,7 +22,8 @@ func TestStrangeAddresses(t *testing.T) {
 	webtest.Each(t, func(t *testing.T, s *webtest.Shop) {
 		b, owner := s.Login("xiaoming"), s.Login("owner")
 		for _, path := range []string{"/products/%s", "/categories/%s", "/categories/10101?page=%s", "/search?q=x&page=%s", "/account/addresses/%s",
-			"/orders/%s", "/orders/%s/pay", "/orders/%s/result", "/orders/%s/status", "/orders/%s/pay/alipay", "/orders?status=%s"} {
+			"/orders/%s", "/orders/%s/pay", "/orders/%s/result", "/orders/%s/status", "/orders/%s/pay/alipay", "/orders?status=%s",
+			"/orders?page=%s", "/orders?after=%s", "/orders?range=%s"} {
 			for _, n := range noNumbers {
 				if n == "1000000000000" && strings.Contains(path, "page=") {
 					continue // as any other number too large
@@ -30,7 +31,7 @@ func TestStrangeAddresses(t *testing.T) {
 				wantNotFound(t, b, fmt.Sprintf(path, n))
 			}
 		}
-		for _, path := range []string{"/admin/orders/%s", "/admin/orders?status=%s"} {
+		for _, path := range []string{"/admin/orders/%s", "/admin/orders?status=%s", "/admin/orders?page=%s", "/admin/orders?after=%s", "/admin/orders?range=%s"} {
 			for _, n := range noNumbers {
 				wantNotFound(t, owner, fmt.Sprintf(path, n))
 			}
@@ -41,7 +42,7 @@ func TestStrangeAddresses(t *testing.T) {
 		}
 		// What is only a wish falls back to what there is.
 		for path, want := range map[string]int{
-			"/products/1001?sku=%s": 200, "/categories/10101?sort=%s": 200, "/search?q=x&sort=%s": 200, "/orders?page=%s": 200, "/checkout?sku_id=100101&count=1&address_id=%s": 200,
+			"/products/1001?sku=%s": 200, "/categories/10101?sort=%s": 200, "/search?q=x&sort=%s": 200, "/checkout?sku_id=100101&count=1&address_id=%s": 200,
 			"/areas?parent=%s": 200, "/search/suggest?q=%s": 200, "/search?q=%s": 200, "/?lang=%s": 200, "/login?next=%s": 303,
 		} {
 			for _, n := range append([]string{"%27;drop%20table%20orders", "-price%20--", "%3Cb%20id=xss%3E", "99999"}, noNumbers...) {

@@ -19,7 +19,7 @@ var mayImport = map[string][]string{
 	"web":            {"web/respond", "web/session", "web/storefront", "web/staff", "views", "store", "static"},
 	"web/storefront": {"web/form", "web/respond", "web/session", "web/upload", "views/page", "views/ui", "views/locale", "store"},
 	"web/staff":      {"web/form", "web/respond", "web/session", "web/upload", "views/staff", "views/ui", "views/locale", "store"},
-	"web/form":       {"web/upload", "store"},
+	"web/form":       {"web/upload", "views/ui", "store"},
 	"web/keep":       nil,
 	"web/upload":     {"store"},
 	"web/respond":    {"web/keep", "web/session", "views/page", "views/ui", "views/locale", "store"},

@@ -93,7 +93,7 @@ func TestCancelAndPayAtOnce(t *testing.T) {
 					if i%2 == 0 {
 						moved, err = order.Cancel(ctx, tx, id, order.CancelledByShopper, order.ByShopper, user, now)
 					} else {
-						moved, err = order.MarkPaid(ctx, tx, id, now, now)
+						moved, err = order.MarkPaid(ctx, tx, id, "", now, now)
 					}
 					if err == nil && moved {
 						mu.Lock()
@@ -135,17 +135,17 @@ func TestTabsCountAndList(t *testing.T) {
 		if counts[order.StatusPendingPayment] != 10 || counts[order.StatusPendingShipment] != 2 {
 			s.Fatalf("counts %v", counts)
 		}
-		p, err := s.order.List(ctx, user, order.Filter{})
+		p, err := s.order.List(ctx, user, order.Filter{}, 1)
 		s.must(err)
-		if len(p.Orders) != 10 || !p.HasNext || p.Orders[0].No != newest || len(p.Orders[0].Items) != 1 {
-			s.Fatalf("first page: %d, %v", len(p.Orders), p.HasNext)
+		if len(p.Orders) != 10 || p.Next.IsZero() || p.Total != 12 || p.Orders[0].No != newest || len(p.Orders[0].Items) != 1 {
+			s.Fatalf("first page: %d, %v", len(p.Orders), p.Next)
 		}
-		p, err = s.order.List(ctx, user, order.Filter{Page: 2})
+		p, err = s.order.List(ctx, user, order.Filter{}, 2)
 		s.must(err)
-		if len(p.Orders) != 2 || p.HasNext {
-			s.Fatalf("second page: %d, %v", len(p.Orders), p.HasNext)
+		if len(p.Orders) != 2 || !p.Next.IsZero() {
+			s.Fatalf("second page: %d, %v", len(p.Orders), p.Next)
 		}
-		p, err = s.order.List(ctx, user, order.Filter{Status: 2})
+		p, err = s.order.List(ctx, user, order.Filter{Statuses: order.Tab(2)}, 1)
 		s.must(err)
 		if len(p.Orders) != 2 {
 			s.Fatalf("待发货: %d", len(p.Orders))

@@ -32,13 +32,14 @@ type Service struct {
 	addresses Addresses
 	promo     *promo.Service
 	cart      *cart.Service
+	products  Products
 	clock     db.Clock
 	rules     Rules
 }
 
 // New makes a Service.
-func New(d *db.DB, a Addresses, p *promo.Service, c *cart.Service, clock db.Clock, r Rules) *Service {
-	return &Service{db: d, addresses: a, promo: p, cart: c, clock: clock, rules: r}
+func New(d *db.DB, a Addresses, p *promo.Service, c *cart.Service, f Products, clock db.Clock, r Rules) *Service {
+	return &Service{db: d, addresses: a, promo: p, cart: c, products: f, clock: clock, rules: r}
 }
 
 // Order is an order with its items as they were when it was placed.
@@ -66,6 +67,7 @@ type Order struct {
 	CreatedAt     time.Time    `db:"created_at"`
 	PayDeadline   time.Time    `db:"pay_deadline"`
 	PaidAt        *time.Time   `db:"paid_at"`
+	TradeNo       *string      `db:"trade_no"` // the gateway's number of the payment
 	ShippedAt     *time.Time   `db:"shipped_at"`
 	ReceiptDue    *time.Time   `db:"receipt_due"`
 	ReceivedAt    *time.Time   `db:"received_at"`
@@ -99,10 +101,3 @@ type Item struct {
 
 // Counts are the numbers on the tabs of my orders, by status; a status without orders has no entry.
 type Counts map[Status]int64
-
-// Page is one page of orders, newest first.
-type Page struct {
-	Orders  []Order
-	Number  int
-	HasNext bool
-}

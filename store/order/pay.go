@@ -2,16 +2,19 @@ package order
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"dashop/store/db"
 )
 
 // MarkPaid moves an unpaid order on within the transaction that books its money, and says whether it did. It does not
-// when the order was paid or cancelled before: the money is then owed back.
-func MarkPaid(ctx context.Context, tx *db.Tx, orderID int64, paidAt, now time.Time) (bool, error) {
+// when the order was paid or cancelled before: the money is then owed back. tradeNo is the gateway's number, "" for an order
+// that cost nothing.
+func MarkPaid(ctx context.Context, tx *db.Tx, orderID int64, tradeNo string, paidAt, now time.Time) (bool, error) {
+	number := sql.NullString{String: tradeNo, Valid: tradeNo != ""}
 	return move(ctx, tx, orderID, StatusPendingPayment, change{
-		to: StatusPendingShipment, kind: EventPaid, actor: ByGateway, set: []column{{"paid_at", paidAt}},
+		to: StatusPendingShipment, kind: EventPaid, actor: ByGateway, set: []column{{"paid_at", paidAt}, {"trade_no", number}},
 	}, now)
 }
 

@@ -145,7 +145,7 @@ func (s *Service) place(ctx context.Context, in Placing, to account.Address) (no
 		if err != nil {
 			return err
 		}
-		if err := insertItems(ctx, tx, id, quote); err != nil {
+		if err := insertItems(ctx, tx, id, quote, now); err != nil {
 			return err
 		}
 		if in.BuyNow == nil {
@@ -158,7 +158,7 @@ func (s *Service) place(ctx context.Context, in Placing, to account.Address) (no
 			return err
 		}
 		if quote.Payable == 0 { // nothing to pay: no gateway is asked
-			if _, err := MarkPaid(ctx, tx, id, now, now); err != nil {
+			if _, err := MarkPaid(ctx, tx, id, "", now, now); err != nil {
 				return err
 			}
 		}
@@ -204,11 +204,11 @@ func insertOrder(ctx context.Context, tx *db.Tx, no string, in Placing, q promo.
 	return id, nil
 }
 
-func insertItems(ctx context.Context, tx *db.Tx, id int64, q promo.Quote) error {
+func insertItems(ctx context.Context, tx *db.Tx, id int64, q promo.Quote, now time.Time) error {
 	for i, l := range q.Lines {
-		_, err := tx.Exec(ctx, `INSERT INTO order_items (order_id, line, sku_id, spu_id, name, name_en, spec, spec_en, image, unit_fen, count, payable_fen)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			id, i+1, l.SKU.ID, l.SKU.SPUID, l.SKU.ProductName, l.SKU.ProductEN, l.SKU.Spec, l.SKU.SpecEN, l.SKU.Image, l.Unit, l.Count, l.Payable)
+		_, err := tx.Exec(ctx, `INSERT INTO order_items (order_id, line, sku_id, spu_id, name, name_en, spec, spec_en, image, unit_fen, count, payable_fen, created_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			id, i+1, l.SKU.ID, l.SKU.SPUID, l.SKU.ProductName, l.SKU.ProductEN, l.SKU.Spec, l.SKU.SpecEN, l.SKU.Image, l.Unit, l.Count, l.Payable, now)
 		if err != nil {
 			return fmt.Errorf("insert item %d of order %d: %w", i+1, id, err)
 		}

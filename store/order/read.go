@@ -7,22 +7,10 @@ import (
 	"dashop/store/db"
 )
 
-// pageSize is how many orders a page lists.
-const pageSize = 10
-
 // columns are those of an Order, by name, so that a column added later disturbs no older program.
 const columns = `o.id, o.order_no, o.user_id, o.status, o.cancel_reason, o.checkout_token, o.digest, o.goods_fen, o.freight_fen, o.discount_fen,
 	o.payable_fen, o.item_count, o.pay_method, o.receiver, o.mobile, o.area, o.place, o.address_title, o.postal_code, o.note, o.created_at,
-	o.pay_deadline, o.paid_at, o.shipped_at, o.receipt_due, o.received_at, o.review_due, o.ended_at, o.reminded_at, o.reviewed_count`
-
-// MaxPage is the last page that a list shows by number.
-const MaxPage = 100
-
-// Filter chooses orders for a list.
-type Filter struct {
-	Status int // 0: all; 5 lists 4 and 5 (design.md 5)
-	Page   int // from 1
-}
+	o.pay_deadline, o.paid_at, o.trade_no, o.shipped_at, o.receipt_due, o.received_at, o.review_due, o.ended_at, o.reminded_at, o.reviewed_count`
 
 // own is an order of this user; any other is NotFound.
 func (s *Service) own(ctx context.Context, userID int64, no string) (o Order, err error) {
@@ -59,42 +47,6 @@ func (s *Service) detail(ctx context.Context, o Order) (Order, error) {
 	return o, err
 }
 
-// List is a page of a user's orders, newest first.
-func (s *Service) List(ctx context.Context, userID int64, f Filter) (Page, error) {
-	return s.list(ctx, "SELECT "+columns+" FROM orders o WHERE o.user_id = ?", []any{userID}, f)
-}
-
-// StaffList is a page of all orders, newest first, for the merchant.
-func (s *Service) StaffList(ctx context.Context, f Filter) (Page, error) {
-	return s.list(ctx, "SELECT "+columns+", u.username FROM orders o JOIN users u ON u.id = o.user_id WHERE 1 = 1", nil, f)
-}
-
-func (s *Service) list(ctx context.Context, query string, args []any, f Filter) (Page, error) {
-	page := Page{Number: min(max(f.Page, 1), MaxPage)}
-	if statuses := f.statuses(); len(statuses) > 0 {
-		query += " AND o.status IN (?)"
-		args = append(args, statuses)
-	}
-	query, args = db.In(query+" ORDER BY o.created_at DESC, o.id DESC LIMIT ? OFFSET ?", append(args, pageSize+1, (page.Number-1)*pageSize)...)
-	if err := s.db.Select(ctx, &page.Orders, query, args...); err != nil {
-		return Page{}, err
-	}
-	if len(page.Orders) > pageSize {
-		page.Orders, page.HasNext = page.Orders[:pageSize], page.Number < MaxPage
-	}
-	return page, s.fill(ctx, page.Orders)
-}
-
-func (f Filter) statuses() []Status {
-	switch {
-	case f.Status <= 0:
-		return nil
-	case Status(f.Status) == StatusCompleted:
-		return []Status{StatusPendingReview, StatusCompleted}
-	}
-	return []Status{Status(f.Status)}
-}
-
 // fill adds items and parcels to orders, with one query each.
 func (s *Service) fill(ctx context.Context, orders []Order) error {
 	if len(orders) == 0 {
@@ -125,43 +77,15 @@ func (s *Service) fill(ctx context.Context, orders []Order) error {
 	return nil
 }
 
-// Counts are the numbers on a user's tabs.
-func (s *Service) Counts(ctx context.Context, userID int64) (Counts, error) {
-	return s.counts(ctx, "WHERE user_id = ?", userID)
-}
-
-// StaffCounts are the numbers on the merchant's tabs, of the states in which somebody has something to do.
-func (s *Service) StaffCounts(ctx context.Context) (Counts, error) {
-	return s.counts(ctx, "WHERE status IN (?, ?, ?)", StatusPendingPayment, StatusPendingShipment, StatusPendingReceipt)
-}
-
-func (s *Service) counts(ctx context.Context, where string, args ...any) (Counts, error) {
-	var rows []struct {
-		Status Status `db:"status"`
-		N      int64  `db:"n"`
-	}
-	if err := s.db.Select(ctx, &rows, strings.Join([]string{"SELECT status, COUNT(*) AS n FROM orders", where, "GROUP BY status"}, " "), args...); err != nil {
-		return nil, err
-	}
-	c := Counts{}
-	for _, r := range rows {
-		c[r.Status] = r.N
-	}
-	return c, nil
-}
-
 // ValidNumber says whether a text has the form of an order number, so that a path can be refused without a query.
 func ValidNumber(no string) bool {
-	if len(no) != 20 {
-		return false
-	}
-	for _, r := range no {
-		if r < '0' || r > '9' {
-			return false
-		}
-	}
-	return true
+	return len(no) == numberLength && onlyDigits(no)
 }
+
+// numberLength is the length of an order number.
+const numberLength = 20
+
+func onlyDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
 // ByID is an order with no one's rights checked, for the payments that know it by id.
 func (s *Service) ByID(ctx context.Context, q db.Queryer, id int64) (o Order, err error) {

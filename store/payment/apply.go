@@ -105,7 +105,7 @@ func (s *Service) paid(ctx context.Context, tx *db.Tx, a Attempt, n News, source
 	if rows == 0 {
 		return repeated, nil
 	}
-	moved, err := order.MarkPaid(ctx, tx, a.OrderID, db.Cut(at), now)
+	moved, err := order.MarkPaid(ctx, tx, a.OrderID, n.TradeNo, db.Cut(at), now)
 	if err != nil || moved {
 		return applied, err
 	}

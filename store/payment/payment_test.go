@@ -92,7 +92,8 @@ func newShop(t testing.TB, d *db.DB, clock *storetest.Clock) shop {
 	goods := catalog.New(d, clock.Now)
 	prices := promo.New(goods, promo.Rules{Freight: 1000, FreeFrom: 19900})
 	people := account.New(d, clock.Now, account.Options{})
-	s.orders = order.New(d, people, prices, cart.New(d, goods, prices, clock.Now), clock.Now, order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: time.Hour})
+	s.orders = order.New(d, people, prices, cart.New(d, goods, prices, clock.Now), goods.Finder(), clock.Now,
+		order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: time.Hour})
 	s.pay = payment.New(d, s.orders, payment.NewAlipay(client), clock.Now,
 		payment.URLs{Base: server.URL, Notify: server.URL + "/notify", Return: server.URL + "/return"}, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	t.Cleanup(func() {

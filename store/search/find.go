@@ -397,3 +397,20 @@ func (s *Service) wordsOf(ctx context.Context, hits []Hit) (map[int64]string, er
 func weight(products, all int64) float64 {
 	return math.Log(1 + float64(all)/float64(products))
 }
+
+// Products are the ids of at most so many products on sale that have all the words, the best first.
+func (s *Service) Products(ctx context.Context, words string, most int) ([]int64, error) {
+	q, err := Parse(words)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Exact(ctx, q, most)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int64, len(found.Hits))
+	for i, h := range found.Hits {
+		ids[i] = h.SPUID
+	}
+	return ids, nil
+}

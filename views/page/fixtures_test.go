@@ -143,14 +143,14 @@ func every(v ui.View) map[string]templ.Component {
 		"result unpaid":  Result(v, testResult(order.StatusPendingPayment)),
 		"result overdue": Result(v, overdueResult()),
 		"result late":    Result(v, lateResult()),
-		"orders empty":   Orders(v, 0, nil, order.Page{Number: 1}),
-		"orders none":    Orders(v, 3, nil, order.Page{Number: 1}),
+		"orders empty":   Orders(v, ui.OrderList{Path: "/orders", Page: order.Page{Number: 1}}),
+		"orders none":    Orders(v, ui.OrderList{Path: "/orders", Status: 3, Page: order.Page{Number: 1}}),
 		"order wrong":    Order(v, testResult(order.StatusPendingReceipt), fault.New(fault.Conflict, fault.CodeWrongOrderState, "付款时间已过")),
 		"order late":     Order(v, lateResult(), nil),
 		"order frozen":   Order(v, frozenResult(), nil),
 		"order waiting":  Order(v, waitingResult(), nil),
 	}
-	list := order.Page{Number: 2, HasNext: true}
+	list := order.Page{Number: 2, Total: 26, Next: order.Cursor{At: noon, ID: 7}}
 	for s := order.StatusPendingPayment; s <= order.StatusCancelled; s++ {
 		o := testOrder(s)
 		o.No = fmt.Sprintf("%020d", s)
@@ -158,7 +158,12 @@ func every(v ui.View) map[string]templ.Component {
 		pages[fmt.Sprint("order ", s)] = Order(v, testResult(s), nil)
 		pages[fmt.Sprint("result ", s)] = Result(v, testResult(s))
 	}
-	pages["orders"] = Orders(v, 0, order.Counts{order.StatusPendingPayment: 3}, list)
+	pages["orders"] = Orders(v, ui.OrderList{Path: "/orders", Counts: order.Counts{order.StatusPendingPayment: 3}, Page: list})
+	pages["orders narrowed"] = Orders(v, ui.OrderList{Path: "/orders", Status: 2, Range: order.Last7, SPU: 1, Words: "茶", Page: list})
+	pages["orders behind"] = Orders(v, ui.OrderList{Path: "/orders", After: list.Next, Page: order.Page{Orders: list.Orders[:1], Total: 1001, Next: list.Next}})
+	pages["orders not found"] = Orders(v, ui.OrderList{Path: "/orders", Words: "x", Page: order.Page{Number: 1}})
+	pages["orders no more"] = Orders(v, ui.OrderList{Path: "/orders", Page: order.Page{Number: 9, Total: 3}})
+	pages["orders refused"] = Orders(v, ui.OrderList{Path: "/orders", Words: "x", Fault: fault.Field("q", "搜索词最多 %d 个字", 64)})
 	return pages
 }
 

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"net/url"
 	"time"
 
 	"dashop/store/order"
@@ -14,30 +13,12 @@ var tabs = []order.Status{
 	order.StatusPendingPayment, order.StatusPendingShipment, order.StatusPendingReceipt, order.StatusPendingReview, order.StatusCompleted,
 }
 
-func orderTabs(v ui.View, status int, counts order.Counts) []ui.Tab {
-	out := []ui.Tab{{Label: v.T("全部"), Href: "/orders", Current: status == 0}}
+func orderTabs(v ui.View, l ui.OrderList) []ui.Tab {
+	out := []ui.Tab{{Label: v.T("全部"), Href: l.Tab(0), Current: l.Status == 0}}
 	for _, s := range tabs {
-		tab := ui.Tab{Label: v.T(s.Name()), Href: ordersHref(int(s), 1), Count: counts[s], Current: int(s) == status}
-		if s == order.StatusCompleted {
-			tab.Count = 0 // nothing to do there, so nothing to count
-		}
-		out = append(out, tab)
+		out = append(out, ui.Tab{Label: v.T(s.Name()), Href: l.Tab(int(s)), Count: l.Counts[s], Current: int(s) == l.Status})
 	}
 	return out
-}
-
-func ordersHref(status, page int) string {
-	q := url.Values{}
-	if status != 0 {
-		q.Set("status", ui.ID(status))
-	}
-	if page > 1 {
-		q.Set("page", ui.ID(page))
-	}
-	if len(q) == 0 {
-		return "/orders"
-	}
-	return "/orders?" + q.Encode()
 }
 
 // addressName is where an order goes in a word or two: the address's title, or else who receives it.

@@ -254,6 +254,33 @@ func TestOrdersContract(t *testing.T) {
 	}
 }
 
+// TestOrderListsKeepTheirConditions follows the ways out of a list that is narrowed by all that can narrow it.
+func TestOrderListsKeepTheirConditions(t *testing.T) {
+	doc := render(t, every(view(locale.Zh))["orders narrowed"])
+	for selector, want := range map[string]string{
+		".tab:first-child":                      "/orders?q=%E8%8C%B6&range=7&spu=1",
+		".tab:last-child":                       "/orders?q=%E8%8C%B6&range=7&spu=1&status=5",
+		".orderbar__ranges .chip:first-child":   "/orders?q=%E8%8C%B6&spu=1&status=2",
+		".orderbar__ranges .chip:last-child":    "/orders?q=%E8%8C%B6&range=older&spu=1&status=2",
+		".orderbar__product":                    "/orders?q=%E8%8C%B6&range=7&status=2",
+		".pager__page:last-child":               "/orders?page=3&q=%E8%8C%B6&range=7&spu=1&status=2",
+		".orderbar__ranges .chip[aria-current]": "/orders?q=%E8%8C%B6&range=7&spu=1&status=2",
+	} {
+		if got := doc.Find(selector).AttrOr("href", "none"); got != want {
+			t.Errorf("%s leads to %s, want %s", selector, got, want)
+		}
+	}
+	for name, want := range map[string]string{"q": "茶", "range": "7", "spu": "1", "status": "2"} {
+		if got := doc.Find(".orderfind [name="+name+"]").AttrOr("value", ""); got != want {
+			t.Errorf("the search loses %s: %q", name, got)
+		}
+	}
+	behind := render(t, every(view(locale.Zh))["orders behind"])
+	if behind.Find("[data-total]").Text() != "共 1,000+ 单" || behind.Find(".orderbar__pages a").Length() != 2 {
+		t.Errorf("behind the last number: %q, %d ways", behind.Find("[data-total]").Text(), behind.Find(".orderbar__pages a").Length())
+	}
+}
+
 func TestOrderContract(t *testing.T) {
 	doc := render(t, every(view(locale.Zh))["order wrong"])
 	if doc.Find("[data-order='"+testNo+"']").AttrOr("data-status", "") != "3" || doc.Find("#payable").AttrOr("data-fen", "") != "10980" {

@@ -78,7 +78,7 @@ func Order(v ui.View, o order.Order, attempts []payment.Attempt, s Shipping) tem
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Breadcrumbs(v, []ui.Link{{Label: v.T("订单"), Href: ordersHref(int(o.Status), 1)}, {Label: o.No}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Breadcrumbs(v, []ui.Link{{Label: v.T("订单"), Href: ui.OrderList{Path: "/admin/orders", Status: int(o.Status)}.First()}, {Label: o.No}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -2,7 +2,6 @@
 package staff
 
 import (
-	"net/url"
 	"strings"
 
 	"dashop/store/fault"
@@ -31,26 +30,12 @@ var tabs = []order.Status{
 	order.StatusCompleted, order.StatusCancelled,
 }
 
-func orderTabs(v ui.View, status int, counts order.Counts) []ui.Tab {
-	out := []ui.Tab{{Label: v.T("全部"), Href: ordersHref(0, 1), Current: status == 0}}
+func orderTabs(v ui.View, l ui.OrderList) []ui.Tab {
+	out := []ui.Tab{{Label: v.T("全部"), Href: l.Tab(0), Current: l.Status == 0}}
 	for _, s := range tabs {
-		out = append(out, ui.Tab{Label: v.T(s.Name()), Href: ordersHref(int(s), 1), Count: counts[s], Current: int(s) == status})
+		out = append(out, ui.Tab{Label: v.T(s.Name()), Href: l.Tab(int(s)), Count: l.Counts[s], Current: int(s) == l.Status})
 	}
 	return out
-}
-
-func ordersHref(status, page int) string {
-	q := url.Values{}
-	if status != 0 {
-		q.Set("status", ui.ID(status))
-	}
-	if page > 1 {
-		q.Set("page", ui.ID(page))
-	}
-	if len(q) == 0 {
-		return "/admin/orders"
-	}
-	return "/admin/orders?" + q.Encode()
 }
 
 func orderHref(no string) string { return "/admin/orders/" + no }

@@ -53,10 +53,10 @@ func every(v ui.View) map[string]templ.Component {
 	bad.Text = fault.Text{Msg: "未知状态"} // any text that has its English
 	two := testOrder(order.StatusPendingShipment)
 	two.No = strings.Repeat("1", 20)
-	list := order.Page{Number: 1, HasNext: true, Orders: []order.Order{testOrder(order.StatusPendingShipment), two, testOrder(order.StatusCancelled)}}
+	list := order.Page{Number: 1, Total: 1001, Next: order.Cursor{At: noon, ID: 7}, Orders: []order.Order{testOrder(order.StatusPendingShipment), two, testOrder(order.StatusCancelled)}}
 	return map[string]templ.Component{
-		"orders":       Orders(v, 2, order.Counts{order.StatusPendingShipment: 23}, list),
-		"orders none":  Orders(v, 0, nil, order.Page{Number: 1}),
+		"orders":       Orders(v, ui.OrderList{Path: "/admin/orders", Status: 2, Counts: order.Counts{order.StatusPendingShipment: 1001}, Page: list}),
+		"orders none":  Orders(v, ui.OrderList{Path: "/admin/orders", Page: order.Page{Number: 1}}),
 		"order":        Order(v, testOrder(order.StatusPendingShipment), attempts, Shipping{No: testNo, Carrier: "sf", TrackingNo: "!", Fault: bad}),
 		"order over":   Order(v, testOrder(order.StatusCancelled), nil, Shipping{}),
 		"refunds":      Refunds(v, owed),

@@ -6,7 +6,7 @@ import "github.com/a-h/templ"
 type Tab struct {
 	Label   string
 	Href    string
-	Count   int64 // not shown when 0
+	Count   int64 // not shown when 0; see Bounded
 	Current bool
 }
 

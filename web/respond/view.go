@@ -97,7 +97,7 @@ func person(c *fiber.Ctx) ui.View {
 func looks(c *fiber.Ctx) ui.View {
 	site := siteOf(c)
 	return ui.View{
-		Lang: Lang(c), Theme: theme(c), ShopName: site.ShopName, Base: site.Base, Path: here(c), Query: c.Query("q"),
+		Lang: Lang(c), Theme: theme(c), ShopName: site.ShopName, Base: site.Base, Path: here(c), Query: searchedFor(c),
 		Freight: site.Freight, FreeFrom: site.FreeFrom, Sandbox: site.Sandbox, Now: site.Clock(),
 	}
 }
@@ -230,4 +230,12 @@ func SetRequestID(c *fiber.Ctx, id string) { c.Locals(requestKey, id) }
 func RequestID(c *fiber.Ctx) string {
 	id, _ := c.Locals(requestKey).(string)
 	return id
+}
+
+// searchedFor is what the search box of the head says: only the shop's search puts words there, not the search of a list.
+func searchedFor(c *fiber.Ctx) string {
+	if c.Path() != "/search" {
+		return ""
+	}
+	return c.Query("q")
 }

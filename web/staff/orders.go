@@ -2,8 +2,6 @@
 package staff
 
 import (
-	"strconv"
-
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
@@ -32,32 +30,22 @@ func (p Pages) Home(c *fiber.Ctx) error {
 
 // Orders lists the orders by state: GET /admin/orders.
 func (p Pages) Orders(c *fiber.Ctx) error {
-	status, err := parseStatus(c)
+	l, number, err := form.OrderList(c, order.StatusCancelled)
 	if err != nil {
 		return err
 	}
-	list, err := p.Store.Order.StaffList(c.UserContext(), order.Filter{Status: status, Page: c.QueryInt("page", 1)})
+	ctx := c.UserContext()
+	l.Page, err = p.Store.Order.StaffList(ctx, l.Filter(p.Store.Clock()), number)
+	if fault.Is(err, fault.Invalid) {
+		l.Fault, err = fault.Of(err), nil
+	}
 	if err != nil {
 		return err
 	}
-	counts, err := p.Store.Order.StaffCounts(c.UserContext())
-	if err != nil {
+	if l.Counts, err = p.Store.Order.StaffCounts(ctx); err != nil {
 		return err
 	}
-	return respond.Page(c, func(v ui.View) templ.Component { return staff.Orders(v, status, counts, list) }, "orders")
-}
-
-// parseStatus reads which tab is asked for: 0 for all, or a status.
-func parseStatus(c *fiber.Ctx) (int, error) {
-	s := c.Query("status")
-	if s == "" {
-		return 0, nil
-	}
-	n, err := strconv.Atoi(s)
-	if err != nil || n < int(order.StatusPendingPayment) || n > int(order.StatusCancelled) {
-		return 0, fault.Missing()
-	}
-	return n, nil
+	return respond.PageStatus(c, form.StatusOf(l.Fault), func(v ui.View) templ.Component { return staff.Orders(v, l) }, "orders")
 }
 
 // Order shows one order: GET /admin/orders/{no}.

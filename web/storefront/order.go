@@ -18,33 +18,22 @@ import (
 
 // Orders lists the shopper's orders under tabs: GET /orders.
 func (p Pages) Orders(c *fiber.Ctx) error {
-	status, err := parseTab(c)
+	l, number, err := form.OrderList(c, order.StatusCompleted)
 	if err != nil {
 		return err
 	}
-	user := session.Of(c).UserID()
-	list, err := p.Store.Order.List(c.UserContext(), user, order.Filter{Status: status, Page: form.Page(c)})
+	ctx, user := c.UserContext(), session.Of(c).UserID()
+	l.Page, err = p.Store.Order.List(ctx, user, l.Filter(p.Store.Clock()), number)
+	if fault.Is(err, fault.Invalid) {
+		l.Fault, err = fault.Of(err), nil
+	}
 	if err != nil {
 		return err
 	}
-	counts, err := p.Store.Order.Counts(c.UserContext(), user)
-	if err != nil {
+	if l.Counts, err = p.Store.Order.Counts(ctx, user); err != nil {
 		return err
 	}
-	return respond.Page(c, func(v ui.View) templ.Component { return page.Orders(v, status, counts, list) }, "orders")
-}
-
-// parseTab reads which tab of my orders is asked for: 0 for all, or a status from 1 to 5.
-func parseTab(c *fiber.Ctx) (int, error) {
-	s := c.Query("status")
-	if s == "" {
-		return 0, nil
-	}
-	n, ok := form.Number(s)
-	if !ok || n < int64(order.StatusPendingPayment) || n > int64(order.StatusCompleted) {
-		return 0, fault.Missing()
-	}
-	return int(n), nil
+	return respond.PageStatus(c, form.StatusOf(l.Fault), func(v ui.View) templ.Component { return page.Orders(v, l) }, "orders")
 }
 
 // Order shows one order: GET /orders/{no}. One that waits for its money is asked for at the gateway on the way.
