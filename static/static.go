@@ -46,6 +46,9 @@ func URL(name string) string {
 	return prefix + name
 }
 
+// Has says whether there is a file of that name.
+func Has(name string) bool { return assets[name] != nil }
+
 // Sprite is the address of one icon in the sprite, for the href of <use>.
 func Sprite(icon string) string {
 	return URL("img/icons.svg") + "#" + icon

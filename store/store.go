@@ -15,6 +15,7 @@ import (
 	"dashop/store/media"
 	"dashop/store/order"
 	"dashop/store/payment"
+	"dashop/store/payment/gateway"
 	"dashop/store/promo"
 	"dashop/store/search"
 	"dashop/store/stock"
@@ -35,10 +36,11 @@ type Config struct {
 	DB      *db.DB
 	Clock   db.Clock
 	Media   *media.Store
-	Gateway payment.Provider
-	URLs    payment.URLs
-	Prices  promo.Rules
-	Orders  order.Rules
+	BaseURL string // how browsers and gateways reach the shop
+	// Providers take payments, in the order in which they are offered.
+	Providers gateway.List
+	Prices    promo.Rules
+	Orders    order.Rules
 	// Accounts says how to reach people and the providers that they log in by.
 	Accounts account.Options
 	Log      *slog.Logger
@@ -71,8 +73,10 @@ func New(c Config) *Store {
 	s.Stock = stock.NewKeeper(c.DB, c.Clock)
 	s.Promo = promo.New(s.Catalog, c.Prices)
 	s.Cart = cart.New(c.DB, s.Catalog, s.Promo, c.Clock)
-	s.Order = order.New(c.DB, s.Account, s.Promo, s.Cart, s.Search, c.Clock, c.Orders)
-	s.Payment = payment.New(c.DB, s.Order, c.Gateway, c.Clock, c.URLs, c.Log)
+	s.Order = order.New(c.DB, s.Account, s.Promo, s.Cart, s.Search, c.Providers, c.Clock, c.Orders)
+	s.Payment = payment.New(payment.Config{
+		DB: c.DB, Orders: s.Order, Providers: c.Providers, Clock: c.Clock, BaseURL: c.BaseURL, Log: c.Log,
+	})
 	s.Jobs = job.New(c.DB, c.Clock, c.Log)
 	s.Jobs.Every("refresh_cards", cardsPause, func(ctx context.Context, _ job.Job) error {
 		_, err := s.Catalog.RefreshChanged(ctx)

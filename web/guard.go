@@ -112,7 +112,11 @@ func (s *server) handleGateway(r Route) fiber.Handler {
 			return busy(c)
 		}
 		defer s.moneyLane.leave()
-		if err := guarded(func() error { return r.Handler(c) }); err != nil {
+		err := guarded(func() error { return r.Handler(c) })
+		if fault.Is(err, fault.NotFound) { // no provider of this name
+			return c.SendStatus(fiber.StatusNotFound)
+		}
+		if err != nil {
 			s.logFault(c, fault.Of(err), err)
 			return c.Status(fiber.StatusInternalServerError).SendString("fail")
 		}

@@ -3,8 +3,6 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"net/url"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -18,27 +16,15 @@ type headers struct {
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
 	"connect-src 'self'; manifest-src 'self'; media-src 'self'; form-action 'self'%s; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 
-// newHeaders makes them for a shop reached by https or not, whose payment form leads to a gateway's address.
-func newHeaders(secure bool, gateway string) (headers, error) {
+// newHeaders makes them for a shop reached by https or not, whose payment form may lead to these origins.
+func newHeaders(secure bool, formTargets []string) headers {
 	abroad := ""
-	if gateway != "" {
-		u, err := url.Parse(gateway)
-		if err != nil || u.Host == "" {
-			return headers{}, fmt.Errorf("web: gateway URL %q is no absolute address", gateway)
-		}
-		abroad = " " + u.Scheme + "://" + u.Host
-		// Browsers hold each hop after the form's post to this list, and Alipay's own cashier takes several.
-		if underDomain(u.Hostname(), "alipay.com") || underDomain(u.Hostname(), "alipaydev.com") {
-			abroad += " https://*.alipay.com https://*.alipaydev.com"
-		}
+	for _, target := range formTargets {
+		abroad += " " + target
 	}
 	h := headers{policy: fmt.Sprintf(contentPolicy, ""), payPolicy: fmt.Sprintf(contentPolicy, abroad)}
 	h.always = always(h.policy, secure)
-	return h, nil
-}
-
-func underDomain(host, domain string) bool {
-	return host == domain || strings.HasSuffix(host, "."+domain)
+	return h
 }
 
 func (h headers) set(c *fiber.Ctx) error {

@@ -15,6 +15,7 @@ import (
 
 	"dashop/store/account"
 	"dashop/store/order"
+	"dashop/store/payment/gateway"
 	"dashop/store/storetest"
 	"dashop/web/sandbox"
 	"dashop/web/webtest"
@@ -171,11 +172,11 @@ func TestNewsFromAllSidesAtOnce(t *testing.T) {
 		ctx := context.Background()
 		no := s.Order(xiaoming, 100102, 1)
 		s.Inject(sandbox.Fault{On: sandbox.OnNotify, Kind: sandbox.Drop})
-		link, err := s.Store.Payment.Start(ctx, xiaoming, no, "alipay", false)
+		way, err := s.Store.Payment.Start(ctx, xiaoming, no, "alipay", gateway.Payer{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		back, err := s.Sandbox.Alipay.Buy(link)
+		back, err := s.Sandbox.Alipay.Buy(way.URL)
 		if err != nil {
 			t.Fatal(err)
 		}

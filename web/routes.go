@@ -1,6 +1,8 @@
 package web
 
 import (
+	"strings"
+
 	"github.com/gofiber/fiber/v2"
 
 	"dashop/store/account"
@@ -105,7 +107,7 @@ func (s *server) routes() []Route {
 		{get, "/orders/:no", LoggedIn, p.Order},
 		{get, payPath, LoggedIn, p.Pay},
 		{post, payPath, LoggedIn, p.StartPayment},
-		{get, "/orders/:no/pay/alipay", LoggedIn, p.AlipayLink},
+		{get, "/orders/:no/pay/:provider", LoggedIn, p.PayBy},
 		{get, "/orders/:no/status", LoggedIn, p.PaymentStatus},
 		{get, "/orders/:no/result", LoggedIn, p.PaymentResult},
 		{post, "/orders/:no/cancel", LoggedIn, p.CancelOrder},
@@ -116,8 +118,8 @@ func (s *server) routes() []Route {
 		{post, "/orders/:no/review", LoggedIn, p.Review},
 
 		// What the gateway sends; its signature is its pass.
-		{get, "/payments/alipay/return", Anyone, p.AlipayReturn},
-		{post, "/payments/alipay/notify", Gateway, p.AlipayNotify},
+		{get, "/payments/:provider/return", Anyone, p.PaymentReturn},
+		{post, "/payments/:provider/notify", Gateway, p.PaymentNotify},
 
 		// The merchant's pages.
 		{get, "/admin", clerks, staff.Home},
@@ -173,12 +175,15 @@ func (s *server) routes() []Route {
 	return table
 }
 
-// notifyPaths are the exact paths that gateways post to.
-func notifyPaths(routes []Route) map[string]bool {
+// notifyPaths are the exact paths that the gateways of this shop post to.
+func (s *server) notifyPaths(routes []Route) map[string]bool {
 	paths := map[string]bool{}
 	for _, r := range routes {
-		if r.Who.gateway {
-			paths[r.Path] = true
+		if !r.Who.gateway {
+			continue
+		}
+		for _, m := range s.Store.Payment.Methods() {
+			paths[strings.Replace(r.Path, ":provider", m.ID, 1)] = true
 		}
 	}
 	return paths

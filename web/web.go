@@ -33,9 +33,8 @@ type Config struct {
 	TrustedProxies    []netip.Prefix
 	ShopName          string
 	Freight, FreeFrom money.Fen
-	GatewayURL        string // where the payment form leads
-	Sandbox           bool   // that is the sandbox
-	Demo              bool   // the login page may tell of the demo account
+	Sandbox           bool // payments go to the sandbox
+	Demo              bool // the login page may tell of the demo account
 }
 
 // Deps is what the pages stand on.
@@ -94,12 +93,15 @@ func newServer(d Deps) (*server, error) {
 	if s.sessions, err = session.New(d.Store.Account, d.Config.SessionKeys, secure, s.clientIP); err != nil {
 		return nil, err
 	}
-	if s.headers, err = newHeaders(secure, d.Config.GatewayURL); err != nil {
-		return nil, err
+	methods := d.Store.Payment.Methods()
+	var formTargets []string
+	for _, m := range methods {
+		formTargets = append(formTargets, m.FormTargets...)
 	}
+	s.headers = newHeaders(secure, formTargets)
 	s.site = respond.Site{
 		ShopName: d.Config.ShopName, Base: strings.TrimSuffix(d.Config.BaseURL, "/"), Freight: d.Config.Freight, FreeFrom: d.Config.FreeFrom, Sandbox: d.Config.Sandbox,
-		Clock: d.Store.Clock, Menu: d.Store.Catalog.Menu, HotWords: d.Store.Catalog.HotWords, CartCount: d.Store.Cart.Count,
+		PayMethods: methods, Clock: d.Store.Clock, Menu: d.Store.Catalog.Menu, HotWords: d.Store.Catalog.HotWords, CartCount: d.Store.Cart.Count,
 		Version: d.Store.Catalog.Version, Pages: respond.NewPages(),
 	}
 	s.shop = storefront.Pages{Store: d.Store, Clock: d.Store.Clock, Demo: d.Config.Demo, Secure: secure, Base: s.site.Base}
@@ -125,7 +127,7 @@ func (s *server) app(routes []Route) *fiber.App {
 		TrustedProxies:          prefixTexts(s.Config.TrustedProxies),
 		EnableIPValidation:      true,
 	})
-	notify := notifyPaths(routes)
+	notify := s.notifyPaths(routes)
 	app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		path, _, _ := strings.Cut(string(h.RequestURI()), "?")
 		if notify[path] {

@@ -18,6 +18,7 @@ import (
 	"dashop/store/account"
 	"dashop/store/db"
 	"dashop/store/order"
+	"dashop/store/payment/gateway"
 	"dashop/store/promo"
 	"dashop/store/sms"
 	"dashop/store/storetest"
@@ -53,11 +54,10 @@ func newShop(t *testing.T, d *db.DB, clock *storetest.Clock, change func(c *Conf
 	st := store.New(store.Config{
 		DB: d, Clock: clock.Now, Log: logger, Prices: promo.Rules{Freight: 1000, FreeFrom: 19900},
 		Orders:   order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: 168 * time.Hour},
-		Accounts: account.Options{SMS: noPhone{}},
+		Accounts: account.Options{SMS: noPhone{}}, Providers: gateway.List{deadEnd{}},
 	})
 	c := Config{
 		BaseURL: base, SessionKeys: []string{strings.Repeat("test-key", 4)}, ShopName: "达达商城", Freight: 1000, FreeFrom: 19900,
-		GatewayURL: "http://127.0.0.1:8001/gateway.do",
 	}
 	if change != nil {
 		change(&c)
@@ -67,6 +67,24 @@ func newShop(t *testing.T, d *db.DB, clock *storetest.Clock, change func(c *Conf
 		t.Fatal(err)
 	}
 	return &testShop{t: t, app: srv.app(srv.routes()), srv: srv, store: st, clock: clock, log: log}
+}
+
+// testPay is the one way to pay of a testShop.
+const testPay = "testpay"
+
+// deadEnd is a provider for tests in which nobody pays: it knows its name and believes no message.
+type deadEnd struct{ gateway.Provider }
+
+func (deadEnd) About() gateway.About {
+	return gateway.About{ID: testPay, FormTargets: []string{"http://127.0.0.1:8001"}}
+}
+
+func (deadEnd) ReadNotify(context.Context, gateway.Message) (gateway.Notice, error) {
+	return gateway.Notice{}, gateway.ErrForged
+}
+
+func (deadEnd) Answer(gateway.Verdict) gateway.Answer {
+	return gateway.Answer{Status: http.StatusBadRequest}
 }
 
 func (s *testShop) user(name string, role account.Role) account.User {

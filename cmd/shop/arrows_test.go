@@ -41,8 +41,8 @@ var mayImport = map[string][]string{
 
 	"store":                {"store"},
 	"store/demo":           {"sql", "store/fault", "store/catalog", "store/search", "store/media", "store/db", "store/money"},
-	"store/payment":        {"store/order", "store/payment/alipay", "store/db", "store/money", "store/fault"},
-	"store/payment/alipay": {"store/money"},
+	"store/payment":        {"store/order", "store/payment/gateway", "store/db", "store/money", "store/fault"},
+	"store/payment/alipay": {"store/payment/gateway", "store/money"},
 	"store/order":          {"store/cart", "store/promo", "store/catalog", "store/stock", "store/account", "store/audit", "store/db", "store/money", "store/fault"},
 	"store/cart":           {"store/promo", "store/catalog", "store/db", "store/money", "store/fault"},
 	"store/promo":          {"store/catalog", "store/db", "store/money", "store/fault"},
@@ -54,12 +54,14 @@ var mayImport = map[string][]string{
 	"store/sms":            nil,
 	"store/stock":          {"store/audit", "store/db", "store/fault"},
 	"store/audit":          {"store/db"},
-	"store/job":            {"store/db"},
+	"store/job":            {"store/audit", "store/db", "store/fault"},
 	"store/media":          {"store/fault"},
 	"store/db":             {"sql", "store/fault"},
 	"store/storetest":      {"store/catalog", "store/db", "store/money"},
 	"store/money":          nil,
 	"store/fault":          nil,
+
+	"store/payment/gateway": {"store/money"},
 }
 
 // fiberRooms are the only ones that know of Fiber.

@@ -10,16 +10,16 @@ import (
 
 	"dashop/store/account"
 	"dashop/store/account/oauth"
-	"dashop/store/payment"
 	"dashop/store/payment/alipay"
+	"dashop/store/payment/gateway"
 	"dashop/store/sms"
 	"dashop/web/sandbox"
 )
 
 // outside is what the shop reaches beyond its own walls.
 type outside struct {
-	gateway   payment.Provider
-	sms       sms.Sender // nil in production without a provider: then nobody can register
+	gateways  gateway.List // who takes payments, in the order in which they are offered
+	sms       sms.Sender   // nil in production without a provider: then nobody can register
 	providers []oauth.Provider
 }
 
@@ -39,7 +39,7 @@ func (s *shop) openOutside() (o outside, err error) {
 	if err != nil {
 		return o, err
 	}
-	o.gateway = payment.NewAlipay(client)
+	o.gateways = append(o.gateways, alipay.NewProvider(client))
 	if c.Alipay.OAuthURL != "" {
 		o.providers = append(o.providers, oauth.NewAlipay(client, c.Alipay.OAuthURL))
 	}
@@ -61,8 +61,8 @@ func (o outside) accounts(baseURL string) account.Options {
 // sandboxed are the sections for which the shop's own sandbox stands in. A gateway on this machine is a sandbox that runs
 // by itself: it carries the messages too.
 func sandboxed(c *Config) (sections []string) {
-	if gateway, err := url.Parse(c.Alipay.GatewayURL); err == nil && onLoopback(gateway) && c.SMS.BaseURL == "" {
-		c.SMS.BaseURL = gateway.Scheme + "://" + gateway.Host
+	if at, err := url.Parse(c.Alipay.GatewayURL); err == nil && onLoopback(at) && c.SMS.BaseURL == "" {
+		c.SMS.BaseURL = at.Scheme + "://" + at.Host
 	}
 	if !c.SandboxEnabled {
 		return nil

@@ -20,7 +20,6 @@ import (
 	"dashop/store/db"
 	"dashop/store/media"
 	"dashop/store/order"
-	"dashop/store/payment"
 	"dashop/store/promo"
 	"dashop/web"
 	"dashop/web/sandbox"
@@ -99,10 +98,8 @@ func (s *shop) open(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	s.store = store.New(store.Config{
-		DB: s.db, Clock: db.SystemClock, Media: s.pictures, Gateway: abroad.gateway, Accounts: abroad.accounts(c.BaseURL), Log: slog.Default(),
-		URLs: payment.URLs{
-			Base: c.BaseURL, Notify: c.BaseURL + "/payments/alipay/notify", Return: c.BaseURL + "/payments/alipay/return",
-		},
+		DB: s.db, Clock: db.SystemClock, Media: s.pictures, Accounts: abroad.accounts(c.BaseURL), Log: slog.Default(),
+		Providers: abroad.gateways, BaseURL: c.BaseURL,
 		Prices: promo.Rules{Freight: c.Freight, FreeFrom: c.FreeFrom},
 		Orders: order.Rules{PayTimeout: c.PayTimeout, AutoReceipt: c.AutoReceipt},
 	})
@@ -118,7 +115,7 @@ func (s *shop) webConfig() web.Config {
 	return web.Config{
 		BaseURL: c.BaseURL, Production: c.Production(), SessionKeys: c.SessionKeys, TrustedProxies: c.TrustedProxies,
 		ShopName: c.ShopName, Freight: c.Freight, FreeFrom: c.FreeFrom,
-		GatewayURL: c.Alipay.GatewayURL, Sandbox: s.paysInSandbox(), Demo: !c.Production(),
+		Sandbox: s.paysInSandbox(), Demo: !c.Production(),
 	}
 }
 

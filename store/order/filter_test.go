@@ -85,7 +85,7 @@ func TestAnyFilterFindsItsOrders(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
 		r := rand.New(rand.NewPCG(7, 32))
 		words := named{"咖啡": {1, 2}, "茶": {3}, "everything": {1, 2, 3, 4}}
-		orders := order.New(d, nil, nil, nil, words, clock.Now, order.Rules{})
+		orders := order.New(d, nil, nil, nil, words, nil, clock.Now, order.Rules{})
 		all := sell(t, d, clock.Now(), r, 130)
 		for range 150 {
 			f, matches := randomFilter(r, all, clock.Now(), words)
@@ -218,7 +218,7 @@ func checkPages(t *testing.T, orders *order.Service, f order.Filter, want []sold
 // TestListsRefuse what no list is: another's orders by mistake, and words without end.
 func TestListsRefuse(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
-		orders := order.New(d, nil, nil, nil, named{}, clock.Now, order.Rules{})
+		orders := order.New(d, nil, nil, nil, named{}, nil, clock.Now, order.Rules{})
 		if _, err := orders.List(ctx, 0, order.Filter{}, 1); !fault.Is(err, fault.NotFound) {
 			t.Errorf("nobody's orders: %v", err)
 		}
@@ -232,7 +232,7 @@ func TestListsRefuse(t *testing.T) {
 // TestCountsEnd has more orders than are counted out.
 func TestCountsEnd(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
-		orders := order.New(d, nil, nil, nil, named{}, clock.Now, order.Rules{})
+		orders := order.New(d, nil, nil, nil, named{}, nil, clock.Now, order.Rules{})
 		now := clock.Now()
 		for at := 0; at < order.CountMost+30; at += 103 {
 			var rows []string

@@ -93,7 +93,7 @@ func TestCancelAndPayAtOnce(t *testing.T) {
 					if i%2 == 0 {
 						moved, err = order.Cancel(ctx, tx, id, order.CancelledByShopper, order.ByShopper, user, now)
 					} else {
-						moved, err = order.MarkPaid(ctx, tx, id, "", now, now)
+						moved, err = order.MarkPaid(ctx, tx, id, order.Paid{Method: "alipay", At: now}, now)
 					}
 					if err == nil && moved {
 						mu.Lock()

@@ -26,6 +26,11 @@ type Addresses interface {
 	Address(ctx context.Context, q db.Queryer, userID, id int64) (account.Address, error)
 }
 
+// Methods are the ways to pay that the shop offers, by their ids.
+type Methods interface {
+	Offered(id string) bool
+}
+
 // Service takes orders and moves them on.
 type Service struct {
 	db        *db.DB
@@ -33,13 +38,14 @@ type Service struct {
 	promo     *promo.Service
 	cart      *cart.Service
 	products  Products
+	methods   Methods
 	clock     db.Clock
 	rules     Rules
 }
 
 // New makes a Service.
-func New(d *db.DB, a Addresses, p *promo.Service, c *cart.Service, f Products, clock db.Clock, r Rules) *Service {
-	return &Service{db: d, addresses: a, promo: p, cart: c, products: f, clock: clock, rules: r}
+func New(d *db.DB, a Addresses, p *promo.Service, c *cart.Service, f Products, m Methods, clock db.Clock, r Rules) *Service {
+	return &Service{db: d, addresses: a, promo: p, cart: c, products: f, methods: m, clock: clock, rules: r}
 }
 
 // Order is an order with its items as they were when it was placed.

@@ -34,7 +34,7 @@ func each(t *testing.T, test func(s shop)) {
 		goods := catalog.New(d, clock.Now)
 		prices := promo.New(goods, promo.Rules{Freight: 1000, FreeFrom: 19900})
 		carts := cart.New(d, goods, prices, clock.Now)
-		orders := order.New(d, account.New(d, clock.Now, account.Options{}), prices, carts, goods.Finder(), clock.Now,
+		orders := order.New(d, account.New(d, clock.Now, account.Options{}), prices, carts, goods.Finder(), alipayAlone{}, clock.Now,
 			order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: 7 * 24 * time.Hour})
 		test(shop{T: t, db: d, clock: clock, cart: carts, order: orders})
 		storetest.CheckBooks(t, d)
@@ -42,6 +42,11 @@ func each(t *testing.T, test func(s shop)) {
 }
 
 var ctx = context.Background()
+
+// alipayAlone offers one way to pay.
+type alipayAlone struct{}
+
+func (alipayAlone) Offered(id string) bool { return id == "alipay" }
 
 func (s shop) must(err error) {
 	s.Helper()
@@ -82,7 +87,8 @@ func (s shop) place(in order.Placing) string {
 func (s shop) pay(no string) {
 	s.Helper()
 	s.must(s.db.Tx(ctx, func(tx *db.Tx) error {
-		moved, err := order.MarkPaid(ctx, tx, s.id(no), "2026112022001496540551", s.clock.Now(), s.clock.Now())
+		paid := order.Paid{Method: "alipay", TradeNo: "2026112022001496540551", At: s.clock.Now()}
+		moved, err := order.MarkPaid(ctx, tx, s.id(no), paid, s.clock.Now())
 		if err == nil && !moved {
 			err = errors.New("not moved")
 		}

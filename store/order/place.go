@@ -47,7 +47,7 @@ var tokenForm = regexp.MustCompile(`^[0-9A-Za-z_-]{8,64}$`)
 // its items, the stock taken, the cart lines removed and the first event come to be together or not at all.
 // Its faults are 50100, 50102, 50103 (names the product), 50104 and 50106.
 func (s *Service) Place(ctx context.Context, in Placing) (no string, err error) {
-	if err := check(in); err != nil {
+	if err := s.check(in); err != nil {
 		return "", err
 	}
 	// Before anything else: a form that was sent before has its answer already, whatever the cart holds now.
@@ -73,12 +73,12 @@ func (s *Service) Place(ctx context.Context, in Placing) (no string, err error) 
 	}
 }
 
-func check(in Placing) error {
+func (s *Service) check(in Placing) error {
 	if !tokenForm.MatchString(in.Token) || in.Digest == "" {
 		return fault.New(fault.Invalid, 0, "确认页已失效，请重新确认订单")
 	}
 	f := fault.Form()
-	if in.PayMethod != "alipay" {
+	if !s.methods.Offered(in.PayMethod) {
 		f.With("pay_method", "请选择支付方式")
 	}
 	if utf8.RuneCountInString(in.Note) > noteLength {
@@ -158,7 +158,7 @@ func (s *Service) place(ctx context.Context, in Placing, to account.Address) (no
 			return err
 		}
 		if quote.Payable == 0 { // nothing to pay: no gateway is asked
-			if _, err := MarkPaid(ctx, tx, id, "", now, now); err != nil {
+			if _, err := MarkPaid(ctx, tx, id, Paid{Method: in.PayMethod, At: now}, now); err != nil {
 				return err
 			}
 		}

@@ -22,7 +22,7 @@ func TestListsAreFoundAlongAnIndex(t *testing.T) {
 		if d.Driver() != db.SQLite {
 			return // MySQL chooses by how many rows there are, and here are none
 		}
-		s := New(d, nil, nil, nil, noProducts{}, clock.Now, Rules{})
+		s := New(d, nil, nil, nil, noProducts{}, nil, clock.Now, Rules{})
 		at, cursor := clock.Now().Add(-time.Hour), Cursor{At: clock.Now(), ID: 9}
 		for name, f := range map[string]Filter{
 			"all":               {},

@@ -7,7 +7,9 @@ import (
 
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/money"
 	"dashop/store/order"
+	"dashop/store/payment/gateway"
 )
 
 // The ways in which news comes.
@@ -16,6 +18,12 @@ const (
 	fromReturn = "return"
 	fromQuery  = "query"
 )
+
+// evidence is how a piece of news came: who brought it, in which way, and the signed text, if any.
+type evidence struct {
+	method, source string
+	raw            []byte
+}
 
 // outcome is what a piece of news did. It is kept with the notice.
 type outcome string
@@ -37,54 +45,78 @@ func (o outcome) accepted() bool { return o != stranger && o != wrongSum && o !=
 // apply is the one function through which news of money takes effect, whoever brings it: it compares the amount, marks
 // the attempt paid once, and moves the order on or, if that needs no money any more, books the sum as owed.
 // A second call with the same news changes nothing.
-func (s *Service) apply(ctx context.Context, n News, source string, raw []byte) (result outcome, err error) {
+func (s *Service) apply(ctx context.Context, n gateway.News, told evidence) (result outcome, err error) {
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		result, err = s.effect(ctx, tx, n, source)
-		if err != nil {
+		if result, err = s.effect(ctx, tx, n, told); err != nil {
 			return err
 		}
-		return s.keep(ctx, tx, n, source, result, raw)
+		return s.keep(ctx, tx, n.OutTradeNo, n.Digest, told, result)
 	})
 	if err != nil {
-		return "", fmt.Errorf("apply %s about %s: %w", source, n.OutTradeNo, err)
+		return "", fmt.Errorf("apply %s about %s: %w", told.source, n.OutTradeNo, err)
 	}
 	if !result.accepted() {
-		s.log.ErrorContext(ctx, "payment news refused", "source", source, "outcome", string(result), "out_trade_no", n.OutTradeNo, "amount_fen", int64(n.Amount))
+		s.log.ErrorContext(ctx, "payment news refused", "method", told.method, "source", told.source, "outcome", string(result),
+			"out_trade_no", n.OutTradeNo, "amount_fen", int64(n.Amount))
 	}
 	return result, nil
 }
 
-func (s *Service) effect(ctx context.Context, tx *db.Tx, n News, source string) (outcome, error) {
-	var a Attempt
-	err := tx.Get(ctx, &a.ID, "SELECT id FROM payments WHERE out_trade_no = ?", n.OutTradeNo)
+// applyRefund keeps the news of a refund as evidence. It changes nothing: money that went back pays no order.
+func (s *Service) applyRefund(ctx context.Context, n gateway.RefundNews, told evidence) (result outcome, err error) {
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		result = ignored
+		if _, err := s.told(ctx, tx, n.OutTradeNo, told); fault.Is(err, fault.NotFound) {
+			result = stranger
+		} else if err != nil {
+			return err
+		}
+		return s.keep(ctx, tx, n.OutTradeNo, n.Digest, told, result)
+	})
+	if err != nil {
+		return "", fmt.Errorf("keep the refund of %s: %w", n.OutTradeNo, err)
+	}
+	s.log.InfoContext(ctx, "refund reported", "method", told.method, "outcome", string(result), "out_trade_no", n.OutTradeNo,
+		"out_request_no", n.OutRequestNo, "amount_fen", int64(n.Amount), "done", n.Done)
+	return result, nil
+}
+
+// told finds the attempt that news is about and holds it until tx ends. A provider has no say about the attempts of another.
+func (s *Service) told(ctx context.Context, tx *db.Tx, outTradeNo string, by evidence) (a Attempt, err error) {
+	if err := tx.Get(ctx, &a.ID, "SELECT id FROM payments WHERE out_trade_no = ? AND method = ?", outTradeNo, by.method); err != nil {
+		return a, err
+	}
+	if err := tx.Hold(ctx, "payments", a.ID); err != nil {
+		return a, err
+	}
+	err = tx.Get(ctx, &a, "SELECT "+columns+" FROM payments WHERE id = ?", a.ID)
+	return a, err
+}
+
+func (s *Service) effect(ctx context.Context, tx *db.Tx, n gateway.News, by evidence) (outcome, error) {
+	a, err := s.told(ctx, tx, n.OutTradeNo, by)
 	if fault.Is(err, fault.NotFound) {
 		return stranger, nil
 	}
 	if err != nil {
 		return "", err
 	}
-	if err := tx.Hold(ctx, "payments", a.ID); err != nil {
-		return "", err
-	}
-	if err := tx.Get(ctx, &a, "SELECT "+columns+" FROM payments WHERE id = ?", a.ID); err != nil {
-		return "", err
-	}
-	if a.Status == StatusFrozen || n.State != TradeAbsent && n.Amount != a.Amount {
+	if a.Status == StatusFrozen || n.State != gateway.TradeAbsent && n.Amount != a.Amount {
 		return wrongSum, s.freeze(ctx, tx, a, n)
 	}
 	switch {
-	case n.State == TradeUntold:
+	case n.State == gateway.TradeUntold:
 		return seen, nil
-	case n.State == TradePaid && !n.Refund:
-		return s.paid(ctx, tx, a, n, source)
-	case n.State == TradeClosed, n.State == TradeRefunded:
+	case n.State == gateway.TradePaid:
+		return s.paid(ctx, tx, a, n, by.source)
+	case n.State == gateway.TradeClosed, n.State == gateway.TradeRefunded:
 		return s.close(ctx, tx, a)
 	}
 	return ignored, nil
 }
 
 // paid books the money of an attempt.
-func (s *Service) paid(ctx context.Context, tx *db.Tx, a Attempt, n News, source string) (outcome, error) {
+func (s *Service) paid(ctx context.Context, tx *db.Tx, a Attempt, n gateway.News, source string) (outcome, error) {
 	var other int
 	if err := tx.Get(ctx, &other, "SELECT COUNT(*) FROM payments WHERE method = ? AND trade_no = ? AND id <> ?", a.Method, n.TradeNo, a.ID); err != nil {
 		return "", err
@@ -105,7 +137,7 @@ func (s *Service) paid(ctx context.Context, tx *db.Tx, a Attempt, n News, source
 	if rows == 0 {
 		return repeated, nil
 	}
-	moved, err := order.MarkPaid(ctx, tx, a.OrderID, n.TradeNo, db.Cut(at), now)
+	moved, err := order.MarkPaid(ctx, tx, a.OrderID, order.Paid{Method: a.Method, TradeNo: n.TradeNo, At: db.Cut(at)}, now)
 	if err != nil || moved {
 		return applied, err
 	}
@@ -122,27 +154,27 @@ func (s *Service) owe(ctx context.Context, tx *db.Tx, a Attempt, now time.Time) 
 	if o.Status == order.StatusCancelled {
 		reason = RefundLate
 	}
-	if err := insertRefund(ctx, tx, a, a.OutTradeNo+"R", News{Amount: a.Amount}, reason, now); err != nil {
+	if err := insertRefund(ctx, tx, a, a.OutTradeNo+"R", a.Amount, reason, now); err != nil {
 		return err
 	}
 	return order.RecordLateMoney(ctx, tx, a.OrderID, a.Amount.String(), now)
 }
 
 // freeze stops an attempt for which another amount was reported, until a person has looked. Money that came is owed.
-func (s *Service) freeze(ctx context.Context, tx *db.Tx, a Attempt, n News) error {
-	if n.State != TradePaid || n.Refund {
+func (s *Service) freeze(ctx context.Context, tx *db.Tx, a Attempt, n gateway.News) error {
+	if n.State != gateway.TradePaid {
 		return nil
 	}
 	rows, err := tx.Exec(ctx, "UPDATE payments SET status = ?, next_query_at = NULL WHERE id = ? AND status IN (?, ?)", StatusFrozen, a.ID, StatusOpen, StatusClosed)
 	if err != nil || rows == 0 {
 		return err
 	}
-	return insertRefund(ctx, tx, a, a.OutTradeNo+"W", n, RefundWrongAmount, s.clock())
+	return insertRefund(ctx, tx, a, a.OutTradeNo+"W", n.Amount, RefundWrongAmount, s.clock())
 }
 
-func insertRefund(ctx context.Context, tx *db.Tx, a Attempt, requestNo string, n News, why RefundReason, now time.Time) error {
+func insertRefund(ctx context.Context, tx *db.Tx, a Attempt, requestNo string, amount money.Fen, why RefundReason, now time.Time) error {
 	_, err := tx.Exec(ctx, `INSERT INTO refunds (payment_id, order_id, order_no, out_request_no, amount_fen, reason, status, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		a.ID, a.OrderID, a.OrderNo, requestNo, n.Amount, why, RefundOwed, now)
+		a.ID, a.OrderID, a.OrderNo, requestNo, amount, why, RefundOwed, now)
 	return err
 }
 
@@ -158,17 +190,17 @@ func (s *Service) close(ctx context.Context, tx *db.Tx, a Attempt) (outcome, err
 
 // keep writes a signed message down as evidence, once for each distinct one. Answers to queries are not kept: what
 // they changed stands in the attempt.
-func (s *Service) keep(ctx context.Context, tx *db.Tx, n News, source string, o outcome, raw []byte) error {
-	if n.Digest == "" {
+func (s *Service) keep(ctx context.Context, tx *db.Tx, outTradeNo, signed string, by evidence, o outcome) error {
+	if signed == "" {
 		return nil
 	}
-	digest := digestOf(source, n.Digest)
+	digest := digestOf(by.source, signed)
 	var known int
 	if err := tx.Get(ctx, &known, "SELECT COUNT(*) FROM notices WHERE digest = ?", digest); err != nil || known > 0 {
 		return err
 	}
 	_, err := tx.Exec(ctx, "INSERT INTO notices (method, source, digest, verified, out_trade_no, outcome, body, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		MethodAlipay, source, digest, true, n.OutTradeNo, o, string(raw), s.clock())
+		by.method, by.source, digest, true, outTradeNo, o, string(by.raw), s.clock())
 	if db.IsDuplicate(err) { // its twin came at the same moment
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 	"dashop/store/fault"
 	"dashop/store/order"
 	"dashop/store/payment"
+	"dashop/store/payment/alipay"
 	"dashop/web/sandbox"
 )
 
@@ -43,7 +44,7 @@ func TestBadReturnChangesNothing(t *testing.T) {
 				s.inject(sandbox.Fault{On: sandbox.OnReturn, Kind: kind})
 				no := s.order()
 				query := s.buy(s.link(no))
-				if _, err := s.pay.Return(ctx, query); !fault.Is(err, fault.Invalid) {
+				if _, err := s.pay.Return(ctx, alipay.ID, query); !fault.Is(err, fault.Invalid) {
 					s.Fatalf("got %v", err)
 				}
 				if s.status(no) != order.StatusPendingPayment {
@@ -70,26 +71,26 @@ func TestOnlyTheTextThatWasSignedCounts(t *testing.T) {
 				continue // not part of the signed text, and the signature is checked as RSA2 whatever it says
 			}
 			altered.Set(name, altered.Get(name)+"1")
-			if a := s.pay.Notify(ctx, []byte(altered.Encode())); a != "fail" {
+			if a := s.notify(ctx, []byte(altered.Encode())); a != "fail" {
 				s.Errorf("%s altered: answered %q", name, a)
 			}
-			if a := s.pay.Notify(ctx, []byte(string(body)+"&"+name+"=x")); a != "fail" {
+			if a := s.notify(ctx, []byte(string(body)+"&"+name+"=x")); a != "fail" {
 				s.Errorf("%s twice: answered %q", name, a)
 			}
 		}
 		for _, forged := range []string{"", "x", "out_trade_no=" + no + "01&trade_status=TRADE_SUCCESS", strings.Repeat("a=b&", 50_000)} {
-			if a := s.pay.Notify(ctx, []byte(forged)); a != "fail" {
+			if a := s.notify(ctx, []byte(forged)); a != "fail" {
 				s.Errorf("%.20q: answered %q", forged, a)
 			}
 		}
 		if s.status(no) != order.StatusPendingPayment || s.count("SELECT COUNT(*) FROM notices") != 0 {
 			s.Fatal("it changed something")
 		}
-		if a := s.pay.Notify(ctx, body); a != "success" {
+		if a := s.notify(ctx, body); a != "success" {
 			s.Fatalf("the genuine one: %q", a)
 		}
 		for range 100 { // replayed byte for byte
-			if a := s.pay.Notify(ctx, bytes.Clone(body)); a != "success" {
+			if a := s.notify(ctx, bytes.Clone(body)); a != "success" {
 				s.Fatalf("a replay: %q", a)
 			}
 		}
@@ -113,7 +114,7 @@ func TestWrongAmountIsNeverPaid(t *testing.T) {
 				if !told.Frozen || told.Confirming {
 					s.Fatalf("the buyer is told %+v", told)
 				}
-				if back, err := s.pay.Return(ctx, query); err != nil || back != no {
+				if back, err := s.pay.Return(ctx, alipay.ID, query); err != nil || back != no {
 					s.Fatalf("who comes back from paying is led to %q: %v", back, err)
 				}
 				if _, answer := s.mail.last(); on == sandbox.OnNotify && answer != "fail" {
@@ -127,7 +128,7 @@ func TestWrongAmountIsNeverPaid(t *testing.T) {
 				if len(owed) != 1 || owed[0].Amount != 10979 || owed[0].Reason != payment.RefundWrongAmount {
 					s.Fatalf("owed %+v", owed)
 				}
-				if _, err := s.pay.Start(ctx, s.user, no, payment.MethodAlipay, false); !fault.HasCode(err, fault.CodeWrongOrderState) {
+				if _, err := s.start(s.user, no, alipay.ID); !fault.HasCode(err, fault.CodeWrongOrderState) {
 					s.Fatalf("one could pay again: %v", err)
 				}
 				s.clock.Advance(time.Hour)
@@ -151,7 +152,7 @@ func TestLateMoneyIsOwedAndRevivesNothing(t *testing.T) {
 			s.Fatalf("answered %q", answer)
 		}
 		body, _ := s.mail.last()
-		s.pay.Notify(ctx, body)
+		s.notify(ctx, body)
 		owed, err := s.pay.Owed(ctx)
 		s.must(err)
 		if s.status(no) != order.StatusCancelled || len(owed) != 1 || owed[0].Reason != payment.RefundLate || owed[0].Amount != 10980 {
@@ -213,7 +214,7 @@ func TestEachStatementOfANotifyMayFail(t *testing.T) {
 			no := s.order()
 			body, _ := s.buyHeld(s.link(no))
 			seen, hit := 0, ""
-			answer := s.pay.Notify(db.InjectFaults(ctx, func(statement string) error {
+			answer := s.notify(db.InjectFaults(ctx, func(statement string) error {
 				if seen++; seen == n {
 					hit = statement
 					return boom
@@ -223,7 +224,7 @@ func TestEachStatementOfANotifyMayFail(t *testing.T) {
 			if paid := s.status(no) == order.StatusPendingShipment; hit != "" && hit != "COMMITTED" && (paid || answer != "fail") {
 				s.Fatalf("after %q failed: paid %v, answered %q", hit, paid, answer)
 			}
-			if again := s.pay.Notify(ctx, body); again != "success" {
+			if again := s.notify(ctx, body); again != "success" {
 				s.Fatalf("after %q, a repeat is answered %q", hit, again)
 			}
 			s.wantPaid(no, "notify")

@@ -21,6 +21,7 @@ import (
 	"dashop/store/order"
 	"dashop/store/payment"
 	"dashop/store/payment/alipay"
+	"dashop/store/payment/gateway"
 	"dashop/store/promo"
 	"dashop/store/storetest"
 	"dashop/web/sandbox"
@@ -75,14 +76,14 @@ func newShop(t testing.TB, d *db.DB, clock *storetest.Clock) shop {
 	s.gateway = startSandbox(t, clock)
 	client, err := alipay.New(alipay.Config{
 		GatewayURL: s.gateway.URL() + "/gateway.do", AppID: sandbox.AppID, SellerID: sandbox.SellerID,
-		AppPrivateKey: s.gateway.AppKey(), AlipayPublicKey: s.gateway.AlipayKey(), Timeout: time.Second,
+		AppPrivateKey: s.gateway.AppKey(), AlipayPublicKey: s.gateway.AlipayKey(), Timeout: time.Second, Clock: clock.Now,
 	})
 	s.must(err)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		answer := "fail"
 		if !s.mail.held.Load() {
-			answer = s.pay.Notify(r.Context(), body)
+			answer = s.notify(r.Context(), body)
 		}
 		s.mail.mu.Lock()
 		s.mail.bodies, s.mail.answers = append(s.mail.bodies, body), append(s.mail.answers, answer)
@@ -91,11 +92,13 @@ func newShop(t testing.TB, d *db.DB, clock *storetest.Clock) shop {
 	}))
 	goods := catalog.New(d, clock.Now)
 	prices := promo.New(goods, promo.Rules{Freight: 1000, FreeFrom: 19900})
+	providers := gateway.List{alipay.NewProvider(client)}
 	people := account.New(d, clock.Now, account.Options{})
-	s.orders = order.New(d, people, prices, cart.New(d, goods, prices, clock.Now), goods.Finder(), clock.Now,
+	s.orders = order.New(d, people, prices, cart.New(d, goods, prices, clock.Now), goods.Finder(), providers, clock.Now,
 		order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: time.Hour})
-	s.pay = payment.New(d, s.orders, payment.NewAlipay(client), clock.Now,
-		payment.URLs{Base: server.URL, Notify: server.URL + "/notify", Return: server.URL + "/return"}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	s.pay = payment.New(payment.Config{
+		DB: d, Orders: s.orders, Providers: providers, Clock: clock.Now, BaseURL: server.URL, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
 	t.Cleanup(func() {
 		stopping, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
@@ -175,9 +178,24 @@ func (s shop) order() string {
 	return no
 }
 
+// start has a user begin to pay on a computer and gives the address of the cashier.
+func (s shop) start(user int64, no, method string) (string, error) {
+	way, err := s.pay.Start(ctx, user, no, method, gateway.Payer{})
+	return way.URL, err
+}
+
+// notify brings the shop a message as if Alipay had sent it, and gives the word that is answered.
+func (s shop) notify(ctx context.Context, body []byte) string {
+	answer, err := s.pay.Notify(ctx, alipay.ID, gateway.Message{Body: body})
+	if err != nil || answer.Status != http.StatusOK {
+		s.Errorf("notify: %+v, %v", answer, err)
+	}
+	return answer.Body
+}
+
 func (s shop) link(no string) string {
 	s.Helper()
-	link, err := s.pay.Start(ctx, s.user, no, payment.MethodAlipay, false)
+	link, err := s.start(s.user, no, alipay.ID)
 	s.must(err)
 	return link
 }
@@ -228,7 +246,7 @@ func TestNotifyPays(t *testing.T) {
 			s.Fatalf("answered %q", answer)
 		}
 		s.wantPaid(no, "notify")
-		if got, err := s.pay.Return(ctx, query); err != nil || got != no {
+		if got, err := s.pay.Return(ctx, alipay.ID, query); err != nil || got != no {
 			s.Fatalf("return: %q, %v", got, err)
 		}
 		r, err := s.pay.Result(ctx, s.user, no)
@@ -242,8 +260,9 @@ func TestNotifyPays(t *testing.T) {
 func TestTheBuyerOnThePhonePays(t *testing.T) {
 	each(t, func(s shop) {
 		no := s.order()
-		link, err := s.pay.Start(ctx, s.user, no, payment.MethodAlipay, true)
+		way, err := s.pay.Start(ctx, s.user, no, alipay.ID, gateway.Payer{Mobile: true})
 		s.must(err)
+		link := way.URL
 		if u, _ := url.Parse(link); u.Query().Get("method") != "alipay.trade.wap.pay" {
 			s.Fatalf("link %s", link)
 		}
@@ -256,7 +275,7 @@ func TestTheBuyerOnThePhonePays(t *testing.T) {
 func TestLostNotifyIsHealed(t *testing.T) {
 	for name, heal := range map[string]func(s shop, no, query string) (source string){
 		"by the return": func(s shop, no, query string) string {
-			got, err := s.pay.Return(ctx, query)
+			got, err := s.pay.Return(ctx, alipay.ID, query)
 			s.must(err)
 			if got != no {
 				s.Fatalf("return led to %s", got)
@@ -333,11 +352,11 @@ func TestNotifyReturnAndQueryAtOncePayOnce(t *testing.T) {
 				defer wg.Done()
 				switch i % 4 {
 				case 0:
-					if a := s.pay.Notify(ctx, body); a != "success" {
+					if a := s.notify(ctx, body); a != "success" {
 						s.Errorf("notify answered %q", a)
 					}
 				case 1:
-					if got, err := s.pay.Return(ctx, query); err != nil || got != no {
+					if got, err := s.pay.Return(ctx, alipay.ID, query); err != nil || got != no {
 						s.Errorf("return: %q, %v", got, err)
 					}
 				case 2:

@@ -2,11 +2,13 @@ package payment
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/order"
+	"dashop/store/payment/gateway"
 )
 
 // plan is how long after the last query an attempt is asked about again; the last entry repeats until the end.
@@ -51,23 +53,20 @@ func (s *Service) follow(ctx context.Context, a Attempt) error {
 	return s.finish(ctx, a)
 }
 
-// finish ends an attempt whose link has expired and that was not paid when last asked: a buyer who has begun to pay is shut
-// out at the gateway, and the answer to one more question decides.
+// finish ends an attempt that has expired and was not paid when last asked: a buyer who has begun to pay is shut out at
+// the gateway, and the answer to one more question decides.
 func (s *Service) finish(ctx context.Context, a Attempt) error {
-	if _, err := s.provider.Close(ctx, s.clock(), a.OutTradeNo); err != nil {
-		s.log.WarnContext(ctx, "gateway did not close", "out_trade_no", a.OutTradeNo, "error", err)
+	if _, err := s.closeAt(ctx, a, pageWait); err != nil {
 		return ctx.Err()
 	}
-	asking, cancel := context.WithTimeout(ctx, pageWait)
-	defer cancel()
-	n, err := s.provider.Query(asking, s.clock(), a.OutTradeNo)
-	if err != nil || n.State == TradeWaiting {
+	n, err := s.query(ctx, a, pageWait)
+	if err != nil || n.State == gateway.TradeWaiting {
 		return ctx.Err()
 	}
-	if n.State == TradeAbsent { // nobody ever opened the link, and it has expired
-		n.State, n.Amount = TradeClosed, a.Amount
+	if n.State == gateway.TradeAbsent { // nobody ever began to pay, and it has expired
+		n.State, n.Amount = gateway.TradeClosed, a.Amount
 	}
-	if _, err := s.apply(ctx, n, fromQuery, nil); err != nil {
+	if _, err := s.apply(ctx, n, evidence{method: a.Method, source: fromQuery}); err != nil {
 		return err
 	}
 	_, err = s.db.Exec(ctx, "UPDATE payments SET next_query_at = NULL WHERE id = ? AND status = ?", a.ID, StatusClosed)
@@ -76,21 +75,39 @@ func (s *Service) finish(ctx context.Context, a Attempt) error {
 
 // timeOut cancels the unpaid orders whose deadline has passed and of which no attempt is open.
 func (s *Service) timeOut(ctx context.Context) error {
-	var ids []int64
-	err := s.db.Select(ctx, &ids, `SELECT o.id FROM orders o WHERE o.status = ? AND o.pay_deadline <= ?
-		AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.status = ?) ORDER BY o.pay_deadline LIMIT ?`,
-		order.StatusPendingPayment, s.clock(), StatusOpen, sweepLimit)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		err := s.db.Tx(ctx, func(tx *db.Tx) error {
-			_, err := s.giveUp(ctx, tx, id, order.CancelledByTimeout, order.BySystem, 0)
-			return err
-		})
-		if err != nil && !fault.Is(err, fault.Conflict) {
+	var after order.Due
+	for {
+		due, err := s.orders.Overdue(ctx, s.clock(), after, sweepLimit)
+		if err != nil || len(due) == 0 {
 			return err
 		}
+		after = due[len(due)-1]
+		free, err := s.withoutOpenAttempt(ctx, due)
+		if err != nil {
+			return err
+		}
+		for _, id := range free {
+			err := s.db.Tx(ctx, func(tx *db.Tx) error {
+				_, err := s.giveUp(ctx, tx, id, order.CancelledByTimeout, order.BySystem, 0)
+				return err
+			})
+			if err != nil && !fault.Is(err, fault.Conflict) {
+				return err
+			}
+		}
 	}
-	return nil
+}
+
+// withoutOpenAttempt are those of the orders that nobody can be paying just now.
+func (s *Service) withoutOpenAttempt(ctx context.Context, due []order.Due) (free []int64, err error) {
+	ids := make([]int64, len(due))
+	for i, d := range due {
+		ids[i] = d.ID
+	}
+	var open []int64
+	query, args := db.In("SELECT order_id FROM payments WHERE order_id IN (?) AND status = ?", ids, StatusOpen)
+	if err := s.db.Select(ctx, &open, query, args...); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(ids, func(id int64) bool { return slices.Contains(open, id) }), nil
 }

@@ -10,7 +10,7 @@ import (
 	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/order"
-	"dashop/store/payment"
+	"dashop/store/payment/alipay"
 	"dashop/store/storetest"
 	"dashop/web/sandbox"
 )
@@ -23,7 +23,7 @@ func TestTwoClicksMakeOneLink(t *testing.T) {
 			wg.Add(1)
 			go func() {
 				defer wg.Done()
-				if _, err := s.pay.Start(ctx, s.user, no, payment.MethodAlipay, false); err != nil {
+				if _, err := s.start(s.user, no, alipay.ID); err != nil {
 					s.Error(err)
 				}
 			}()
@@ -38,12 +38,12 @@ func TestTwoClicksMakeOneLink(t *testing.T) {
 func TestStartRefuses(t *testing.T) {
 	each(t, func(s shop) {
 		start := func(user int64, no, method string) error {
-			_, err := s.pay.Start(ctx, user, no, method, false)
+			_, err := s.start(user, no, method)
 			return err
 		}
 		no := s.order()
 		stranger := storetest.User(s, s.db, "stranger")
-		if err := start(stranger, no, payment.MethodAlipay); !fault.Is(err, fault.NotFound) {
+		if err := start(stranger, no, alipay.ID); !fault.Is(err, fault.NotFound) {
 			s.Errorf("another's order: %v", err)
 		}
 		if err := s.pay.Cancel(ctx, stranger, no); !fault.Is(err, fault.NotFound) {
@@ -56,16 +56,16 @@ func TestStartRefuses(t *testing.T) {
 			s.Errorf("unknown method: %v", err)
 		}
 		s.clock.Advance(30 * time.Minute)
-		if err := start(s.user, no, payment.MethodAlipay); !fault.HasCode(err, fault.CodeWrongOrderState) {
+		if err := start(s.user, no, alipay.ID); !fault.HasCode(err, fault.CodeWrongOrderState) {
 			s.Errorf("after the deadline: %v", err)
 		}
 		s.must(s.pay.Sweep(ctx))
-		if err := start(s.user, no, payment.MethodAlipay); !fault.HasCode(err, fault.CodeWrongOrderState) {
+		if err := start(s.user, no, alipay.ID); !fault.HasCode(err, fault.CodeWrongOrderState) {
 			s.Errorf("cancelled: %v", err)
 		}
 		paid := s.order()
 		s.buy(s.link(paid))
-		if err := start(s.user, paid, payment.MethodAlipay); !fault.HasCode(err, fault.CodeWrongOrderState) {
+		if err := start(s.user, paid, alipay.ID); !fault.HasCode(err, fault.CodeWrongOrderState) {
 			s.Errorf("paid: %v", err)
 		}
 		if err := s.pay.Cancel(ctx, s.user, paid); !fault.HasCode(err, fault.CodeWrongOrderState) {
@@ -236,7 +236,7 @@ func TestMoneyIsConserved(t *testing.T) {
 				numbers = append(numbers, s.order())
 			case "link":
 				no := pick()
-				if link, err := s.pay.Start(ctx, s.user, no, payment.MethodAlipay, false); err == nil {
+				if link, err := s.start(s.user, no, alipay.ID); err == nil {
 					links[no] = link
 				}
 			case "lose":

@@ -6,9 +6,6 @@ import (
 	"dashop/store/money"
 )
 
-// MethodAlipay is the one way to pay until WeChat Pay comes.
-const MethodAlipay = "alipay"
-
 // Status says where an attempt stands.
 type Status int
 

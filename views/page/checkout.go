@@ -17,6 +17,7 @@ import (
 type CheckoutPage struct {
 	order.Checkout
 	Note    string
+	Method  string              // the way to pay that is chosen, or was used last
 	Address account.AddressForm // to add an address in place
 	Fault   *fault.Error
 }

@@ -13,6 +13,7 @@ import (
 	"dashop/store/fault"
 	"dashop/store/order"
 	"dashop/store/payment"
+	"dashop/store/payment/gateway"
 	"dashop/store/promo"
 	"dashop/views/locale"
 	"dashop/views/ui"
@@ -24,7 +25,15 @@ const testNo = "20261122101530004212"
 
 // The fixtures are in Latin letters, so that any Chinese on an English page is a word that was not translated.
 func view(lang locale.Lang) ui.View {
-	return ui.View{Lang: lang, ShopName: "DD Mall", User: &ui.Who{ID: 7, Name: "Ming"}, Path: "/cart", Freight: 1000, FreeFrom: 19900, Now: noon}
+	return ui.View{Lang: lang, ShopName: "DD Mall", User: &ui.Who{ID: 7, Name: "Ming"}, Path: "/cart", Freight: 1000, FreeFrom: 19900, Now: noon, PayMethods: testMethods()[:1]}
+}
+
+// testMethods are two ways to pay; a shop has the first, unless a test is about the choice.
+func testMethods() []gateway.About {
+	return []gateway.About{
+		{ID: "alipay", Name: gateway.Words{ZH: "支付宝", EN: "Alipay"}, Hint: gateway.Words{ZH: "跳转到支付宝付款", EN: "Pay on Alipay's page"}},
+		{ID: "scan", Name: gateway.Words{ZH: "扫码付", EN: "Scan to pay"}, Hint: gateway.Words{ZH: "用手机扫码付款", EN: "Scan a code with your phone"}},
+	}
 }
 
 func testSKU(id, stock int64) catalog.SKU {
@@ -136,8 +145,8 @@ func every(v ui.View) map[string]templ.Component {
 		"checkout":       Checkout(v, testCheckout(testAddresses()...)),
 		"checkout new":   Checkout(v, testCheckout()),
 		"checkout short": Checkout(v, refused(short)),
-		"pay":            Pay(v, testOrder(order.StatusPendingPayment), nil),
-		"pay wrong":      Pay(v, testOrder(order.StatusPendingPayment), fault.Field("method", "请选择付款方式")),
+		"pay":            Pay(v, testOrder(order.StatusPendingPayment), "alipay", nil),
+		"pay wrong":      Pay(v, testOrder(order.StatusPendingPayment), "alipay", fault.Field("method", "请选择付款方式")),
 		"result waiting": Result(v, waitingResult()),
 		"result frozen":  Result(v, frozenResult()),
 		"result unpaid":  Result(v, testResult(order.StatusPendingPayment)),

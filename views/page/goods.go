@@ -49,11 +49,3 @@ func around(v ui.View, msg string) (before, after string) {
 	before, after, _ = strings.Cut(v.T(msg), "%s")
 	return before, after
 }
-
-// methodName is the Chinese name of a way to pay.
-func methodName(method string) string {
-	if method == "alipay" {
-		return "支付宝"
-	}
-	return "其他方式"
-}

@@ -172,7 +172,7 @@ func TestCheckoutContract(t *testing.T) {
 }
 
 func TestPayContract(t *testing.T) {
-	doc := render(t, Pay(view(locale.Zh), testOrder(order.StatusPendingPayment), nil))
+	doc := render(t, Pay(view(locale.Zh), testOrder(order.StatusPendingPayment), "alipay", nil))
 	form := doc.Find("form[action='/orders/" + testNo + "/pay']")
 	if form.Find("input[name=method][value=alipay][checked]").Length() != 1 || !strings.Contains(form.Find("button").Text(), "确认支付 ¥109.80") {
 		t.Error("no form to pay")

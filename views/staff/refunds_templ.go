@@ -64,9 +64,9 @@ func Refunds(v ui.View, owed []payment.Refund) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				var templ_7745c5c3_Var4 string
-				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(v.T("这里是迟到、重复或金额不符的款项，应当原路退回。自动退款稍后上线，目前请在支付宝商家后台退款。"))
+				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(v.T("这里是迟到、重复或金额不符的款项，应当原路退回。自动退款稍后上线，目前请在收款平台的商家后台退款。"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/staff/refunds.templ`, Line: 13, Col: 154}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/staff/refunds.templ`, Line: 13, Col: 160}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {

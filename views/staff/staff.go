@@ -160,10 +160,3 @@ func reasonName(r payment.RefundReason) string {
 	}
 	return string(r)
 }
-
-func methodName(method string) string {
-	if method == payment.MethodAlipay {
-		return "支付宝"
-	}
-	return "其他方式"
-}

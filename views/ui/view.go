@@ -14,29 +14,31 @@ import (
 	"dashop/store/fault"
 	"dashop/store/money"
 	"dashop/store/order"
+	"dashop/store/payment/gateway"
 	"dashop/views/locale"
 )
 
 // View is what every page knows besides its own subject; web/respond fills it in for each request.
 type View struct {
-	Lang      locale.Lang
-	Theme     string // "light" or "dark"; "" follows the device
-	ShopName  string
-	Base      string // how browsers reach the shop, for addresses that others keep
-	User      *Who   // nil for a visitor
-	CartCount int
-	Flash     *Notice             // shown once, after a redirect
-	Path      string              // path and query of this page, for links that lead back
-	Query     string              // text in the search box
-	Menu      []catalog.MenuGroup // the category menu
-	HotWords  []string            // beside the search box
-	Freight   money.Fen           // promised in the footer
-	FreeFrom  money.Fen           // freight is free from this sum on; 0: never
-	RequestID string
-	Sandbox   bool      // payments go to the sandbox, which the footer says
-	Now       time.Time // the server's clock, for countdowns
-	Admin     bool      // may see /admin
-	Mine      any       // what this page shows of the person alone; the page knows what it is. nil is nothing
+	Lang       locale.Lang
+	Theme      string // "light" or "dark"; "" follows the device
+	ShopName   string
+	Base       string // how browsers reach the shop, for addresses that others keep
+	User       *Who   // nil for a visitor
+	CartCount  int
+	Flash      *Notice             // shown once, after a redirect
+	Path       string              // path and query of this page, for links that lead back
+	Query      string              // text in the search box
+	Menu       []catalog.MenuGroup // the category menu
+	HotWords   []string            // beside the search box
+	Freight    money.Fen           // promised in the footer
+	FreeFrom   money.Fen           // freight is free from this sum on; 0: never
+	RequestID  string
+	PayMethods []gateway.About // the ways to pay that the shop offers
+	Sandbox    bool            // payments go to the sandbox, which the footer says
+	Now        time.Time       // the server's clock, for countdowns
+	Admin      bool            // may see /admin
+	Mine       any             // what this page shows of the person alone; the page knows what it is. nil is nothing
 }
 
 // Who is the person that looks at the page.
@@ -74,6 +76,19 @@ func (v View) Pick(zh, en string) string {
 	}
 	return zh
 }
+
+// PayName is what people call a way to pay, by its id; one that the shop no longer offers has no name of its own.
+func (v View) PayName(id string) string {
+	for _, m := range v.PayMethods {
+		if m.ID == id {
+			return v.Words(m.Name)
+		}
+	}
+	return v.T("其他方式")
+}
+
+// Words picks the reader's language.
+func (v View) Words(w gateway.Words) string { return v.Pick(w.ZH, w.EN) }
 
 // Wrong says what is wrong with a form's field, or "" when nothing is. e may be nil.
 func (v View) Wrong(e *fault.Error, field string) string {
@@ -161,6 +176,14 @@ func FaultTone(e *fault.Error) string {
 		return "wait"
 	}
 	return "err"
+}
+
+// payMark is the address of the picture in static/img that is named after a way to pay.
+func payMark(method string) string {
+	if name := "img/pay-" + method + ".svg"; static.Has(name) {
+		return static.URL(name)
+	}
+	return static.URL("img/pay.svg")
 }
 
 func icon(name string) string { return static.Sprite(name) }

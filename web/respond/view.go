@@ -17,6 +17,7 @@ import (
 	"dashop/store/cart"
 	"dashop/store/catalog"
 	"dashop/store/money"
+	"dashop/store/payment/gateway"
 	"dashop/views/locale"
 	"dashop/views/ui"
 	"dashop/web/session"
@@ -27,7 +28,8 @@ type Site struct {
 	ShopName          string
 	Base              string // how browsers reach the shop, without a slash at the end
 	Freight, FreeFrom money.Fen
-	Sandbox           bool // payments go to the sandbox
+	Sandbox           bool            // payments go to the sandbox
+	PayMethods        []gateway.About // the ways to pay
 	Clock             func() time.Time
 	Menu              func(context.Context) ([]catalog.MenuGroup, error)
 	HotWords          func(context.Context) ([]catalog.Ad, error)
@@ -98,7 +100,7 @@ func looks(c *fiber.Ctx) ui.View {
 	site := siteOf(c)
 	return ui.View{
 		Lang: Lang(c), Theme: theme(c), ShopName: site.ShopName, Base: site.Base, Path: here(c), Query: searchedFor(c),
-		Freight: site.Freight, FreeFrom: site.FreeFrom, Sandbox: site.Sandbox, Now: site.Clock(),
+		Freight: site.Freight, FreeFrom: site.FreeFrom, Sandbox: site.Sandbox, PayMethods: site.PayMethods, Now: site.Clock(),
 	}
 }
 

@@ -68,6 +68,11 @@ func (p Pages) showCheckout(c *fiber.Ctx, in order.Placing, wrong *fault.Error) 
 	case err != nil:
 		return err
 	}
+	if in.PayMethod == "" && len(p.Store.Payment.Methods()) > 1 {
+		if in.PayMethod, err = p.Store.Order.LastMethod(c.UserContext(), user); err != nil {
+			return err
+		}
+	}
 	address, err := p.Store.Account.AddressForm(c.UserContext(), account.AddressInput{Default: len(now.Addresses) == 0})
 	if err != nil {
 		return err
@@ -79,7 +84,7 @@ func (p Pages) showCheckout(c *fiber.Ctx, in order.Placing, wrong *fault.Error) 
 		c.Set("HX-Reswap", "outerHTML")
 	}
 	return respond.PageStatus(c, form.StatusOf(wrong), func(v ui.View) templ.Component {
-		return page.Checkout(v, page.CheckoutPage{Checkout: now, Note: in.Note, Address: address, Fault: wrong})
+		return page.Checkout(v, page.CheckoutPage{Checkout: now, Note: in.Note, Method: in.PayMethod, Address: address, Fault: wrong})
 	}, part)
 }
 

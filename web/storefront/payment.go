@@ -10,7 +10,7 @@ import (
 
 	"dashop/store/fault"
 	"dashop/store/order"
-	"dashop/store/payment"
+	"dashop/store/payment/gateway"
 	"dashop/views/page"
 	"dashop/views/ui"
 	"dashop/web/form"
@@ -36,8 +36,12 @@ func (p Pages) showPay(c *fiber.Ctx, no string, wrong *fault.Error) error {
 	if to := afterPaying(o, p.now()); to != "" {
 		return respond.SeeOther(c, to)
 	}
+	last, err := p.Store.Payment.LastMethod(c.UserContext(), o)
+	if err != nil {
+		return err
+	}
 	return respond.PageStatus(c, form.StatusOf(wrong), func(v ui.View) templ.Component {
-		return page.Pay(v, o, wrong)
+		return page.Pay(v, o, last, wrong)
 	}, "pay")
 }
 
@@ -57,10 +61,14 @@ func (p Pages) StartPayment(c *fiber.Ctx) error {
 	return p.startPayment(c, c.FormValue("method"))
 }
 
-// AlipayLink leads to Alipay by a plain link: GET /orders/{no}/pay/alipay. It is the way on where a browser stops the
+// PayBy leads to a gateway by a plain link: GET /orders/{no}/pay/{provider}. It is the way on where a browser stops the
 // form's redirects. It changes nothing that repeating would change: an open attempt is used again.
-func (p Pages) AlipayLink(c *fiber.Ctx) error {
-	return p.startPayment(c, payment.MethodAlipay)
+func (p Pages) PayBy(c *fiber.Ctx) error {
+	method := c.Params("provider")
+	if !p.Store.Payment.Offered(method) {
+		return fault.Missing()
+	}
+	return p.startPayment(c, method)
 }
 
 func (p Pages) startPayment(c *fiber.Ctx, method string) error {
@@ -68,13 +76,14 @@ func (p Pages) startPayment(c *fiber.Ctx, method string) error {
 	if err != nil {
 		return err
 	}
-	if method != payment.MethodAlipay {
+	if !p.Store.Payment.Offered(method) {
 		return p.showPay(c, no, fault.Field("method", "请选择付款方式"))
 	}
-	to, err := p.Store.Payment.Start(c.UserContext(), session.Of(c).UserID(), no, method, onPhone(c))
+	s := session.Of(c)
+	way, err := p.Store.Payment.Start(c.UserContext(), s.UserID(), no, method, gateway.Payer{Mobile: onPhone(c), IP: s.Visit().Address})
 	switch {
 	case err == nil:
-		return c.Redirect(to, http.StatusSeeOther)
+		return c.Redirect(way.URL, http.StatusSeeOther)
 	case fault.Is(err, fault.Conflict):
 		return p.showOrder(c, no, fault.Of(err))
 	case fault.Is(err, fault.Unavailable):
@@ -84,7 +93,7 @@ func (p Pages) startPayment(c *fiber.Ctx, method string) error {
 	return err
 }
 
-// onPhone guesses whether the browser runs on a phone, which Alipay gives a page of its own.
+// onPhone guesses whether the browser runs on a phone, which gateways give a page of its own.
 func onPhone(c *fiber.Ctx) bool {
 	if hint := c.Get("Sec-CH-UA-Mobile"); hint != "" {
 		return hint == "?1"
@@ -130,19 +139,25 @@ func (p Pages) PaymentResult(c *fiber.Ctx) error {
 	return respond.Page(c, func(v ui.View) templ.Component { return page.Result(v, r) }, "result")
 }
 
-// AlipayReturn is where Alipay sends the shopper back to: GET /payments/alipay/return. What the address claims is
-// verified, and then looked up.
-func (p Pages) AlipayReturn(c *fiber.Ctx) error {
-	no, err := p.Store.Payment.Return(c.UserContext(), string(c.Request().URI().QueryString()))
+// PaymentReturn is where a gateway sends the shopper back to: GET /payments/{provider}/return. What the address claims
+// is verified, and then looked up.
+func (p Pages) PaymentReturn(c *fiber.Ctx) error {
+	no, err := p.Store.Payment.Return(c.UserContext(), c.Params("provider"), string(c.Request().URI().QueryString()))
 	if err != nil {
 		return err
 	}
 	return respond.SeeOther(c, ui.OrderHref(no, "result"))
 }
 
-// AlipayNotify takes Alipay's messages: POST /payments/alipay/notify. The answer is for a machine.
-func (p Pages) AlipayNotify(c *fiber.Ctx) error {
-	answer := p.Store.Payment.Notify(c.UserContext(), c.Body())
-	c.Type("txt", "utf-8")
-	return c.SendString(answer)
+// PaymentNotify takes the messages of a gateway: POST /payments/{provider}/notify. The answer is for a machine, in the
+// provider's words.
+func (p Pages) PaymentNotify(c *fiber.Ctx) error {
+	answer, err := p.Store.Payment.Notify(c.UserContext(), c.Params("provider"), gateway.Message{Header: c.GetReqHeaders(), Body: c.Body()})
+	if err != nil {
+		return err
+	}
+	if answer.ContentType != "" {
+		c.Set(fiber.HeaderContentType, answer.ContentType)
+	}
+	return c.Status(answer.Status).SendString(answer.Body)
 }

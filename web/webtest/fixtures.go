@@ -4,7 +4,8 @@ import (
 	"context"
 
 	"dashop/store/order"
-	"dashop/store/payment"
+	"dashop/store/payment/alipay"
+	"dashop/store/payment/gateway"
 	"dashop/store/promo"
 	"dashop/web/sandbox"
 )
@@ -17,7 +18,7 @@ func (s *Shop) Order(userID, sku, count int64) string {
 	c, err := s.Store.Order.Checkout(ctx, userID, item, 0)
 	must(s.T, err)
 	no, err := s.Store.Order.Place(ctx, order.Placing{
-		UserID: userID, Token: c.Token, Digest: c.Quote.Digest, AddressID: c.Chosen, PayMethod: payment.MethodAlipay, BuyNow: item,
+		UserID: userID, Token: c.Token, Digest: c.Quote.Digest, AddressID: c.Chosen, PayMethod: alipay.ID, BuyNow: item,
 	})
 	must(s.T, err)
 	return no
@@ -26,9 +27,9 @@ func (s *Shop) Order(userID, sku, count int64) string {
 // Pay pays a user's order at the cashier; the shop hears of it by notify.
 func (s *Shop) Pay(userID int64, no string) {
 	s.T.Helper()
-	link, err := s.Store.Payment.Start(context.Background(), userID, no, payment.MethodAlipay, false)
+	way, err := s.Store.Payment.Start(context.Background(), userID, no, alipay.ID, gateway.Payer{})
 	must(s.T, err)
-	_, err = s.Sandbox.Alipay.Buy(link)
+	_, err = s.Sandbox.Alipay.Buy(way.URL)
 	must(s.T, err)
 }
 

@@ -25,8 +25,8 @@ import (
 	"dashop/store/demo"
 	"dashop/store/media"
 	"dashop/store/order"
-	"dashop/store/payment"
 	"dashop/store/payment/alipay"
+	"dashop/store/payment/gateway"
 	"dashop/store/promo"
 	"dashop/store/sms"
 	"dashop/store/storetest"
@@ -97,15 +97,15 @@ func Start(t testing.TB, c Config) *Shop {
 		log = slog.New(slog.NewTextHandler(c.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	s.Store = store.New(store.Config{
-		DB: s.DB, Clock: s.Clock.Now, Media: pictures(t, s.Uploads), Gateway: payment.NewAlipay(client), Log: log,
-		URLs:     payment.URLs{Base: s.URL, Notify: s.URL + "/payments/alipay/notify", Return: s.URL + "/payments/alipay/return"},
+		DB: s.DB, Clock: s.Clock.Now, Media: pictures(t, s.Uploads), Log: log,
+		Providers: gateway.List{alipay.NewProvider(client)}, BaseURL: s.URL,
 		Prices:   promo.Rules{Freight: 1000, FreeFrom: 19900},
 		Orders:   order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: 168 * time.Hour},
 		Accounts: s.accounts(client),
 	})
 	s.Deps = web.Deps{Store: s.Store, Log: log, Config: web.Config{
 		BaseURL: s.URL, SessionKeys: []string{sessionKey}, ShopName: "达达商城", Freight: 1000, FreeFrom: 19900,
-		GatewayURL: s.Sandbox.URL() + "/gateway.do", Sandbox: true, Demo: true,
+		Sandbox: true, Demo: true,
 	}}
 	if c.Change != nil {
 		c.Change(&s.Deps.Config)

@@ -17,8 +17,8 @@ import (
 
 var now = time.Date(2026, 1, 1, 19, 4, 5, 0, time.UTC) // 03:04:05 on the 2nd in Beijing
 
-// gateway answers each call with what answer gives; the request has been verified as a gateway would.
-func gateway(t *testing.T, v vectors, answer func(w http.ResponseWriter, params url.Values)) string {
+// answeringGateway answers each call with what answer gives; the request has been verified as a gateway would.
+func answeringGateway(t *testing.T, v vectors, answer func(w http.ResponseWriter, params url.Values)) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -78,7 +78,7 @@ func TestQueryStates(t *testing.T) {
 		"no permission":     {`{"code":"40006","sub_code":"isv.insufficient-isv-permissions"}`, 0, ErrRefused},
 		"bad field":         {`{"code":"40004","sub_code":"ACQ.INVALID_PARAMETER"}`, 0, ErrRefused},
 	} {
-		client := v.client(t, gateway(t, v, signed(v, c.content)))
+		client := v.client(t, answeringGateway(t, v, signed(v, c.content)))
 		got, err := client.Query(context.Background(), now, "P20260102000001")
 		if got.State != c.state || !errors.Is(err, c.err) || (err == nil) != (c.err == nil) {
 			t.Errorf("%s: %+v, %v", what, got, err)
@@ -104,7 +104,7 @@ func TestCloseEnds(t *testing.T) {
 		"system error":   {`{"code":"40004","sub_code":"ACQ.SYSTEM_ERROR"}`, CloseFailed, ErrUnknown},
 		"forbidden":      {`{"code":"40004","sub_code":"ACQ.ACCESS_FORBIDDEN"}`, CloseFailed, ErrRefused},
 	} {
-		got, err := v.client(t, gateway(t, v, signed(v, c.content))).Close(context.Background(), now, "P20260102000001")
+		got, err := v.client(t, answeringGateway(t, v, signed(v, c.content))).Close(context.Background(), now, "P20260102000001")
 		if got != c.end || !errors.Is(err, c.err) || (err == nil) != (c.err == nil) {
 			t.Errorf("%s: %v, %v", what, got, err)
 		}
@@ -138,7 +138,7 @@ func TestOutcomeUnknown(t *testing.T) {
 			io.WriteString(w, strings.Repeat(" ", maxAnswer)) // still JSON when it is cut
 		},
 	} {
-		client := v.client(t, gateway(t, v, answer))
+		client := v.client(t, answeringGateway(t, v, answer))
 		client.http.Timeout = 200 * time.Millisecond
 		got, err := client.Query(context.Background(), now, "P20260102000001")
 		if !errors.Is(err, ErrUnknown) || got.State != 0 {

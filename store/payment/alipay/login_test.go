@@ -17,7 +17,7 @@ func raw(body string) func(http.ResponseWriter, url.Values) {
 
 func TestTokenRequest(t *testing.T) {
 	v := loadVectors(t)
-	client := v.client(t, gateway(t, v, func(w http.ResponseWriter, p url.Values) {
+	client := v.client(t, answeringGateway(t, v, func(w http.ResponseWriter, p url.Values) {
 		want := map[string]string{MethodToken: "code", MethodUser: "auth_token"}[p.Get("method")]
 		if p.Has("biz_content") || p.Get(want) != "given" || p.Get("method") == MethodToken && p.Get("grant_type") != "authorization_code" {
 			t.Errorf("params = %v", p)
@@ -76,7 +76,7 @@ func TestTokenAnswers(t *testing.T) {
 		"html":     {raw("<html>busy</html>"), ErrUnknown, false},
 		"too long": {raw(strings.Repeat(" ", maxAnswer+1)), ErrUnknown, false},
 	} {
-		got, err := v.client(t, gateway(t, v, c.answer)).Token(context.Background(), now, "given")
+		got, err := v.client(t, answeringGateway(t, v, c.answer)).Token(context.Background(), now, "given")
 		if !errors.Is(err, c.err) || (err == nil) != (c.err == nil) || errors.Is(err, ErrSignature) != c.forged {
 			t.Errorf("%s: %v", what, err)
 		}
@@ -102,7 +102,7 @@ func TestUserAnswers(t *testing.T) {
 		"unsigned":       {raw(`{"alipay_user_info_share_response":{"code":"10000","nick_name":"小明"}}`), User{}, ErrSignature},
 		"another answer": {raw(`{"alipay_trade_query_response":{"code":"10000"}}`), User{}, ErrMalformed},
 	} {
-		got, err := v.client(t, gateway(t, v, c.answer)).User(context.Background(), now, token)
+		got, err := v.client(t, answeringGateway(t, v, c.answer)).User(context.Background(), now, token)
 		if got != c.user || !errors.Is(err, c.err) || (err == nil) != (c.err == nil) {
 			t.Errorf("%s: %+v, %v", what, got, err)
 		}

@@ -1,0 +1,79 @@
+package payment
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"dashop/store/payment/gateway"
+)
+
+// lookAtOpen asks the gateways about the open attempts among these and says whether anything changed.
+func (s *Service) lookAtOpen(ctx context.Context, attempts []Attempt) (changed bool) {
+	for _, a := range attempts {
+		if a.Status == StatusOpen && s.look(ctx, a) {
+			changed = true
+		}
+	}
+	return changed
+}
+
+// look asks the gateway about one attempt for a page, unless that was done a moment ago, and says whether anything
+// changed. A gateway that does not answer changes nothing.
+func (s *Service) look(ctx context.Context, a Attempt) bool {
+	now := s.clock()
+	n, err := s.db.Exec(ctx, "UPDATE payments SET queried_at = ? WHERE id = ? AND (queried_at IS NULL OR queried_at <= ?)", now, a.ID, now.Add(-askEvery))
+	if err != nil || n == 0 {
+		return false
+	}
+	result, err := s.ask(ctx, a, pageWait)
+	return err == nil && (result == applied || result == closed || result == wrongSum)
+}
+
+// ask queries the gateway and applies the answer. No transaction is open meanwhile.
+func (s *Service) ask(ctx context.Context, a Attempt, wait time.Duration) (outcome, error) {
+	n, err := s.query(ctx, a, wait)
+	if err != nil {
+		return "", err
+	}
+	return s.apply(ctx, n, evidence{method: a.Method, source: fromQuery})
+}
+
+// query asks the gateway what became of an attempt.
+func (s *Service) query(ctx context.Context, a Attempt, wait time.Duration) (gateway.News, error) {
+	p, err := s.provider(a)
+	if err != nil {
+		return gateway.News{}, err
+	}
+	asking, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	n, err := p.Query(asking, a.OutTradeNo)
+	if err != nil {
+		s.log.WarnContext(ctx, "gateway did not tell", "method", a.Method, "out_trade_no", a.OutTradeNo, "error", err)
+	}
+	return n, err
+}
+
+// closeAt asks the gateway to let nobody pay an attempt any more; see gateway.Provider.
+func (s *Service) closeAt(ctx context.Context, a Attempt, wait time.Duration) (sure bool, err error) {
+	p, err := s.provider(a)
+	if err != nil {
+		return false, err
+	}
+	asking, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	sure, err = p.Close(asking, a.OutTradeNo)
+	if err != nil {
+		s.log.WarnContext(ctx, "gateway did not close", "method", a.Method, "out_trade_no", a.OutTradeNo, "error", err)
+	}
+	return sure, err
+}
+
+// provider is the one of an attempt. It is missing when the shop was started without one that it had before.
+func (s *Service) provider(a Attempt) (gateway.Provider, error) {
+	p, ok := s.providers.Find(a.Method)
+	if !ok {
+		return nil, fmt.Errorf("payment: %s is by %q, which this shop has no provider for", a.OutTradeNo, a.Method)
+	}
+	return p, nil
+}
