@@ -24,10 +24,7 @@ import (
 // Times of the work behind the pages.
 const (
 	sweepPause  = 2 * time.Second
-	cardsPause  = 10 * time.Second
-	facetsPause = 10 * time.Minute
 	missesPause = 10 * time.Second
-	cleanPause  = time.Hour
 	visitorCart = 30 * 24 * time.Hour // how long a visitor's cart is kept untouched
 )
 
@@ -78,32 +75,10 @@ func New(c Config) *Store {
 		DB: c.DB, Orders: s.Order, Providers: c.Providers, Clock: c.Clock, BaseURL: c.BaseURL, Log: c.Log,
 	})
 	s.Jobs = job.New(c.DB, c.Clock, c.Log)
-	s.Jobs.Every("refresh_cards", cardsPause, func(ctx context.Context, _ job.Job) error {
-		_, err := s.Catalog.RefreshChanged(ctx)
-		return err
-	})
-	s.Jobs.Every("refresh_facets", facetsPause, func(ctx context.Context, _ job.Job) error { return s.Catalog.RefreshFacets(ctx) })
-	s.Jobs.Every("clean_up", cleanPause, func(ctx context.Context, _ job.Job) error {
-		if err := s.Account.CleanUp(ctx); err != nil {
-			return err
-		}
-		if err := s.Stock.CleanUp(ctx); err != nil {
-			return err
-		}
-		return s.Cart.CleanUp(ctx, s.Clock().Add(-visitorCart))
-	})
+	s.Jobs.Add(s.Account.Jobs()...)
+	s.Jobs.Add(s.Catalog.Jobs(c.Media.Remove)...)
+	s.Jobs.Add(job.Kind{Name: "clean_up", Title: "清理过期数据", Lane: job.Upkeep, Every: time.Hour, Limit: 5 * time.Minute, Do: s.cleanUp})
 	s.Account.OnRename(catalog.RenameAuthor)
-	s.Jobs.Handle(catalog.RecountKind, func(ctx context.Context, _ job.Job) error { return s.Catalog.RefreshFacets(ctx) })
-	s.Jobs.Handle(catalog.FollowKind, func(ctx context.Context, j job.Job) error { return s.Catalog.FollowJob(ctx, j.Payload) })
-	s.Jobs.Handle(catalog.DropPictureKind, func(ctx context.Context, j job.Job) error {
-		used, err := s.Catalog.PictureUsed(ctx, j.Payload)
-		if err == nil && !used {
-			s.Media.Remove(j.Payload)
-		}
-		return err
-	})
-	s.Jobs.Handle(account.SendCodeKind, func(ctx context.Context, j job.Job) error { return s.Account.SendCodeJob(ctx, j.Payload) })
-	s.Jobs.Handle(account.MobileChangedKind, func(ctx context.Context, j job.Job) error { return s.Account.MobileChangedJob(ctx, j.Payload) })
 	s.Account.OnDelete(s.Order.Forget)
 	s.Account.OnDelete(catalog.ForgetReviews)
 	s.Account.OnDelete(catalog.ForgetFavourites)
@@ -112,6 +87,17 @@ func New(c Config) *Store {
 		return s.Cart.Forget(ctx, tx, cart.UserOwner(userID))
 	})
 	return s
+}
+
+// cleanUp removes what has run out.
+func (s *Store) cleanUp(ctx context.Context, _ job.Job) error {
+	if err := s.Account.CleanUp(ctx); err != nil {
+		return err
+	}
+	if err := s.Stock.CleanUp(ctx); err != nil {
+		return err
+	}
+	return s.Cart.CleanUp(ctx, s.Clock().Add(-visitorCart))
 }
 
 // RunJobs runs the jobs that are due now, until none is left. A program that serves has Run do it; this is for tests and

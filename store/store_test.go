@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"dashop/store/cart"
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/job"
 	"dashop/store/order"
 	"dashop/store/promo"
 	"dashop/store/sms"
@@ -32,13 +34,19 @@ const (
 
 var home = account.Visit{Browser: "home", Address: "203.0.113.1"}
 
-// phone keeps what is sent, or fails.
+// phone keeps what is sent, or fails, or does not answer.
 type phone struct {
 	sent []sms.Message
 	fail error
+	mute chan string // gets each message that is begun and never answered
 }
 
-func (p *phone) Send(_ context.Context, m sms.Message) error {
+func (p *phone) Send(ctx context.Context, m sms.Message) error {
+	if p.mute != nil {
+		p.mute <- m.Mobile
+		<-ctx.Done()
+		return ctx.Err()
+	}
 	if p.fail == nil {
 		p.sent = append(p.sent, m)
 	}
@@ -104,6 +112,47 @@ func TestRunJobs(t *testing.T) {
 		must(t, s.DB.Get(ctx, &left, "SELECT COUNT(*) FROM jobs WHERE kind IN ('send_sms', 'mobile_changed')"))
 		if left != 0 {
 			t.Errorf("%d jobs left", left)
+		}
+	})
+}
+
+// While the provider of short messages hangs, with a crowd of codes to send, all other work goes on.
+func TestHangingMessagesHoldUpNothingElse(t *testing.T) {
+	each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock, p *phone) {
+		p.mute = make(chan string, 100)
+		must(t, s.DB.Tx(ctx, func(tx *db.Tx) error {
+			for i := range 30 {
+				id, err := tx.Insert(ctx, "INSERT INTO sms_codes (mobile, purpose, code, created_at, expires_at) VALUES (?, 'register', '123456', ?, ?)",
+					fmt.Sprint(13900000000+i), clock.Now(), clock.Now().Add(time.Hour))
+				if err != nil {
+					return err
+				}
+				if err := job.Enqueue(ctx, tx, account.SendCodeKind, fmt.Sprint(id), fmt.Sprint(id), clock.Now(), clock.Now()); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		refunded := make(chan string, 1)
+		s.Jobs.Add(job.Kind{Name: "refund", Lane: job.Lane{Name: "money", Workers: 1}, Do: func(_ context.Context, j job.Job) error { refunded <- j.Key; return nil }})
+		working, stop := context.WithCancel(ctx)
+		var work sync.WaitGroup
+		work.Go(func() { s.Jobs.Run(working) })
+		defer work.Wait()
+		defer stop()
+		for range job.Messages.Workers {
+			<-p.mute
+		}
+		clock.Advance(time.Minute)
+		must(t, s.DB.Tx(ctx, func(tx *db.Tx) error { return job.Enqueue(ctx, tx, "refund", "R1", "", clock.Now(), clock.Now()) }))
+		<-refunded
+		for {
+			var again int
+			must(t, s.DB.Get(ctx, &again, "SELECT COUNT(*) FROM jobs WHERE kind = 'refresh_cards' AND status = ? AND run_at > ?", job.StatusReady, clock.Now()))
+			if again == 1 { // it has run since the minute passed
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
 		}
 	})
 }

@@ -92,8 +92,7 @@ func strip(ctx context.Context, tx *db.Tx, u userWithHash, now time.Time) error 
 		return fmt.Errorf("delete codes of user %d: %w", u.ID, err)
 	}
 	// A notice to an earlier number still goes out; one that nobody will send any more need not keep the number.
-	_, err = tx.Exec(ctx, "DELETE FROM jobs WHERE kind = ? AND status = ? AND job_key LIKE ?", MobileChangedKind, job.StatusDead, strconv.FormatInt(u.ID, 10)+"-%")
-	return err
+	return job.Drop(ctx, tx, MobileChangedKind, strconv.FormatInt(u.ID, 10)+"-")
 }
 
 // Hold keeps a user from being deleted until the transaction ends, for work that writes down more about the person. A user

@@ -28,6 +28,21 @@ const (
 	noticeLife = 15 * time.Minute
 )
 
+// Jobs are the messages that the service sends behind the pages.
+func (s *Service) Jobs() []job.Kind {
+	const limit = sendWait + 5*time.Second
+	return []job.Kind{
+		{
+			Name: SendCodeKind, Title: "发送短信验证码", Lane: job.Messages, Limit: limit,
+			Do: func(ctx context.Context, j job.Job) error { return s.SendCodeJob(ctx, j.Payload) },
+		},
+		{
+			Name: MobileChangedKind, Title: "通知原手机号", Lane: job.Messages, Limit: limit,
+			Do: func(ctx context.Context, j job.Job) error { return s.MobileChangedJob(ctx, j.Payload) },
+		},
+	}
+}
+
 // SendCodeJob sends the code that a payload names, if it is still the one that counts. A code for a new password goes
 // only to a number that has an account.
 func (s *Service) SendCodeJob(ctx context.Context, payload string) error {

@@ -3,6 +3,7 @@ package catalog_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -120,9 +121,9 @@ func TestRenamedBrand(t *testing.T) {
 		if len(b.finds("寒露")) != 0 {
 			t.Error("121 products were indexed within the request")
 		}
-		jobs := job.New(b.d, b.clock.Now, nil)
+		jobs := job.New(b.d, b.clock.Now, slog.New(slog.DiscardHandler))
 		ran := 0
-		jobs.Handle(catalog.FollowKind, func(_ context.Context, j job.Job) error { ran++; return b.s.FollowJob(ctx, j.Payload) })
+		jobs.Add(job.Kind{Name: catalog.FollowKind, Do: func(_ context.Context, j job.Job) error { ran++; return b.s.FollowJob(ctx, j.Payload) }})
 		for {
 			worked, err := jobs.Once(ctx)
 			b.must(err)

@@ -3,32 +3,78 @@ package job
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
+	"errors"
 	"fmt"
-	"log/slog"
-	"runtime/debug"
 	"time"
 
 	"dashop/store/db"
+	"dashop/store/fault"
 )
 
 // Status says where a job stands.
 type Status int
 
-// The states of a job.
+// The states of a job. A job that is done has no row any more.
 const (
-	StatusReady Status = 1 // to be run at run_at, or leased until then
-	StatusDead  Status = 3 // failed for good; a person must look
+	StatusReady   Status = 1 // to be run at run_at
+	StatusRunning Status = 2 // leased by a node until run_at
+	StatusDead    Status = 3 // failed for good at run_at; a person must look
 )
 
-// Figures of the runner.
-const (
-	lease    = 2 * time.Minute // how long a node may work on a job before another takes it over
-	tries    = 10              // then the job is dead
-	poll     = 2 * time.Second
-	maxPause = 30 * time.Minute
+// Lane is a queue with workers of its own, so that what is slow or hangs in one lane delays no other.
+type Lane struct {
+	Name    string
+	Workers int // how many of its jobs a node runs at once
+}
+
+// The lanes of the shop.
+var (
+	Messages = Lane{"messages", 8} // somebody waits at a form for the code
+	Figures  = Lane{"figures", 2}  // what pages show, derived from other rows: short, and often
+	Bulk     = Lane{"bulk", 2}     // what goes through much of the catalogue or of the orders
+	Upkeep   = Lane{"upkeep", 1}   // what nobody waits for
 )
+
+// Kind is one kind of work, declared by the package that does it.
+type Kind struct {
+	Name  string
+	Title string // what the merchant's people call it, in Chinese
+	Lane  Lane
+	Limit time.Duration // how long one run may take; 0 is a minute
+	Every time.Duration // for recurring work: the pause between two runs. 0 is work that Enqueue asks for
+	Ahead time.Duration // how far ahead of its time Enqueue may ask for it; 0 is up to half an hour
+	Do    Handler
+}
+
+// Handler does one kind of work. It must do no harm when run twice, and end when ctx does.
+type Handler func(ctx context.Context, j Job) error
+
+// Figures of the retries.
+const (
+	tries       = 10               // then the job is dead
+	maxPause    = 30 * time.Minute // between two tries
+	everyPause  = time.Minute      // between two tries of recurring work that would come sooner anyway
+	usualLimit  = time.Minute
+	leaseMargin = 30 * time.Second // a lease outlives the time limit by this, so that two nodes never run a job at once
+)
+
+// limit is how long one run may take.
+func (k Kind) limit() time.Duration {
+	if k.Limit > 0 {
+		return k.Limit
+	}
+	return usualLimit
+}
+
+func (k Kind) lease() time.Duration { return k.limit() + leaseMargin }
+
+// longest is the furthest that anything sets run_at of a waiting job ahead.
+func (k Kind) longest() time.Duration {
+	if k.Every > 0 {
+		return max(k.Every, everyPause, k.lease())
+	}
+	return max(k.Ahead, maxPause, k.lease())
+}
 
 // Job is one piece of work.
 type Job struct {
@@ -40,175 +86,54 @@ type Job struct {
 	RunAt    time.Time `db:"run_at"`
 }
 
-// Handler does one kind of work. It must do no harm when run twice, and end when ctx does.
-type Handler func(ctx context.Context, j Job) error
-
-// Runner runs jobs.
-type Runner struct {
-	db       *db.DB
-	clock    db.Clock
-	log      *slog.Logger
-	handlers map[string]Handler
-	every    map[string]time.Duration
-}
-
-// New makes a Runner that knows no work yet.
-func New(d *db.DB, clock db.Clock, log *slog.Logger) *Runner {
-	return &Runner{db: d, clock: clock, log: log, handlers: map[string]Handler{}, every: map[string]time.Duration{}}
-}
-
-// Handle names the handler of a kind. Call it before Run.
-func (r *Runner) Handle(kind string, h Handler) { r.handlers[kind] = h }
-
-// Every has work of a kind done again and again, with a pause between, on one node at a time. Call it before Run.
-func (r *Runner) Every(kind string, pause time.Duration, h Handler) {
-	r.handlers[kind], r.every[kind] = h, pause
-}
-
-// Enqueue adds a job within the transaction that causes it. A key that the kind has already is the same job: nothing is added.
+// Enqueue adds a job within the transaction that causes it. A key that the kind has already is the same job: nothing is
+// added while it waits or runs, and one that has failed for good begins anew.
 func Enqueue(ctx context.Context, tx *db.Tx, kind, key, payload string, runAt, now time.Time) error {
-	var known int
-	if err := tx.Get(ctx, &known, "SELECT COUNT(*) FROM jobs WHERE kind = ? AND job_key = ?", kind, key); err != nil || known > 0 {
-		return err
-	}
-	_, err := tx.Exec(ctx, "INSERT INTO jobs (kind, job_key, payload, status, run_at, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-		kind, key, payload, StatusReady, runAt, now)
-	if db.IsDuplicate(err) {
-		return nil
-	}
-	return err
-}
-
-// Run works until ctx ends.
-func (r *Runner) Run(ctx context.Context) {
-	for ctx.Err() == nil {
-		worked, err := r.Once(ctx)
-		if err != nil && ctx.Err() == nil {
-			r.log.ErrorContext(ctx, "job queue", "error", err)
-		}
-		if worked && err == nil {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(poll):
-		}
-	}
-}
-
-// Once runs the job that is due the longest, if there is one, and says whether there was.
-func (r *Runner) Once(ctx context.Context) (worked bool, err error) {
-	if err := r.schedule(ctx); err != nil {
-		return false, err
-	}
-	j, token, err := r.take(ctx)
-	if err != nil || token == "" {
-		return false, err
-	}
-	failure := r.call(ctx, j)
-	if ctx.Err() != nil { // stopped in the middle: the lease runs out, and it is done again
-		return true, ctx.Err()
-	}
-	return true, r.finish(ctx, j, token, failure)
-}
-
-// Backlog is how many jobs should have been begun by now, and how many have failed for good and wait for a person.
-func (r *Runner) Backlog(ctx context.Context) (due, dead int64, err error) {
-	var n struct{ Due, Dead int64 }
-	err = r.db.Get(ctx, &n, "SELECT (SELECT COUNT(*) FROM jobs WHERE status = ? AND run_at <= ?) AS due, (SELECT COUNT(*) FROM jobs WHERE status = ?) AS dead",
-		StatusReady, r.clock(), StatusDead)
-	return n.Due, n.Dead, err
-}
-
-// schedule makes the rows of recurring work, where they are not there yet.
-func (r *Runner) schedule(ctx context.Context) error {
-	if len(r.every) == 0 {
-		return nil
-	}
-	var there []string
-	if err := r.db.Select(ctx, &there, "SELECT kind FROM jobs WHERE job_key = 'every'"); err != nil || len(there) >= len(r.every) {
-		return err
-	}
-	now := r.clock()
-	return r.db.Tx(ctx, func(tx *db.Tx) error {
-		for kind := range r.every {
-			if err := Enqueue(ctx, tx, kind, "every", "", now, now); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// take leases a due job. The guarded update lets one node have it; the loser looks again later.
-func (r *Runner) take(ctx context.Context) (j Job, token string, err error) {
-	now := r.clock()
-	kinds := make([]string, 0, len(r.handlers))
-	for k := range r.handlers {
-		kinds = append(kinds, k)
-	}
-	if len(kinds) == 0 {
-		return Job{}, "", nil
-	}
-	var due []Job
-	query, args := db.In("SELECT id, kind, job_key, payload, attempts, run_at FROM jobs WHERE status = ? AND run_at <= ? AND kind IN (?) ORDER BY run_at LIMIT 1",
-		StatusReady, now, kinds)
-	if err := r.db.Select(ctx, &due, query, args...); err != nil || len(due) == 0 {
-		return Job{}, "", err
-	}
-	j = due[0]
-	b := make([]byte, 16)
-	_, _ = rand.Read(b) // never fails
-	token = hex.EncodeToString(b)
-	n, err := r.db.Exec(ctx, "UPDATE jobs SET lease_token = ?, run_at = ?, attempts = attempts + 1 WHERE id = ? AND status = ? AND run_at = ?",
-		token, now.Add(lease), j.ID, StatusReady, j.RunAt)
-	if err != nil || n == 0 {
-		return Job{}, "", err
-	}
-	j.Attempts++
-	return j, token, nil
-}
-
-func (r *Runner) call(ctx context.Context, j Job) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	ctx, cancel := context.WithTimeout(ctx, lease/2)
-	defer cancel()
-	return r.handlers[j.Kind](ctx, j)
-}
-
-// finish settles a job that this node still holds.
-func (r *Runner) finish(ctx context.Context, j Job, token string, failure error) error {
-	now := r.clock()
-	pause, recurs := r.every[j.Kind]
-	if failure == nil && !recurs {
-		_, err := r.db.Exec(ctx, "DELETE FROM jobs WHERE id = ? AND lease_token = ?", j.ID, token)
-		return err
-	}
-	status, attempts, last := StatusReady, j.Attempts, ""
+	var status Status
+	err := tx.Get(ctx, &status, "SELECT status FROM jobs WHERE kind = ? AND job_key = ?", kind, key)
 	switch {
-	case failure == nil:
-		attempts = 0
-	default:
-		r.log.ErrorContext(ctx, "job failed", "kind", j.Kind, "key", j.Key, "attempt", j.Attempts, "error", failure)
-		last = clip(failure.Error(), 500)
-		pause = min(time.Second<<min(j.Attempts, 20), maxPause)
-		if j.Attempts >= tries && !recurs {
-			status = StatusDead
+	case fault.Is(err, fault.NotFound):
+		_, err = tx.Exec(ctx, "INSERT INTO jobs (kind, job_key, payload, status, run_at, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+			kind, key, payload, StatusReady, runAt, now)
+		if db.IsDuplicate(err) { // somebody else asked for it at the same moment
+			return nil
 		}
+	case err == nil && status == StatusDead:
+		_, err = tx.Exec(ctx, `UPDATE jobs SET status = ?, payload = ?, run_at = ?, created_at = ?, attempts = 0, last_error = ''
+			WHERE kind = ? AND job_key = ? AND status = ?`, StatusReady, payload, runAt, now, kind, key, StatusDead)
 	}
-	_, err := r.db.Exec(ctx, "UPDATE jobs SET status = ?, run_at = ?, attempts = ?, lease_token = '', last_error = ? WHERE id = ? AND lease_token = ?",
-		status, now.Add(pause), attempts, last, j.ID, token)
-	return err
+	if err != nil {
+		return fmt.Errorf("enqueue %s %s: %w", kind, key, err)
+	}
+	return nil
 }
 
-// clip keeps the first n runes.
-func clip(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n])
+// Drop removes the jobs of a kind that have failed for good and whose keys begin with prefix, which is plain ASCII and not empty. Those
+// that still wait or run go on.
+func Drop(ctx context.Context, tx *db.Tx, kind, prefix string) error {
+	last := len(prefix) - 1
+	_, err := tx.Exec(ctx, "DELETE FROM jobs WHERE kind = ? AND job_key >= ? AND job_key < ? AND status = ?",
+		kind, prefix, prefix[:last]+string(rune(prefix[last]+1)), StatusDead)
+	if err != nil {
+		return fmt.Errorf("drop dead jobs %s %s…: %w", kind, prefix, err)
 	}
-	return s
+	return nil
+}
+
+// Later is what a Handler returns for "not yet": the job runs again after pause, which is no failure and costs no attempt. why
+// is shown to the merchant's people.
+func Later(pause time.Duration, why string) error { return &later{pause, why} }
+
+type later struct {
+	pause time.Duration
+	why   string
+}
+
+func (l *later) Error() string { return l.why }
+
+// asLater finds what Later made within err.
+func asLater(err error) *later {
+	var l *later
+	errors.As(err, &l)
+	return l
 }

@@ -36,6 +36,13 @@ func once(t *testing.T, r *job.Runner) bool {
 	return worked
 }
 
+// greeter is a runner that knows one kind of work.
+func greeter(d *db.DB, clock *storetest.Clock, do job.Handler) *job.Runner {
+	r := job.New(d, clock.Now, quiet())
+	r.Add(job.Kind{Name: "greet", Do: do})
+	return r
+}
+
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
 func TestJobRunsOnceAndIsGone(t *testing.T) {
@@ -44,13 +51,13 @@ func TestJobRunsOnceAndIsGone(t *testing.T) {
 		enqueue(t, d, clock, "a") // the same job
 		var runs int
 		r := job.New(d, clock.Now, quiet())
-		r.Handle("greet", func(_ context.Context, j job.Job) error {
+		r.Add(job.Kind{Name: "greet", Do: func(_ context.Context, j job.Job) error {
 			if j.Payload != "hello" {
 				t.Errorf("payload %q", j.Payload)
 			}
 			runs++
 			return nil
-		})
+		}})
 		if !once(t, r) || once(t, r) || runs != 1 {
 			t.Fatalf("runs: %d", runs)
 		}
@@ -62,7 +69,7 @@ func TestFailedJobIsTriedAgainLaterAndDiesInTheEnd(t *testing.T) {
 		enqueue(t, d, clock, "a")
 		var runs int
 		r := job.New(d, clock.Now, quiet())
-		r.Handle("greet", func(context.Context, job.Job) error { runs++; panic("boom") })
+		r.Add(job.Kind{Name: "greet", Do: func(context.Context, job.Job) error { runs++; panic("boom") }})
 		once(t, r)
 		if once(t, r) {
 			t.Fatal("tried again without a pause")
@@ -101,7 +108,7 @@ func TestTwoNodesNeverRunOneJobAtOnce(t *testing.T) {
 			go func() {
 				defer wg.Done()
 				r := job.New(d, clock.Now, quiet())
-				r.Handle("greet", func(context.Context, job.Job) error { runs.Add(1); return nil })
+				r.Add(job.Kind{Name: "greet", Do: func(context.Context, job.Job) error { runs.Add(1); return nil }})
 				for range 10 * jobs {
 					if _, err := r.Once(context.Background()); err != nil {
 						t.Error(err)
@@ -120,12 +127,14 @@ func TestLeaseOfADeadNodeRunsOut(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
 		enqueue(t, d, clock, "a")
 		dying, cancel := context.WithCancel(context.Background())
+		never := make(chan struct{})
+		defer close(never)
 		r := job.New(d, clock.Now, quiet())
-		r.Handle("greet", func(context.Context, job.Job) error { cancel(); return nil })
+		r.Add(job.Kind{Name: "greet", Do: func(context.Context, job.Job) error { cancel(); <-never; return nil }})
 		if _, err := r.Once(dying); !errors.Is(err, context.Canceled) {
 			t.Fatal(err)
 		}
-		r.Handle("greet", func(context.Context, job.Job) error { return nil })
+		r = greeter(d, clock, func(context.Context, job.Job) error { return nil })
 		if once(t, r) {
 			t.Fatal("the lease did not hold")
 		}
@@ -140,7 +149,7 @@ func TestRecurringWorkComesBack(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
 		var runs int
 		r := job.New(d, clock.Now, quiet())
-		r.Every("sweep", time.Minute, func(context.Context, job.Job) error { runs++; return nil })
+		r.Add(job.Kind{Name: "sweep", Every: time.Minute, Do: func(context.Context, job.Job) error { runs++; return nil }})
 		once(t, r)
 		once(t, r)
 		clock.Advance(time.Minute)
