@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -13,6 +15,28 @@ func (d *DB) MigrateTo(ctx context.Context, version int64) error {
 		return err
 	}
 	return d.migrate(ctx, slices.DeleteFunc(files, func(f migration) bool { return f.version > version }))
+}
+
+// MigrateAsGoose runs the migrations up to a version as earlier programs did, by goose: without notes, and without a care for
+// how text is compared.
+func (d *DB) MigrateAsGoose(ctx context.Context, version int64) error {
+	files, err := migrations(d.driver)
+	if err != nil {
+		return err
+	}
+	statements := []string{versionTable[d.driver], addZeroVersion}
+	for _, f := range files {
+		if f.version <= version {
+			statements = append(statements, f.statements...)
+			statements = append(statements, strings.ReplaceAll(addVersion, "?", strconv.FormatInt(f.version, 10)))
+		}
+	}
+	for _, s := range statements {
+		if _, err := d.Exec(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // MigrateText runs one migration of a test.
