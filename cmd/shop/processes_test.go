@@ -34,6 +34,12 @@ func TestMain(m *testing.M) {
 // process runs the shop as a process on a database until the end of the test, and returns its address.
 func process(t *testing.T, c db.Config, dir string) string {
 	t.Helper()
+	return launch(t, c, dir)()
+}
+
+// launch is process in two: it starts the shop, and gives what waits until it is open.
+func launch(t *testing.T, c db.Config, dir string) (address func() string) {
+	t.Helper()
 	out := &output{}
 	cmd := exec.Command(os.Args[0])
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, out, out
@@ -51,18 +57,21 @@ func process(t *testing.T, c db.Config, dir string) string {
 		_ = cmd.Process.Signal(os.Interrupt)
 		<-ended
 	})
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if m := openLine.FindStringSubmatch(out.String()); m != nil {
-			return m[1]
+	return func() string {
+		t.Helper()
+		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+			if m := openLine.FindStringSubmatch(out.String()); m != nil {
+				return m[1]
+			}
+			select {
+			case <-ended:
+				t.Fatalf("the shop ended:\n%s", out.String())
+			default:
+			}
 		}
-		select {
-		case <-ended:
-			t.Fatalf("the shop ended:\n%s", out.String())
-		default:
-		}
+		t.Fatalf("the shop did not open:\n%s", out.String())
+		return ""
 	}
-	t.Fatalf("the shop did not open:\n%s", out.String())
-	return ""
 }
 
 // person is a browser; cookies know no ports, so both processes see the same one.
@@ -186,5 +195,33 @@ func TestTwoProcessesAreOneShop(t *testing.T) {
 	}
 	if inside(a) || inside(b) {
 		t.Error("a session outlived its user at one of the processes")
+	}
+}
+
+// Two programs that start on one empty database at once both open, on one shop that was migrated and filled once.
+func TestTwoProcessesPrepareOneShop(t *testing.T) {
+	for _, driver := range []string{db.SQLite, db.MySQL} {
+		t.Run(driver, func(t *testing.T) {
+			c := storetest.Empty(t, driver)
+			var addresses []func() string
+			for range 2 {
+				addresses = append(addresses, launch(t, c, t.TempDir()))
+			}
+			d := storetest.Open(t, c)
+			p := newPerson(t, d)
+			for _, address := range addresses {
+				if status, page := p.send(http.MethodGet, address()+"/products/1001", nil); status != http.StatusOK || page.Find("h1").Length() != 1 {
+					t.Errorf("a product of the demo answers %d", status)
+				}
+			}
+			var once, accounts int
+			err := d.Get(context.Background(), &once, "SELECT COUNT(*) FROM stock_ledger WHERE sku_id = 100101")
+			if err == nil {
+				err = d.Get(context.Background(), &accounts, "SELECT COUNT(*) FROM users")
+			}
+			if err != nil || once != 1 || accounts != 4 {
+				t.Errorf("received %d times, %d accounts, %v", once, accounts, err)
+			}
+		})
 	}
 }

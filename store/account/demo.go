@@ -28,6 +28,14 @@ var demoAddresses = []AddressInput{
 // and the areas are loaded. It changes nothing about accounts that are there.
 func (s *Service) EnsureDemoAccounts(ctx context.Context) error {
 	there, err := s.demoAccountsThere(ctx)
+	if err != nil || len(there) == len(demoAccounts) {
+		return err
+	}
+	return s.db.Alone(ctx, s.makeDemoAccounts)
+}
+
+func (s *Service) makeDemoAccounts(ctx context.Context) error {
+	there, err := s.demoAccountsThere(ctx)
 	if err != nil {
 		return err
 	}

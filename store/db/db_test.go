@@ -57,7 +57,7 @@ func TestBothDialectsHaveTheSameColumns(t *testing.T) {
 			WHERE table_schema = DATABASE() AND table_name <> 'goose_db_version' AND table_name NOT LIKE 'migration\_%'`
 		if d.Driver() == db.SQLite {
 			query = `SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_info(m.name) c
-				WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name <> 'goose_db_version'`
+				WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name <> 'goose_db_version' AND m.name NOT LIKE 'migration!_%' ESCAPE '!'`
 		}
 		var list []string
 		if err := d.Select(context.Background(), &list, query); err != nil {

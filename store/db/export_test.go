@@ -77,7 +77,7 @@ func (d *DB) FreeLease(ctx context.Context) error {
 	if d.driver != MySQL {
 		return nil
 	}
-	_, err := d.Exec(ctx, "UPDATE migration_lease SET expires_at = UTC_TIMESTAMP(3)")
+	_, err := d.Exec(ctx, "UPDATE migration_lease SET expires_at = '2000-01-01'")
 	if mysqlCode(err) == 1146 {
 		return nil // it was killed before there was a lease
 	}

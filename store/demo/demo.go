@@ -28,7 +28,7 @@ const pictureWriters = 16
 type Progress func(what string, done, total int)
 
 // Load fills the shop in d, once: into a shop that has the demo already, or any goods of its own, it puts nothing and says
-// false. The rows are written in one transaction, after the pictures, so that what breaks off is simply begun again.
+// false. Of several programs that do so at once one loads, and the others wait for it. The rows are written in one transaction, after the pictures, so that what breaks off is simply begun again.
 // Ages and times of the demo count back from now. pictures may be nil, for tests that look at none; so may progress.
 //
 // What the shop cannot honour yet is not put on sale: see launched and hidden.
@@ -40,23 +40,36 @@ func Load(ctx context.Context, d *db.DB, pictures *media.Store, now time.Time, p
 	if progress == nil {
 		progress = func(string, int, int) {}
 	}
+	err = d.Alone(ctx, func(ctx context.Context) error {
+		if empty, err := isEmpty(ctx, d); err != nil || !empty {
+			return err
+		}
+		if err := load(ctx, d, pictures, now, progress); err != nil {
+			return err
+		}
+		loaded = true
+		return nil
+	})
+	if errors.Is(err, errLoaded) {
+		return false, nil
+	}
+	return loaded, err
+}
+
+func load(ctx context.Context, d *db.DB, pictures *media.Store, now time.Time, progress Progress) error {
 	if pictures != nil {
 		if err := PutPictures(ctx, pictures, progress); err != nil {
-			return false, err
+			return err
 		}
 	}
 	data, err := read(db.Cut(now))
 	if err != nil {
-		return false, err
+		return err
 	}
-	err = d.Tx(ctx, func(tx *db.Tx) error { return data.write(ctx, tx, progress) })
-	if errors.Is(err, errLoaded) {
-		return false, nil
+	if err := d.Tx(ctx, func(tx *db.Tx) error { return data.write(ctx, tx, progress) }); err != nil {
+		return fmt.Errorf("load demo shop: %w", err)
 	}
-	if err != nil {
-		return false, fmt.Errorf("load demo shop: %w", err)
-	}
-	return true, nil
+	return nil
 }
 
 func isEmpty(ctx context.Context, d *db.DB) (bool, error) {
@@ -128,10 +141,10 @@ func putPicture(pictures *media.Store, files fs.FS, name string) error {
 	return pictures.Put(name, f)
 }
 
-// errLoaded says that another program loaded the demo while this one was about to.
+// errLoaded says that another program loaded the demo while this one, which was thought dead, was about to.
 var errLoaded = errors.New("demo shop is loaded already")
 
-// write puts all rows into tx. The marker comes first, so that of two programs one waits and then finds it.
+// write puts all rows into tx, and the marker, which can be there only once.
 func (s *shop) write(ctx context.Context, tx *db.Tx, progress Progress) error {
 	_, err := tx.Exec(ctx, "INSERT INTO settings (name, value) VALUES (?, ?)", marker, version)
 	if db.IsDuplicate(err) {

@@ -7,11 +7,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"dashop/store/account"
 	"dashop/store/catalog"
 	"dashop/store/db"
 	"dashop/store/demo"
@@ -241,5 +244,44 @@ func TestPictures(t *testing.T) {
 	got, err := io.ReadAll(p)
 	if err != nil || !cmp.Equal(got, want) {
 		t.Errorf("the picture differs from the demo's: %v", err)
+	}
+}
+
+// Two programs that load the demo into one empty database at once load it once, and both find it there afterwards.
+func TestLoadAtOnce(t *testing.T) {
+	for _, driver := range []string{db.SQLite, db.MySQL} {
+		t.Run(driver, func(t *testing.T) {
+			c := storetest.Config(t, driver)
+			var loads atomic.Int64
+			var group sync.WaitGroup
+			for range 3 {
+				group.Go(func() {
+					d, err := db.Open(context.Background(), c)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					defer d.Close()
+					loaded, err := demo.Load(context.Background(), d, nil, storetest.NewClock().Now(), nil)
+					if err == nil {
+						err = account.New(d, storetest.NewClock().Now, account.Options{}).EnsureDemoAccounts(context.Background())
+					}
+					if err != nil {
+						t.Error(err)
+					}
+					if loaded {
+						loads.Add(1)
+					}
+					var spus int
+					if err := d.Get(context.Background(), &spus, "SELECT COUNT(*) FROM spus"); err != nil || spus == 0 {
+						t.Errorf("a program went on with %d products, %v", spus, err)
+					}
+				})
+			}
+			group.Wait()
+			if loads.Load() != 1 {
+				t.Errorf("loaded %d times", loads.Load())
+			}
+		})
 	}
 }

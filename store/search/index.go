@@ -309,7 +309,8 @@ func (s *Service) Ensure(ctx context.Context, progress Progress) error {
 		return fmt.Errorf("read version of the index: %w", err)
 	}
 	if have != version {
-		if err := s.clear(ctx); err != nil {
+		// Two programs that clear it at once would take rows from each other that are new.
+		if err := s.db.Alone(ctx, s.clearOld); err != nil {
 			return fmt.Errorf("clear the index: %w", err)
 		}
 	}
@@ -340,6 +341,15 @@ func (s *Service) reindex(ctx context.Context, next string, progress Progress) e
 		last, done = ids[len(ids)-1], done+len(ids)
 		progress("search index", done, done)
 	}
+}
+
+// clearOld empties an index of another version, unless another program has just done so.
+func (s *Service) clearOld(ctx context.Context) error {
+	have, err := db.Setting(ctx, s.db, versionName)
+	if err != nil && !fault.Is(err, fault.NotFound) || have == version {
+		return err
+	}
+	return s.clear(ctx)
 }
 
 // clear empties the index, some rows at a time, and notes the version of what comes now.
