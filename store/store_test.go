@@ -18,6 +18,7 @@ import (
 	"dashop/store/fault"
 	"dashop/store/job"
 	"dashop/store/order"
+	"dashop/store/payment/gateway"
 	"dashop/store/promo"
 	"dashop/store/sms"
 	"dashop/store/storetest"
@@ -57,12 +58,17 @@ func each(t *testing.T, test func(t *testing.T, s *store.Store, clock *storetest
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
 		p := &phone{}
 		test(t, store.New(store.Config{
-			DB: d, Clock: clock.Now, Log: slog.New(slog.DiscardHandler),
+			DB: d, Clock: clock.Now, Log: slog.New(slog.DiscardHandler), Providers: gateway.List{alipayName{}},
 			Prices: promo.Rules{Freight: 1000, FreeFrom: 19900}, Orders: order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: 7 * 24 * time.Hour},
 			Accounts: account.Options{CaptchaAnswer: func() string { return "12345" }, SMS: p},
 		}), clock, p)
 	})
 }
+
+// alipayName is a way to pay that is only asked for its name.
+type alipayName struct{ gateway.Provider }
+
+func (alipayName) ID() string { return "alipay" }
 
 func must(t *testing.T, err error) {
 	t.Helper()
