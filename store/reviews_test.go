@@ -5,9 +5,9 @@ import (
 
 	"dashop/store"
 	"dashop/store/account"
-	"dashop/store/catalog"
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/review"
 	"dashop/store/storetest"
 )
 
@@ -17,12 +17,12 @@ func TestDeletionForgetsReviewsAndFavourites(t *testing.T) {
 		u, err := s.Account.CreateUser(ctx, account.NewUser{Username: "daming", Nickname: "王大明", Password: password})
 		must(t, err)
 		sku := storetest.SKU(t, s.DB, 100, 5)
-		must(t, s.Catalog.AddFavourite(ctx, u.ID, 1))
+		must(t, s.Interest.AddFavourite(ctx, u.ID, 1))
 		must(t, s.DB.Tx(ctx, func(tx *db.Tx) error {
-			return catalog.AddReview(ctx, tx, catalog.Review{SPUID: 1, SKUID: sku, UserID: u.ID, Score: 5, Comment: "很好", CreatedAt: clock.Now()})
+			return review.Add(ctx, tx, review.Review{SPUID: 1, SKUID: sku, UserID: u.ID, Score: 5, Comment: "很好", CreatedAt: clock.Now()})
 		}))
 		must(t, s.Account.DeleteUser(ctx, u.ID, password))
-		list, err := s.Catalog.Reviews(ctx, 1, "", catalog.ReviewPage{})
+		list, err := s.Reviews.OfProduct(ctx, 1, "", review.Page{})
 		must(t, err)
 		if len(list.Reviews) != 1 || list.Reviews[0].Author != "" || !list.Reviews[0].Anonymous || list.Reviews[0].Comment != "很好" {
 			t.Errorf("reviews %+v", list.Reviews)
@@ -32,7 +32,7 @@ func TestDeletionForgetsReviewsAndFavourites(t *testing.T) {
 		if left != 0 {
 			t.Errorf("%d favourites left", left)
 		}
-		if err := s.Catalog.AddFavourite(ctx, u.ID, 1); !fault.Is(err, fault.Conflict) {
+		if err := s.Interest.AddFavourite(ctx, u.ID, 1); !fault.Is(err, fault.Conflict) {
 			t.Errorf("a deleted user keeps something: %v", err)
 		}
 		storetest.CheckBooks(t, s.DB)

@@ -10,13 +10,16 @@ import (
 	"dashop/store/account"
 	"dashop/store/cart"
 	"dashop/store/catalog"
+	"dashop/store/catalog/desk"
 	"dashop/store/db"
+	"dashop/store/interest"
 	"dashop/store/job"
 	"dashop/store/media"
 	"dashop/store/order"
 	"dashop/store/payment"
 	"dashop/store/payment/gateway"
 	"dashop/store/promo"
+	"dashop/store/review"
 	"dashop/store/search"
 	"dashop/store/stock"
 )
@@ -45,18 +48,21 @@ type Config struct {
 
 // Store is the shop: each field is one of its rooms.
 type Store struct {
-	DB      *db.DB
-	Clock   db.Clock
-	Media   *media.Store
-	Account *account.Service
-	Catalog *catalog.Service
-	Search  *search.Service
-	Promo   *promo.Service
-	Cart    *cart.Service
-	Order   *order.Service
-	Payment *payment.Service
-	Stock   *stock.Keeper
-	Jobs    *job.Runner
+	DB       *db.DB
+	Clock    db.Clock
+	Media    *media.Store
+	Account  *account.Service
+	Catalog  *catalog.Service
+	Desk     *desk.Desk
+	Reviews  *review.Service
+	Interest *interest.Service
+	Search   *search.Service
+	Promo    *promo.Service
+	Cart     *cart.Service
+	Order    *order.Service
+	Payment  *payment.Service
+	Stock    *stock.Keeper
+	Jobs     *job.Runner
 
 	log *slog.Logger
 }
@@ -66,6 +72,9 @@ func New(c Config) *Store {
 	s := &Store{DB: c.DB, Clock: c.Clock, Media: c.Media, log: c.Log}
 	s.Account = account.New(c.DB, c.Clock, c.Accounts)
 	s.Catalog = catalog.New(c.DB, c.Clock)
+	s.Desk = desk.New(c.DB, c.Clock)
+	s.Reviews = review.New(c.DB, c.Clock)
+	s.Interest = interest.New(c.DB, s.Catalog, c.Clock)
 	s.Search = s.Catalog.Finder()
 	s.Stock = stock.NewKeeper(c.DB, c.Clock)
 	s.Promo = promo.New(s.Catalog, c.Prices)
@@ -76,13 +85,13 @@ func New(c Config) *Store {
 	})
 	s.Jobs = job.New(c.DB, c.Clock, c.Log)
 	s.Jobs.Add(s.Account.Jobs()...)
-	s.Jobs.Add(s.Catalog.Jobs(c.Media.Remove)...)
+	s.Jobs.Add(s.Catalog.Jobs()...)
+	s.Jobs.Add(s.Desk.Jobs(c.Media.Remove)...)
 	s.Jobs.Add(job.Kind{Name: "clean_up", Title: "清理过期数据", Lane: job.Upkeep, Every: time.Hour, Limit: 5 * time.Minute, Do: s.cleanUp})
-	s.Account.OnRename(catalog.RenameAuthor)
+	s.Account.OnRename(review.AuthorChanged)
 	s.Account.OnDelete(s.Order.Forget)
-	s.Account.OnDelete(catalog.ForgetReviews)
-	s.Account.OnDelete(catalog.ForgetFavourites)
-	s.Account.OnDelete(catalog.ForgetHistory)
+	s.Account.OnDelete(review.Forget)
+	s.Account.OnDelete(interest.Forget)
 	s.Account.OnDelete(func(ctx context.Context, tx *db.Tx, userID int64) error {
 		return s.Cart.Forget(ctx, tx, cart.UserOwner(userID))
 	})

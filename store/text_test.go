@@ -12,6 +12,7 @@ import (
 	"dashop/store"
 	"dashop/store/account"
 	"dashop/store/catalog"
+	"dashop/store/catalog/desk"
 	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/job"
@@ -86,7 +87,7 @@ func (b *textBench) newCategory() int64 {
 	b.n++
 	parent := int64(0)
 	for level := range 3 {
-		id, err := b.s.Catalog.SaveCategory(ctx, 1, 0, catalog.CategoryInput{ParentID: parent, Name: fmt.Sprintf("类%d-%d", b.n, level)})
+		id, err := b.s.Desk.SaveCategory(ctx, 1, 0, desk.CategoryInput{ParentID: parent, Name: fmt.Sprintf("类%d-%d", b.n, level)})
 		b.must(err)
 		parent = id
 	}
@@ -96,13 +97,13 @@ func (b *textBench) newCategory() int64 {
 // product makes a launched product with one spec of two values, one SKU each, and returns its id.
 func (b *textBench) product(name string, category int64, spec string, values ...string) int64 {
 	b.t.Helper()
-	in := catalog.SpecInput{Name: spec}
+	in := desk.SpecInput{Name: spec}
 	for _, v := range values {
-		in.Options = append(in.Options, catalog.OptionInput{Value: v})
+		in.Options = append(in.Options, desk.OptionInput{Value: v})
 	}
-	id, err := b.s.Catalog.NewProduct(ctx, 1, catalog.ProductInput{Name: name, CategoryID: category, BrandID: b.brand}, []catalog.SpecInput{in})
+	id, err := b.s.Desk.NewProduct(ctx, 1, desk.ProductInput{Name: name, CategoryID: category, BrandID: b.brand}, []desk.SpecInput{in})
 	b.must(err)
-	_, err = b.s.Catalog.AddSKUs(ctx, 1, id, catalog.NewSKUs{Price: 1000, Launched: true})
+	_, err = b.s.Desk.AddSKUs(ctx, 1, id, desk.NewSKUs{Price: 1000, Launched: true})
 	b.must(err)
 	storetest.Exec(b.t, b.s.DB, "UPDATE spus SET is_launched = 1 WHERE id = ?", id)
 	return id
@@ -161,37 +162,37 @@ var textPlaces = []textPlace{
 		return len(page.Facets.Specs) != 1 || len(page.Facets.Specs[0].Values) != 3
 	}, trimmed},
 	{"options of a product", func(b *textBench, a, c string) bool {
-		_, err := b.s.Catalog.NewProduct(ctx, 1, catalog.ProductInput{Name: "项", CategoryID: b.category, BrandID: b.brand},
-			[]catalog.SpecInput{{Name: "颜色", Options: []catalog.OptionInput{{Value: a}, {Value: c}}}})
+		_, err := b.s.Desk.NewProduct(ctx, 1, desk.ProductInput{Name: "项", CategoryID: b.category, BrandID: b.brand},
+			[]desk.SpecInput{{Name: "颜色", Options: []desk.OptionInput{{Value: a}, {Value: c}}}})
 		return b.double(err)
 	}, trimmed},
 	{"name of a brand", func(b *textBench, a, c string) bool {
 		storetest.Exec(b.t, b.s.DB, "DELETE FROM brands WHERE id <> ?", b.brand)
-		_, err := b.s.Catalog.SaveBrand(ctx, 1, 0, catalog.BrandInput{Name: a + "牌"})
+		_, err := b.s.Desk.SaveBrand(ctx, 1, 0, desk.BrandInput{Name: a + "牌"})
 		b.must(err)
-		_, err = b.s.Catalog.SaveBrand(ctx, 1, 0, catalog.BrandInput{Name: c + "牌"})
+		_, err = b.s.Desk.SaveBrand(ctx, 1, 0, desk.BrandInput{Name: c + "牌"})
 		return b.double(err)
 	}, nil},
 	{"name of a category", func(b *textBench, a, c string) bool {
-		parent, err := b.s.Catalog.SaveCategory(ctx, 1, 0, catalog.CategoryInput{Name: fmt.Sprint("上", time.Now().UnixNano())})
+		parent, err := b.s.Desk.SaveCategory(ctx, 1, 0, desk.CategoryInput{Name: fmt.Sprint("上", time.Now().UnixNano())})
 		b.must(err)
-		_, err = b.s.Catalog.SaveCategory(ctx, 1, 0, catalog.CategoryInput{ParentID: parent, Name: a})
+		_, err = b.s.Desk.SaveCategory(ctx, 1, 0, desk.CategoryInput{ParentID: parent, Name: a})
 		b.must(err)
-		_, err = b.s.Catalog.SaveCategory(ctx, 1, 0, catalog.CategoryInput{ParentID: parent, Name: c})
+		_, err = b.s.Desk.SaveCategory(ctx, 1, 0, desk.CategoryInput{ParentID: parent, Name: c})
 		return b.double(err)
 	}, trimmed},
 	{"the merchant's search for products", func(b *textBench, a, c string) bool {
 		storetest.Exec(b.t, b.s.DB, "UPDATE spus SET name = ''")
 		b.product("礼盒 "+a+" 装", b.category, "颜色", "一", "二")
-		list, err := b.s.Catalog.GoodsList(ctx, c, 0)
+		list, err := b.s.Desk.GoodsList(ctx, c, 0)
 		b.must(err)
 		return len(list.Goods) > 0
 	}, contains},
 	{"the merchant's search for brands", func(b *textBench, a, c string) bool {
 		storetest.Exec(b.t, b.s.DB, "DELETE FROM brands WHERE id <> ?", b.brand)
-		_, err := b.s.Catalog.SaveBrand(ctx, 1, 0, catalog.BrandInput{Name: a + "牌"})
+		_, err := b.s.Desk.SaveBrand(ctx, 1, 0, desk.BrandInput{Name: a + "牌"})
 		b.must(err)
-		list, err := b.s.Catalog.EditingBrands(ctx, c, 0)
+		list, err := b.s.Desk.EditingBrands(ctx, c, 0)
 		b.must(err)
 		return len(list.Brands) > 0
 	}, contains},
@@ -290,7 +291,7 @@ func TestDifferentTextsAreDifferent(t *testing.T) {
 		b := &textBench{t: t, s: s, clock: clock}
 		b.category = b.newCategory()
 		var err error
-		b.brand, err = s.Catalog.SaveBrand(ctx, 1, 0, catalog.BrandInput{Name: "无"})
+		b.brand, err = s.Desk.SaveBrand(ctx, 1, 0, desk.BrandInput{Name: "无"})
 		b.must(err)
 		for _, place := range textPlaces {
 			if !place.same(b, "teapot1", "teapot1") {
@@ -334,7 +335,7 @@ func TestTextsAreOrderedByCharacter(t *testing.T) {
 		for i := range want { // put in the other way round
 			storetest.Exec(t, s.DB, "INSERT INTO brands (name) VALUES (?)", want[len(want)-1-i])
 		}
-		brands, err := s.Catalog.BrandChoices(ctx)
+		brands, err := s.Desk.BrandChoices(ctx)
 		must(t, err)
 		var got []string
 		for _, b := range brands {

@@ -14,7 +14,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"dashop/store/account"
-	"dashop/store/catalog"
+	"dashop/store/catalog/desk"
+	"dashop/store/review"
 	"dashop/web"
 	"dashop/web/webtest"
 )
@@ -156,25 +157,25 @@ func TestKeptPagesHoldNobody(t *testing.T) {
 // After every sort of write the next page is as if nothing were kept.
 func TestKeptPagesFollowEveryWrite(t *testing.T) {
 	webtest.Each(t, func(t *testing.T, s *webtest.Shop) {
-		ctx, c := context.Background(), s.Store.Catalog
+		ctx, c, merchant, reviews := context.Background(), s.Store.Catalog, s.Store.Desk, s.Store.Reviews
 		b, stranger, reader := s.Login("xiaoming"), s.Visitor(), s.Login("teacher")
 		owner := s.Int("SELECT id FROM users WHERE username = 'owner'")
 		no := twoItems(s, b)
 		was := s.Int("SELECT sku_id FROM order_items WHERE line = 1")
 		s.Exec("UPDATE order_items SET spu_id = 1001, sku_id = 100101 WHERE line = 1")
-		review := s.Int("SELECT MIN(id) FROM reviews WHERE spu_id = 1001")
-		save := func(spu int64, change func(*catalog.ProductInput, []catalog.SKUInput)) func() error {
+		written := s.Int("SELECT MIN(id) FROM reviews WHERE spu_id = 1001")
+		save := func(spu int64, change func(*desk.ProductInput, []desk.SKUInput)) func() error {
 			return func() error {
-				e, err := c.Editing(ctx, spu)
+				e, err := merchant.Editing(ctx, spu)
 				if err != nil {
 					return err
 				}
-				var skus []catalog.SKUInput
+				var skus []desk.SKUInput
 				for _, k := range e.SKUs {
 					skus = append(skus, k.SKUInput)
 				}
 				change(&e.Input, skus)
-				return c.SaveProduct(ctx, owner, spu, e.Input, skus)
+				return merchant.SaveProduct(ctx, owner, spu, e.Input, skus)
 			}
 		}
 		raw := func(query string, args ...any) func() error {
@@ -187,16 +188,16 @@ func TestKeptPagesFollowEveryWrite(t *testing.T) {
 			what string
 			do   func() error
 		}{
-			{"price", save(1001, func(_ *catalog.ProductInput, skus []catalog.SKUInput) { skus[0].Price += 700 })},
-			{"name", save(1001, func(p *catalog.ProductInput, _ []catalog.SKUInput) { p.Name += "新" })},
-			{"taken off sale", save(1001, func(p *catalog.ProductInput, _ []catalog.SKUInput) { p.Launched = false })},
-			{"launched", save(1001, func(p *catalog.ProductInput, _ []catalog.SKUInput) { p.Launched = true })},
-			{"one variant off sale", save(1001, func(_ *catalog.ProductInput, skus []catalog.SKUInput) { skus[1].Launched = false })},
-			{"reply", func() error { return c.ReplyToReview(ctx, owner, review, "谢谢") }},
-			{"hidden review", func() error { return c.HideReview(ctx, owner, review, "测试") }},
-			{"shown review", func() error { return c.UnhideReview(ctx, owner, review) }},
+			{"price", save(1001, func(_ *desk.ProductInput, skus []desk.SKUInput) { skus[0].Price += 700 })},
+			{"name", save(1001, func(p *desk.ProductInput, _ []desk.SKUInput) { p.Name += "新" })},
+			{"taken off sale", save(1001, func(p *desk.ProductInput, _ []desk.SKUInput) { p.Launched = false })},
+			{"launched", save(1001, func(p *desk.ProductInput, _ []desk.SKUInput) { p.Launched = true })},
+			{"one variant off sale", save(1001, func(_ *desk.ProductInput, skus []desk.SKUInput) { skus[1].Launched = false })},
+			{"reply", func() error { return reviews.Reply(ctx, owner, written, "谢谢") }},
+			{"hidden review", func() error { return reviews.Hide(ctx, owner, written, "测试") }},
+			{"shown review", func() error { return reviews.Unhide(ctx, owner, written) }},
 			{"review", func() error {
-				return s.Store.Order.Review(ctx, xiaoming, no, 1, catalog.ReviewInput{Score: 1, Comment: "写下的评价"})
+				return s.Store.Order.Review(ctx, xiaoming, no, 1, review.Input{Score: 1, Comment: "写下的评价"})
 			}},
 			{"author's name", func() error { return s.Store.Account.SetNickname(ctx, xiaoming, "换了名字") }},
 			{"author's picture", func() error { _, err := s.Store.Account.SetAvatar(ctx, xiaoming, "uploads/x.webp"); return err }},

@@ -14,8 +14,8 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 
-	"dashop/store/catalog"
 	"dashop/store/media"
+	"dashop/store/review"
 	"dashop/web/webtest"
 )
 
@@ -105,7 +105,7 @@ func TestReviewPictures(t *testing.T) {
 			t.Errorf("refused reviews left %d pictures", n)
 		}
 		var five [][]byte
-		for range catalog.MaxPictures {
+		for range review.MaxPictures {
 			five = append(five, good)
 		}
 		if status, page := sendFiles(t, b, path, fields, five...); status != 303 {

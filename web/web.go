@@ -15,10 +15,10 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"dashop/store"
-	"dashop/store/catalog"
 	"dashop/store/media"
 	"dashop/store/money"
 	"dashop/store/order"
+	"dashop/store/review"
 	"dashop/web/respond"
 	"dashop/web/session"
 	"dashop/web/staff"
@@ -52,7 +52,7 @@ const (
 	notifyBodyLimit = 64 << 10
 	handlerDeadline = 8 * time.Second
 
-	uploadBodyLimit = catalog.MaxPictures*media.MaxUpload + 64<<10
+	uploadBodyLimit = review.MaxPictures*media.MaxUpload + 64<<10
 	avatarBodyLimit = media.MaxUpload + 1<<20 // a bit too large is told beside the field
 	uploadTimeout   = 30 * time.Second        // a telephone sends pictures slowly
 )

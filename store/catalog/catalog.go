@@ -1,11 +1,9 @@
-// Package catalog keeps what the shop sells and what shoppers say of it: categories, products, SKUs, advertisements, reviews.
+// Package catalog answers what the shop sells: categories, products, SKUs, lists of them, and the home page.
 package catalog
 
 import (
 	"sync"
 	"time"
-
-	"github.com/maypok86/otter/v2"
 
 	"dashop/store/db"
 	"dashop/store/search"
@@ -24,10 +22,9 @@ type Service struct {
 
 	starts  sitemapStarts
 	version version
-	beside  *otter.Cache[besides, []Card]
 }
 
 // New makes the catalogue of the shop in d.
 func New(d *db.DB, clock db.Clock) *Service {
-	return &Service{db: d, clock: clock, finder: search.New(d, clock), beside: newBesides()}
+	return &Service{db: d, clock: clock, finder: search.New(d, clock)}
 }

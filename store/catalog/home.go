@@ -7,14 +7,6 @@ import (
 	"dashop/store/db"
 )
 
-// Places of advertisements, the key of each in the ads table.
-const (
-	placeBanner  = "home_banner"
-	placeNotice  = "home_notice"
-	placeEntry   = "home_quick_entry"
-	placeHotWord = "search_hot_word"
-)
-
 // The sections of the home page. All but the last two are chosen by the merchant, product by product.
 const (
 	SectionNew     = "new"
@@ -23,12 +15,6 @@ const (
 	SectionPopular = "popular"
 	SectionYours   = "yours" // chosen for one person, by Recommend
 )
-
-var chosenSections = []struct{ key, place string }{
-	{SectionNew, "home_new_arrival"},
-	{SectionPick, "home_editor_pick"},
-	{SectionFresh, "home_fresh"},
-}
 
 // sectionSize is two rows of the widest grid.
 const sectionSize = 10
@@ -91,7 +77,7 @@ func (s *Service) sections(ctx context.Context) ([]Section, error) {
 		Card
 		Place string `db:"place"`
 	}
-	query, args := db.In("SELECT a.place, "+cardColumns+` FROM ads a JOIN spus p ON p.id = a.target_id
+	query, args := db.In("SELECT a.place, "+CardColumns+` FROM ads a JOIN spus p ON p.id = a.target_id
 		WHERE a.place IN (?) AND a.is_shown = 1 AND a.target_type = 'spu' AND p.is_launched = 1
 		ORDER BY a.sequence, a.id`, places)
 	if err := s.db.Select(ctx, &rows, query, args...); err != nil {
@@ -113,7 +99,27 @@ func (s *Service) sections(ctx context.Context) ([]Section, error) {
 
 // Popular are the n best-selling products.
 func (s *Service) Popular(ctx context.Context, n int) (cards []Card, err error) {
-	err = s.db.Select(ctx, &cards, "SELECT "+cardColumns+` FROM spus p
+	err = s.db.Select(ctx, &cards, "SELECT "+CardColumns+` FROM spus p
 		WHERE p.is_launched = 1 ORDER BY p.sales DESC, p.id DESC LIMIT ?`, n)
 	return cards, err
+}
+
+// Brand is a maker of products.
+type Brand struct {
+	ID      int64  `db:"id"`
+	Name    string `db:"name"`
+	NameEN  string `db:"name_en"`
+	Logo    string `db:"logo"`
+	Intro   string `db:"intro"`
+	IntroEN string `db:"intro_en"`
+}
+
+// homeBrands is how many brands the home page shows.
+const homeBrands = 12
+
+// brands are the first brands with something on sale.
+func (s *Service) brands(ctx context.Context) (list []Brand, err error) {
+	err = s.db.Select(ctx, &list, `SELECT b.id, b.name, b.name_en, b.logo, b.intro, b.intro_en FROM brands b
+		WHERE EXISTS (SELECT 1 FROM spus p WHERE p.brand_id = b.id AND p.is_launched = 1) ORDER BY b.id LIMIT ?`, homeBrands)
+	return list, err
 }

@@ -26,7 +26,8 @@ const (
 	mostFiltered  = 20_000
 )
 
-const cardColumns = `p.id, p.name, p.name_en, p.caption, p.caption_en, p.image, p.min_price_fen, p.max_price_fen,
+// CardColumns are the columns of a Card, of a product p.
+const CardColumns = `p.id, p.name, p.name_en, p.caption, p.caption_en, p.image, p.min_price_fen, p.max_price_fen,
 	p.market_fen, p.sales, p.in_stock, p.created_at, ` + ratingColumns
 
 // Ask is what somebody wants to see of a list.
@@ -240,7 +241,7 @@ func (s *Service) cards(ctx context.Context, ids []int64) ([]Card, error) {
 		return nil, nil
 	}
 	var cards []Card
-	query, args := db.In("SELECT "+cardColumns+" FROM spus p WHERE "+launchedOf, ids)
+	query, args := db.In("SELECT "+CardColumns+" FROM spus p WHERE "+launchedOf, ids)
 	if err := s.db.Select(ctx, &cards, query, args...); err != nil {
 		return nil, err
 	}

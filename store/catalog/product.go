@@ -56,7 +56,8 @@ func (s *Service) product(ctx context.Context, spuID int64, hidden bool) (Produc
 // variants reads the launched SKUs of p with their galleries, and the specs by which they differ. Where none is launched
 // there are all of them for those who may see hidden ones.
 func (s *Service) variants(ctx context.Context, p *Product, hidden bool) error {
-	if err := s.db.Select(ctx, &p.SKUs, "SELECT "+skuColumns+" WHERE k.spu_id = ? ORDER BY k.id", p.ID); err != nil {
+	var err error
+	if p.SKUs, err = ProductSKUs(ctx, s.db, p.ID); err != nil {
 		return err
 	}
 	offered := slices.DeleteFunc(slices.Clone(p.SKUs), func(k SKU) bool { return !k.Offered })
@@ -68,9 +69,6 @@ func (s *Service) variants(ctx context.Context, p *Product, hidden bool) error {
 	}
 	if len(p.SKUs) == 0 {
 		return fault.Missing()
-	}
-	if err := wordSpecs(ctx, s.db, p.SKUs); err != nil {
-		return err
 	}
 	if err := s.galleries(ctx, p.SKUs); err != nil {
 		return err
@@ -134,7 +132,7 @@ func (s *Service) related(ctx context.Context, spuID int64, path []Category) ([]
 		return nil, nil
 	}
 	var cards []Card
-	err := s.db.Select(ctx, &cards, "SELECT "+cardColumns+` FROM spus p
+	err := s.db.Select(ctx, &cards, "SELECT "+CardColumns+` FROM spus p
 		WHERE p.category2_id = ? AND p.is_launched = 1 AND p.in_stock = 1 AND p.id <> ?
 		ORDER BY CASE WHEN p.category3_id = ? THEN 0 ELSE 1 END, p.sales DESC, p.id DESC LIMIT ?`,
 		path[1].ID, spuID, path[2].ID, relatedSize)

@@ -220,3 +220,21 @@ func TestShutOptionsLeaveAWay(t *testing.T) {
 		}
 	}
 }
+
+// What is not launched is the merchant's alone to see, and nobody's to buy.
+func TestProductsNotLaunched(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
+		s := catalog.New(d, clock.Now)
+		storetest.SKU(t, d, 100, 5)
+		for _, query := range []string{"UPDATE spus SET is_launched = 0", "UPDATE skus SET is_launched = 0", "UPDATE spus SET is_launched = 1"} {
+			storetest.Exec(t, d, query)
+			if _, err := s.Product(ctx, 1); !fault.Is(err, fault.NotFound) {
+				t.Errorf("after %s: %v", query, err)
+			}
+			p, err := s.StaffProduct(ctx, 1)
+			if err != nil || p.Launched || len(p.SKUs) != 1 || p.SKUs[0].Sellable(1) {
+				t.Errorf("after %s the merchant sees %+v, %v", query, p, err)
+			}
+		}
+	})
+}

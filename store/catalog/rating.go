@@ -39,34 +39,20 @@ func (r Rating) Average() float64 {
 	return float64(r.Sum()) / float64(r.Count())
 }
 
-// In is how many reviews a filter lets through.
-func (r Rating) In(f ReviewFilter) int64 {
-	switch f {
-	case ReviewsGood:
-		return r.Four + r.Five
-	case ReviewsMedium:
-		return r.Three
-	case ReviewsPoor:
-		return r.One + r.Two
-	case ReviewsPictured:
-		return r.Pictured
-	}
-	return r.Count()
-}
-
-// rate adds a review to the figures of its SKU and product, or takes it out again when by is -1. It adds to what is there
+// Rate adds one review to the figures of its SKU and product, or takes it out again when by is -1. It adds to what is there
 // instead of counting the reviews anew: two who review at once do not see each other's rows, but they do wait for each
 // other at these, and on a cluster the later one is run again.
-func rate(ctx context.Context, tx *db.Tx, r Review, by int) error {
-	column, pictured := fmt.Sprintf("score_%d", r.Score), 0
-	if r.Pictured {
-		pictured = by
+func Rate(ctx context.Context, tx *db.Tx, spuID, skuID int64, score int, pictured bool, by int) error {
+	Changed(ctx, tx)
+	column, pictures := fmt.Sprintf("score_%d", score), 0
+	if pictured {
+		pictures = by
 	}
 	for _, at := range []struct {
 		table string
 		id    int64
-	}{{"skus", r.SKUID}, {"spus", r.SPUID}} {
-		_, err := tx.Exec(ctx, "UPDATE "+at.table+" SET "+column+" = "+column+" + ?, pictured = pictured + ? WHERE id = ?", by, pictured, at.id)
+	}{{"skus", skuID}, {"spus", spuID}} {
+		_, err := tx.Exec(ctx, "UPDATE "+at.table+" SET "+column+" = "+column+" + ?, pictured = pictured + ? WHERE id = ?", by, pictures, at.id)
 		if err != nil {
 			return fmt.Errorf("rate %s %d: %w", at.table, at.id, err)
 		}

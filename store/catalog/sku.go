@@ -1,8 +1,10 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"dashop/store/db"
 )
@@ -34,6 +36,15 @@ func (s *Service) SKUs(ctx context.Context, q db.Queryer, ids []int64) (map[int6
 	return found, nil
 }
 
+// ProductSKUs are all SKUs of a product, launched or not, in the order in which they were made, with their options in words
+// but without a gallery. q may be a transaction.
+func ProductSKUs(ctx context.Context, q db.Queryer, spuID int64) (skus []SKU, err error) {
+	if err := q.Select(ctx, &skus, "SELECT "+skuColumns+" WHERE k.spu_id = ? ORDER BY k.id", spuID); err != nil {
+		return nil, fmt.Errorf("read SKUs of product %d: %w", spuID, err)
+	}
+	return skus, wordSpecs(ctx, q, skus)
+}
+
 // wordSpecs fills in the chosen options of each SKU, as words and as ids.
 func wordSpecs(ctx context.Context, q db.Queryer, skus []SKU) error {
 	if len(skus) == 0 {
@@ -45,36 +56,34 @@ func wordSpecs(ctx context.Context, q db.Queryer, skus []SKU) error {
 		ids[i], at[skus[i].ID] = skus[i].ID, &skus[i]
 	}
 	var chosen []struct {
-		SKUID    int64  `db:"sku_id"`
-		OptionID int64  `db:"option_id"`
-		Value    string `db:"value"`
-		ValueEN  string `db:"value_en"`
+		SKUID int64 `db:"sku_id"`
+		Option
 	}
-	query, args := db.In(`SELECT c.sku_id, c.option_id, o.value, o.value_en FROM sku_specs c
+	query, args := db.In(`SELECT c.sku_id, o.id, o.value, o.value_en FROM sku_specs c
 		JOIN specs d ON d.id = c.spec_id JOIN spec_options o ON o.id = c.option_id
 		WHERE c.sku_id IN (?) ORDER BY d.sequence, d.id`, ids)
 	if err := q.Select(ctx, &chosen, query, args...); err != nil {
 		return fmt.Errorf("read options of SKUs: %w", err)
 	}
+	options := map[int64][]Option{}
 	for _, c := range chosen {
-		k := at[c.SKUID]
-		k.OptionIDs = append(k.OptionIDs, c.OptionID)
-		k.Spec = join(k.Spec, c.Value)
-		k.SpecEN = join(k.SpecEN, either(c.ValueEN, c.Value))
+		options[c.SKUID] = append(options[c.SKUID], c.Option)
+	}
+	for id, list := range options {
+		k := at[id]
+		k.Spec, k.SpecEN = SpecWords(list)
+		for _, o := range list {
+			k.OptionIDs = append(k.OptionIDs, o.ID)
+		}
 	}
 	return nil
 }
 
-func join(words, next string) string {
-	if words == "" {
-		return next
+// SpecWords are the options of a SKU in words, in Chinese and in English; an option without English words keeps its own.
+func SpecWords(options []Option) (words, wordsEN string) {
+	var zh, en []string
+	for _, o := range options {
+		zh, en = append(zh, o.Value), append(en, cmp.Or(o.ValueEN, o.Value))
 	}
-	return words + " / " + next
-}
-
-func either(first, second string) string {
-	if first != "" {
-		return first
-	}
-	return second
+	return strings.Join(zh, " / "), strings.Join(en, " / ")
 }

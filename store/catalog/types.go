@@ -9,6 +9,9 @@ import (
 // MaxPerOrder is how many pieces of one SKU an order may hold.
 const MaxPerOrder = 99
 
+// MaxPrice is the highest price a SKU may have.
+const MaxPrice money.Fen = 100_000_000
+
 // Category is one of three levels of the tree of goods.
 type Category struct {
 	ID       int64  `db:"id"`

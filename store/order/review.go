@@ -5,9 +5,9 @@ import (
 	"time"
 
 	"dashop/store/account"
-	"dashop/store/catalog"
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/review"
 )
 
 // Reviewable says whether the order's items may be reviewed: from its receipt on.
@@ -34,7 +34,7 @@ func (s *Service) ReviewForm(ctx context.Context, userID int64, no string) (Orde
 
 // Review keeps what the shopper says of one line of an order, and moves the order on when it was the last one. A line is
 // reviewed once; again, or before the receipt, is a Conflict, and a line that the order has not is NotFound.
-func (s *Service) Review(ctx context.Context, userID int64, no string, line int, in catalog.ReviewInput) error {
+func (s *Service) Review(ctx context.Context, userID int64, no string, line int, in review.Input) error {
 	o, err := s.ReviewForm(ctx, userID, no)
 	if err != nil {
 		return err
@@ -43,7 +43,7 @@ func (s *Service) Review(ctx context.Context, userID int64, no string, line int,
 		return fault.Missing()
 	}
 	it := o.Items[line-1]
-	if in, err = catalog.CheckReview(in); err != nil {
+	if in, err = review.Check(in); err != nil {
 		return err
 	}
 	now := s.clock()
@@ -66,9 +66,9 @@ func (s *Service) Review(ctx context.Context, userID int64, no string, line int,
 			return err
 		}
 		if rows == 0 {
-			return catalog.Reviewed()
+			return review.AlreadyReviewed()
 		}
-		if err := catalog.AddReview(ctx, tx, catalog.Review{
+		if err := review.Add(ctx, tx, review.Review{
 			OrderID: &o.ID, Line: &line, UserID: userID, SPUID: it.SPUID, SKUID: it.SKUID, Spec: it.Spec, SpecEN: it.SpecEN,
 			Score: in.Score, Comment: in.Comment, Anonymous: in.Anonymous, Pictures: in.Pictures, CreatedAt: now,
 		}); err != nil {

@@ -14,11 +14,12 @@ import (
 	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/order"
+	"dashop/store/review"
 	"dashop/store/storetest"
 )
 
 // fine is a filled-in review form.
-var fine = catalog.ReviewInput{Score: 5, Comment: "手感很好"}
+var fine = review.Input{Score: 5, Comment: "手感很好"}
 
 // received is a user's order of one piece of each SKU, received already.
 func (s shop) received(user int64, skus ...int64) string {
@@ -51,7 +52,7 @@ func TestReviewsCompleteAnOrder(t *testing.T) {
 		for _, line := range []int{0, -1, 3, 1 << 40} {
 			s.wantCode(s.order.Review(ctx, user, no, line, fine), fault.NotFound, 0)
 		}
-		for field, bad := range map[string]catalog.ReviewInput{
+		for field, bad := range map[string]review.Input{
 			"score": {Score: 0}, "comment": {Score: 5, Comment: strings.Repeat("好", 501)}, "pictures": {Score: 5, Pictures: make([]string, 6)},
 		} {
 			err := s.order.Review(ctx, user, no, 1, bad)
@@ -60,21 +61,21 @@ func TestReviewsCompleteAnOrder(t *testing.T) {
 				s.Errorf("%s: %v", field, err)
 			}
 		}
-		s.must(s.order.Review(ctx, user, no, 1, catalog.ReviewInput{Score: 4, Comment: " " + strings.Repeat("好", 500) + "\r\n", Anonymous: true, Pictures: []string{"uploads/a.webp", "uploads/b.webp"}}))
+		s.must(s.order.Review(ctx, user, no, 1, review.Input{Score: 4, Comment: " " + strings.Repeat("好", 500) + "\r\n", Anonymous: true, Pictures: []string{"uploads/a.webp", "uploads/b.webp"}}))
 		s.wantCode(s.order.Review(ctx, user, no, 1, fine), fault.Conflict, 0)
 		o, err := s.order.Order(ctx, user, no)
 		s.must(err)
 		if o.Status != order.StatusPendingReview || !o.Unreviewed() || o.Items[0].ReviewedAt == nil || o.Items[1].ReviewedAt != nil {
 			s.Fatalf("after one of two: %+v", o)
 		}
-		s.must(s.order.Review(ctx, user, no, 2, catalog.ReviewInput{Score: 1})) // a score says something too
+		s.must(s.order.Review(ctx, user, no, 2, review.Input{Score: 1})) // a score says something too
 		o, err = s.order.Order(ctx, user, no)
 		s.must(err)
 		if o.Status != order.StatusCompleted || o.Unreviewed() || o.Events[0].Kind != order.EventCompleted || o.Events[0].Actor != order.ByShopper || o.EndedAt == nil {
 			s.Fatalf("after both: %+v", o)
 		}
 		goods := catalog.New(s.db, s.clock.Now)
-		list, err := goods.Reviews(ctx, o.Items[0].SPUID, "", catalog.ReviewPage{})
+		list, err := review.New(s.db, s.clock.Now).OfProduct(ctx, o.Items[0].SPUID, "", review.Page{})
 		s.must(err)
 		if r := list.Reviews[0]; r.Author != "x**" || r.UserID != 0 || r.Avatar != "" || r.Comment != strings.Repeat("好", 500) || len(r.Pictures) != 2 || r.Pictures[0] != "uploads/a.webp" {
 			s.Fatalf("the public sees %+v", r)
@@ -174,7 +175,7 @@ func TestHalfAReviewIsNone(t *testing.T) {
 				}
 				return nil
 			})
-			if err := s.order.Review(broken, user, no, 1, catalog.ReviewInput{Score: 3, Pictures: []string{"a.webp"}}); err == nil {
+			if err := s.order.Review(broken, user, no, 1, review.Input{Score: 3, Pictures: []string{"a.webp"}}); err == nil {
 				s.Errorf("%s failed and nobody noticed", at)
 			}
 			if n := s.count("SELECT (SELECT COUNT(*) FROM reviews) + (SELECT COUNT(*) FROM review_pictures) + (SELECT SUM(score_3) FROM spus) + (SELECT SUM(reviewed_count) FROM orders)"); n != 0 {
@@ -190,7 +191,7 @@ func TestHalfAReviewIsNone(t *testing.T) {
 func TestRatingsAreSums(t *testing.T) {
 	each(t, func(s shop) {
 		user, _ := s.buyer("xiaoming")
-		goods := catalog.New(s.db, s.clock.Now)
+		reviews := review.New(s.db, s.clock.Now)
 		skus := s.goods(3)
 		storetest.Exec(s, s.db, "UPDATE skus SET spu_id = ? WHERE id IN (?, ?)", 1, skus[0], skus[1]) // two of one product
 		storetest.Exec(s, s.db, "UPDATE stocks SET quantity = quantity + 1000")
@@ -207,7 +208,7 @@ func TestRatingsAreSums(t *testing.T) {
 					no := s.received(user, skus...)
 					open = append(open, no)
 					for line := 1; line <= 3; line++ {
-						in := catalog.ReviewInput{Score: rapid.IntRange(1, 5).Draw(r, "score")}
+						in := review.Input{Score: rapid.IntRange(1, 5).Draw(r, "score")}
 						if rapid.Bool().Draw(r, "pictured") {
 							in.Pictures = []string{"a.webp"}
 						}
@@ -218,7 +219,7 @@ func TestRatingsAreSums(t *testing.T) {
 						s.wantCode(s.order.Review(ctx, user, rapid.SampledFrom(open).Draw(r, "order"), 2, fine), fault.Conflict, 0)
 					}
 				case "forget":
-					s.must(s.db.Tx(ctx, func(tx *db.Tx) error { return catalog.ForgetReviews(ctx, tx, user) }))
+					s.must(s.db.Tx(ctx, func(tx *db.Tx) error { return review.Forget(ctx, tx, user) }))
 				default:
 					last := s.count("SELECT COALESCE(MAX(id), 0) FROM reviews")
 					if last == 0 {
@@ -227,9 +228,9 @@ func TestRatingsAreSums(t *testing.T) {
 					id := rapid.Int64Range(max(1, last-9), last).Draw(r, "review")
 					var err error
 					if step == "hide" {
-						err = goods.HideReview(ctx, 1, id, "广告")
+						err = reviews.Hide(ctx, 1, id, "广告")
 					} else {
-						err = goods.UnhideReview(ctx, 1, id)
+						err = reviews.Unhide(ctx, 1, id)
 					}
 					if err != nil && !fault.Is(err, fault.NotFound) {
 						s.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"dashop/store/catalog"
+	"dashop/store/catalog/desk"
 	"dashop/store/db"
 	"dashop/store/search"
 	"dashop/store/storetest"
@@ -129,7 +130,7 @@ func TestBulkIsTheSame(t *testing.T) {
 // Who edits a product or sells it changes what finds it, in the same transaction.
 func TestProductChangesReachTheIndex(t *testing.T) {
 	eachDemo(t, func(t *testing.T, s *search.Service, d *db.DB, clock *storetest.Clock) {
-		c := catalog.New(d, clock.Now)
+		c, merchant := catalog.New(d, clock.Now), desk.New(d, clock.Now)
 		finds := func(q string) (ids []int64) {
 			query, err := search.Parse(q)
 			if err != nil {
@@ -144,24 +145,24 @@ func TestProductChangesReachTheIndex(t *testing.T) {
 			}
 			return ids
 		}
-		e, err := c.Editing(ctx, 1005)
+		e, err := merchant.Editing(ctx, 1005)
 		if err != nil {
 			t.Fatal(err)
 		}
 		in := e.Input
 		in.Name, in.NameEN = "澄音 猫耳朵派对帽", "Party Hat"
-		var skus []catalog.SKUInput
+		var skus []desk.SKUInput
 		for _, k := range e.SKUs {
 			skus = append(skus, k.SKUInput)
 		}
-		if err := c.SaveProduct(ctx, 1, 1005, in, skus); err != nil {
+		if err := merchant.SaveProduct(ctx, 1, 1005, in, skus); err != nil {
 			t.Fatal(err)
 		}
 		if got := finds("派对帽"); !cmp.Equal(got, []int64{1005}) {
 			t.Errorf("the new name finds %v", got)
 		}
 		in.Launched, in.Version = false, in.Version+1
-		if err := c.SaveProduct(ctx, 1, 1005, in, skus); err != nil {
+		if err := merchant.SaveProduct(ctx, 1, 1005, in, skus); err != nil {
 			t.Fatal(err)
 		}
 		if got := finds("派对帽"); len(got) != 0 {

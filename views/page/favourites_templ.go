@@ -9,12 +9,12 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"dashop/store/catalog"
+	"dashop/store/interest"
 	"dashop/views/ui"
 )
 
 // Favourites are the products that a shopper keeps: GET /account/favourites.
-func Favourites(v ui.View, list catalog.FavouriteList) templ.Component {
+func Favourites(v ui.View, list interest.FavouriteList) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -168,7 +168,7 @@ func Favourites(v ui.View, list catalog.FavouriteList) templ.Component {
 	})
 }
 
-func favourite(v ui.View, f catalog.Favourite) templ.Component {
+func favourite(v ui.View, f interest.Favourite) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -3,18 +3,18 @@ package page
 import (
 	"time"
 
-	"dashop/store/catalog"
+	"dashop/store/interest"
 	"dashop/views/ui"
 )
 
 // seenDay is what was looked at on one day.
 type seenDay struct {
 	name string
-	list []catalog.Seen
+	list []interest.Seen
 }
 
 // seenDays groups a history by the days of China's time.
-func seenDays(v ui.View, list []catalog.Seen) (days []seenDay) {
+func seenDays(v ui.View, list []interest.Seen) (days []seenDay) {
 	for _, one := range list {
 		name := dayName(v, one.At)
 		if len(days) == 0 || days[len(days)-1].name != name {

@@ -9,12 +9,12 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"dashop/store/catalog"
+	"dashop/store/interest"
 	"dashop/views/ui"
 )
 
 // History is what a shopper has looked at: GET /account/history.
-func History(v ui.View, list []catalog.Seen) templ.Component {
+func History(v ui.View, list []interest.Seen) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -121,7 +121,7 @@ func History(v ui.View, list []catalog.Seen) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(list) == 0 {
-					templ_7745c5c3_Err = ui.Empty(v.T("还没有浏览记录"), v.T("看过的商品会留在这里，最多 %d 件。", catalog.MaxHistory), "", &ui.Link{Label: v.T("去逛逛"), Href: "/"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Empty(v.T("还没有浏览记录"), v.T("看过的商品会留在这里，最多 %d 件。", interest.MaxHistory), "", &ui.Link{Label: v.T("去逛逛"), Href: "/"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

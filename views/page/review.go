@@ -1,9 +1,9 @@
 package page
 
 import (
-	"dashop/store/catalog"
 	"dashop/store/fault"
 	"dashop/store/order"
+	"dashop/store/review"
 	"dashop/views/ui"
 )
 
@@ -11,7 +11,7 @@ import (
 type ReviewForm struct {
 	Order order.Order
 	Line  int // the item whose form is open; 0 when all are reviewed
-	Input catalog.ReviewInput
+	Input review.Input
 	Fault *fault.Error
 }
 

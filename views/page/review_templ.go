@@ -9,9 +9,9 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"dashop/store/catalog"
 	"dashop/store/media"
 	"dashop/store/order"
+	"dashop/store/review"
 	"dashop/views/ui"
 )
 
@@ -450,12 +450,12 @@ func reviewFields(v ui.View, f ReviewForm) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Textarea(ui.Input{Name: "comment", Label: v.T("说说它怎么样"), Aside: v.T("选填，最多 %d 字", catalog.MaxComment), Value: f.Input.Comment,
-			Wrong: v.Wrong(f.Fault, "comment"), MaxLength: catalog.MaxComment, Placeholder: v.T("用着怎么样？和图片一样吗？")}, 5).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Textarea(ui.Input{Name: "comment", Label: v.T("说说它怎么样"), Aside: v.T("选填，最多 %d 字", review.MaxComment), Value: f.Input.Comment,
+			Wrong: v.Wrong(f.Fault, "comment"), MaxLength: review.MaxComment, Placeholder: v.T("用着怎么样？和图片一样吗？")}, 5).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Field(ui.Input{Name: "pictures", Type: "file", Label: v.T("晒图"), Aside: v.T("选填，最多 %d 张", catalog.MaxPictures), Wrong: v.Wrong(f.Fault, "pictures"),
+		templ_7745c5c3_Err = ui.Field(ui.Input{Name: "pictures", Type: "file", Label: v.T("晒图"), Aside: v.T("选填，最多 %d 张", review.MaxPictures), Wrong: v.Wrong(f.Fault, "pictures"),
 			Hint: v.T("PNG、JPEG 或 WebP，每张不超过 %d MB。", media.MaxUpload>>20), Attrs: templ.Attributes{"multiple": true, "accept": "image/png,image/jpeg,image/webp"}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

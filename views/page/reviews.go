@@ -7,19 +7,20 @@ import (
 	"github.com/a-h/templ"
 
 	"dashop/store/catalog"
+	"dashop/store/review"
 	"dashop/views/ui"
 )
 
 // ReviewsPage is a page of a product's reviews under a filter.
 type ReviewsPage struct {
 	Product catalog.Product
-	Filter  catalog.ReviewFilter
-	List    catalog.ReviewList
+	Filter  review.Filter
+	List    review.List
 	Within  bool // it is a part of the product page, whose address stays
 }
 
 // href is the address of the first page under a filter.
-func (r ReviewsPage) href(f catalog.ReviewFilter) string {
+func (r ReviewsPage) href(f review.Filter) string {
 	return r.address(f, 1, "")
 }
 
@@ -27,7 +28,7 @@ func (r ReviewsPage) href(f catalog.ReviewFilter) string {
 func (r ReviewsPage) next() string { return r.address(r.Filter, r.List.Page+1, r.List.Next) }
 func (r ReviewsPage) back() string { return r.address(r.Filter, r.List.Page-1, "") }
 
-func (r ReviewsPage) address(f catalog.ReviewFilter, page int, after string) string {
+func (r ReviewsPage) address(f review.Filter, page int, after string) string {
 	q := url.Values{}
 	if f != "" {
 		q.Set("rate", string(f))
@@ -46,15 +47,15 @@ func (r ReviewsPage) address(f catalog.ReviewFilter, page int, after string) str
 }
 
 // filterName is the Chinese word for a filter.
-func filterName(f catalog.ReviewFilter) string {
+func filterName(f review.Filter) string {
 	switch f {
-	case catalog.ReviewsGood:
+	case review.Good:
 		return "好评"
-	case catalog.ReviewsMedium:
+	case review.Medium:
 		return "中评"
-	case catalog.ReviewsPoor:
+	case review.Poor:
 		return "差评"
-	case catalog.ReviewsPictured:
+	case review.Pictured:
 		return "有图"
 	}
 	return "全部"
@@ -66,7 +67,7 @@ func ScoreName(score int) string {
 }
 
 // authorName is what a review's author is called in public.
-func authorName(v ui.View, r catalog.Review) string {
+func authorName(v ui.View, r review.Review) string {
 	if r.Author == "" {
 		return v.T("匿名用户")
 	}
@@ -85,7 +86,7 @@ func share(r catalog.Rating, score int) string {
 }
 
 // MyReviewsPage is a page of what a shopper wrote.
-type MyReviewsPage struct{ List catalog.ReviewList }
+type MyReviewsPage struct{ List review.List }
 
 func (m MyReviewsPage) href(page int, after string) string {
 	q := url.Values{"page": {ui.ID(page)}}

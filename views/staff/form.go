@@ -6,7 +6,7 @@ import (
 
 	"github.com/a-h/templ"
 
-	"dashop/store/catalog"
+	"dashop/store/catalog/desk"
 	"dashop/store/fault"
 	"dashop/store/media"
 	"dashop/store/money"
@@ -48,7 +48,7 @@ func (f Form) tickHint(v ui.View, name string, kept bool) string {
 }
 
 // row is the form as far as it concerns one variant: one that was not in the form that was sent is as it is kept.
-func (f Form) row(k catalog.EditingSKU) Form {
+func (f Form) row(k desk.EditingSKU) Form {
 	if f.Typed.Has(skuField("price", k.ID)) {
 		return f
 	}
@@ -141,7 +141,7 @@ func (f Form) picture(v ui.View, label, hint string) ui.Input {
 const pictureTypes = "image/png,image/jpeg,image/webp"
 
 // categoryChoices are the categories of a level, each with the way down to it.
-func categoryChoices(v ui.View, tree []catalog.EditingCategory, level int) []ui.Choice {
+func categoryChoices(v ui.View, tree []desk.EditingCategory, level int) []ui.Choice {
 	names := map[int64]string{}
 	var out []ui.Choice
 	for _, c := range tree {

@@ -3,14 +3,14 @@ package staff
 import (
 	"net/url"
 
-	"dashop/store/catalog"
+	"dashop/store/catalog/desk"
 	"dashop/views/ui"
 )
 
 // GoodsPage is the merchant's list of products.
 type GoodsPage struct {
 	Q    string
-	List catalog.GoodsList
+	List desk.GoodsList
 }
 
 // GoodsHref leads to the list, with a search and from after a product on.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"dashop/store/catalog"
+	"dashop/store/catalog/desk"
 	"dashop/store/fault"
 	"dashop/views/ui"
 )
@@ -12,8 +12,8 @@ import (
 // NewProductPage is the form of a product that is not there yet.
 type NewProductPage struct {
 	Form
-	Categories []catalog.EditingCategory
-	Brands     []catalog.EditingBrand
+	Categories []desk.EditingCategory
+	Brands     []desk.EditingBrand
 }
 
 // The forms on the page of a product, named for ProductPage.Refused; each is also the id of its section.
@@ -27,9 +27,9 @@ const (
 
 // ProductPage is one product with its forms.
 type ProductPage struct {
-	Product    catalog.Editing
-	Categories []catalog.EditingCategory
-	Brands     []catalog.EditingBrand
+	Product    desk.Editing
+	Categories []desk.EditingCategory
+	Brands     []desk.EditingBrand
 	Form              // as it was sent, when one of the forms was refused
 	Refused    string // which one
 	Stock      int64  // the SKU whose stock form was refused
@@ -57,9 +57,9 @@ func (p ProductPage) whole() *fault.Error {
 
 // todo is what a product that is not launched still needs, each with the section where it is done.
 func (p ProductPage) todo(v ui.View) (list []ui.Link) {
-	offered := slices.ContainsFunc(p.Product.SKUs, func(k catalog.EditingSKU) bool { return k.Launched })
-	pictured := slices.ContainsFunc(p.Product.SKUs, func(k catalog.EditingSKU) bool { return k.Launched && k.Image != "" })
-	stocked := slices.ContainsFunc(p.Product.SKUs, func(k catalog.EditingSKU) bool { return k.Quantity > 0 })
+	offered := slices.ContainsFunc(p.Product.SKUs, func(k desk.EditingSKU) bool { return k.Launched })
+	pictured := slices.ContainsFunc(p.Product.SKUs, func(k desk.EditingSKU) bool { return k.Launched && k.Image != "" })
+	stocked := slices.ContainsFunc(p.Product.SKUs, func(k desk.EditingSKU) bool { return k.Quantity > 0 })
 	for _, step := range []struct {
 		done bool
 		link ui.Link
@@ -78,7 +78,7 @@ func (p ProductPage) todo(v ui.View) (list []ui.Link) {
 
 // bare says that no stock was ever booked, so that the form for all of it stands open.
 func (p ProductPage) bare() bool {
-	return !slices.ContainsFunc(p.Product.SKUs, func(k catalog.EditingSKU) bool { return k.Quantity > 0 || k.Sold > 0 })
+	return !slices.ContainsFunc(p.Product.SKUs, func(k desk.EditingSKU) bool { return k.Quantity > 0 || k.Sold > 0 })
 }
 
 // pieces is a field for how many came in of one variant.
@@ -86,7 +86,7 @@ func (f Form) pieces(v ui.View, name, label string) ui.Input {
 	return ui.Input{Name: name, Label: label, Value: f.value(name, ""), InputMode: "numeric", MaxLength: 16, Small: true, Wrong: f.wrong(v, name)}
 }
 
-func brandChoices(v ui.View, brands []catalog.EditingBrand) []ui.Choice {
+func brandChoices(v ui.View, brands []desk.EditingBrand) []ui.Choice {
 	out := []ui.Choice{{Value: "0", Label: v.T("没有品牌")}}
 	for _, b := range brands {
 		label := v.Pick(b.Name, b.NameEN)
@@ -109,14 +109,14 @@ func (p ProductPage) stockField(v ui.View, sku int64, name, label string) ui.Inp
 
 func skuField(name string, sku int64) string { return name + "_" + ui.ID(sku) }
 
-func skuName(v ui.View, k catalog.EditingSKU) string {
+func skuName(v ui.View, k desk.EditingSKU) string {
 	if name := v.Pick(k.Spec, k.SpecEN); name != "" {
 		return name
 	}
 	return "SKU " + ui.ID(k.ID)
 }
 
-func optionChoices(v ui.View, d catalog.EditingSpec) (out []ui.Choice) {
+func optionChoices(v ui.View, d desk.EditingSpec) (out []ui.Choice) {
 	for _, o := range d.Options {
 		out = append(out, ui.Choice{Value: ui.ID(o.ID), Label: v.Pick(o.Value, o.ValueEN)})
 	}
@@ -132,7 +132,7 @@ const (
 )
 
 // targets are whose pictures an upload may become: some SKUs at once, or one.
-func targets(v ui.View, e catalog.Editing) (out []ui.Choice) {
+func targets(v ui.View, e desk.Editing) (out []ui.Choice) {
 	bare := 0
 	for _, k := range e.SKUs {
 		if len(k.Images) == 0 {
@@ -159,7 +159,7 @@ func targets(v ui.View, e catalog.Editing) (out []ui.Choice) {
 }
 
 // galleryName names the SKUs that share pictures.
-func galleryName(v ui.View, e catalog.Editing, g catalog.Gallery) string {
+func galleryName(v ui.View, e desk.Editing, g desk.Gallery) string {
 	if len(g.SKUs) == len(e.SKUs) {
 		return v.T("所有款式")
 	}
@@ -171,7 +171,7 @@ func galleryName(v ui.View, e catalog.Editing, g catalog.Gallery) string {
 }
 
 // galleryIDs are the SKUs that share pictures, as the form sends them.
-func galleryIDs(g catalog.Gallery) string {
+func galleryIDs(g desk.Gallery) string {
 	var ids []string
 	for _, k := range g.SKUs {
 		ids = append(ids, ui.ID(k.ID))

@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"dashop/store/catalog"
+	"dashop/store/catalog/desk"
 	"dashop/store/stock"
 	"dashop/views/ui"
 )
@@ -73,7 +73,7 @@ func NewProduct(v ui.View, p NewProductPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = productWords(v, p.Form, catalog.ProductInput{}, p.Categories, p.Brands).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = productWords(v, p.Form, desk.ProductInput{}, p.Categories, p.Brands).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -196,7 +196,7 @@ func optionsField(v ui.View, f Form, name, label string) templ.Component {
 }
 
 // productWords are the fields that say what a product is.
-func productWords(v ui.View, f Form, in catalog.ProductInput, tree []catalog.EditingCategory, brands []catalog.EditingBrand) templ.Component {
+func productWords(v ui.View, f Form, in desk.ProductInput, tree []desk.EditingCategory, brands []desk.EditingBrand) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -217,7 +217,7 @@ func productWords(v ui.View, f Form, in catalog.ProductInput, tree []catalog.Edi
 			templ_7745c5c3_Var9 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		categories := categoryChoices(v, tree, catalog.Levels)
+		categories := categoryChoices(v, tree, desk.Levels)
 		makers := brandChoices(v, brands)
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<div class=\"two-col\">")
 		if templ_7745c5c3_Err != nil {
@@ -1103,7 +1103,7 @@ func productSpecs(v ui.View, p ProductPage) templ.Component {
 	})
 }
 
-func specFields(v ui.View, f Form, d catalog.EditingSpec) templ.Component {
+func specFields(v ui.View, f Form, d desk.EditingSpec) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1747,7 +1747,7 @@ func productPictures(v ui.View, p ProductPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.Input{Name: "pictures", Type: "file", Label: v.T("选择图片"), Aside: v.T("一次最多 %d 张", catalog.MaxUploads), Wrong: f.wrong(v, "pictures"),
+			templ_7745c5c3_Err = ui.Field(ui.Input{Name: "pictures", Type: "file", Label: v.T("选择图片"), Aside: v.T("一次最多 %d 张", desk.MaxUploads), Wrong: f.wrong(v, "pictures"),
 				Hint: picturesHint(v, f), Attrs: templ.Attributes{"multiple": true, "accept": pictureTypes}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1802,7 +1802,7 @@ func productPictures(v ui.View, p ProductPage) templ.Component {
 }
 
 // gallery are the pictures that some SKUs share, each with what can be done to it.
-func gallery(v ui.View, p ProductPage, g catalog.Gallery) templ.Component {
+func gallery(v ui.View, p ProductPage, g desk.Gallery) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1955,18 +1955,18 @@ func gallery(v ui.View, p ProductPage, g catalog.Gallery) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if i > 0 {
-				templ_7745c5c3_Err = moveButton(string(catalog.PictureEarlier), "arrow-left", v.T("第 %d 张往前移", i+1)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = moveButton(string(desk.PictureEarlier), "arrow-left", v.T("第 %d 张往前移", i+1)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 			if i < len(g.Images)-1 {
-				templ_7745c5c3_Err = moveButton(string(catalog.PictureLater), "arrow-right", v.T("第 %d 张往后移", i+1)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = moveButton(string(desk.PictureLater), "arrow-right", v.T("第 %d 张往后移", i+1)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = moveButton(string(catalog.PictureRemove), "trash-2", v.T("移除第 %d 张", i+1)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = moveButton(string(desk.PictureRemove), "trash-2", v.T("移除第 %d 张", i+1)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -2271,7 +2271,7 @@ func allStock(v ui.View, p ProductPage) templ.Component {
 	})
 }
 
-func skuStock(v ui.View, p ProductPage, k catalog.EditingSKU) templ.Component {
+func skuStock(v ui.View, p ProductPage, k desk.EditingSKU) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

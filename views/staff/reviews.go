@@ -4,15 +4,15 @@ import (
 	"net/url"
 	"slices"
 
-	"dashop/store/catalog"
 	"dashop/store/fault"
+	"dashop/store/review"
 	"dashop/views/ui"
 )
 
 // ReviewsPage is the merchant's list of reviews, with a form that was refused.
 type ReviewsPage struct {
-	Filter    catalog.StaffReviews
-	List      catalog.ReviewList
+	Filter    review.StaffFilter
+	List      review.List
 	After     string
 	MayChange bool   // else one may only look
 	Wrong     int64  // the review whose form was refused
@@ -82,7 +82,7 @@ func (r ReviewsPage) fault(id int64) *fault.Error {
 
 // here says whether the review whose form was refused is on this page.
 func (r ReviewsPage) here() bool {
-	return slices.ContainsFunc(r.List.Reviews, func(one catalog.Review) bool { return one.ID == r.Wrong })
+	return slices.ContainsFunc(r.List.Reviews, func(one review.Review) bool { return one.ID == r.Wrong })
 }
 
 func reviewHref(id int64, verb string) string { return "/admin/reviews/" + ui.ID(id) + "/" + verb }

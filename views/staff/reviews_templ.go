@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"dashop/store/catalog"
+	"dashop/store/review"
 	"dashop/views/ui"
 )
 
@@ -305,7 +305,7 @@ func Reviews(v ui.View, r ReviewsPage) templ.Component {
 	})
 }
 
-func staffReview(v ui.View, r ReviewsPage, one catalog.Review) templ.Component {
+func staffReview(v ui.View, r ReviewsPage, one review.Review) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -717,7 +717,7 @@ func staffReview(v ui.View, r ReviewsPage, one catalog.Review) templ.Component {
 	})
 }
 
-func staffReviewForms(v ui.View, r ReviewsPage, one catalog.Review) templ.Component {
+func staffReviewForms(v ui.View, r ReviewsPage, one review.Review) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -815,8 +815,8 @@ func staffReviewForms(v ui.View, r ReviewsPage, one catalog.Review) templ.Compon
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Textarea(ui.Input{Name: "reply", ID: "reply-" + ui.ID(one.ID), Label: v.T("回复"), Aside: v.T("最多 %d 字", catalog.MaxComment), Value: r.of(one.ID, r.Reply, one.Reply),
-			Wrong: v.Wrong(r.fault(one.ID), "reply"), MaxLength: catalog.MaxComment, Required: true,
+		templ_7745c5c3_Err = ui.Textarea(ui.Input{Name: "reply", ID: "reply-" + ui.ID(one.ID), Label: v.T("回复"), Aside: v.T("最多 %d 字", review.MaxComment), Value: r.of(one.ID, r.Reply, one.Reply),
+			Wrong: v.Wrong(r.fault(one.ID), "reply"), MaxLength: review.MaxComment, Required: true,
 			Attrs: templ.Attributes{"lang": "zh-CN"}}, 3).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -962,7 +962,7 @@ func staffReviewForms(v ui.View, r ReviewsPage, one catalog.Review) templ.Compon
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = ui.Field(ui.Input{Name: "reason", ID: "reason-" + ui.ID(one.ID), Label: v.T("隐藏的原因"), Aside: v.T("顾客会看到"), Value: r.of(one.ID, r.Reason, ""),
-				Wrong: v.Wrong(r.fault(one.ID), "reason"), MaxLength: catalog.MaxReason, Required: true, Small: true}).Render(ctx, templ_7745c5c3_Buffer)
+				Wrong: v.Wrong(r.fault(one.ID), "reason"), MaxLength: review.MaxReason, Required: true, Small: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

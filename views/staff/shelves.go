@@ -4,17 +4,18 @@ import (
 	"net/url"
 
 	"dashop/store/catalog"
+	"dashop/store/catalog/desk"
 	"dashop/store/media"
 	"dashop/views/ui"
 )
 
 // CategoriesPage is the tree of categories.
 type CategoriesPage struct {
-	Tree []catalog.EditingCategory
+	Tree []desk.EditingCategory
 }
 
 // branches are the categories of the first level, each with those below it.
-func (p CategoriesPage) branches() (list [][]catalog.EditingCategory) {
+func (p CategoriesPage) branches() (list [][]desk.EditingCategory) {
 	for _, c := range p.Tree {
 		if c.Level == 1 || len(list) == 0 {
 			list = append(list, nil)
@@ -27,8 +28,8 @@ func (p CategoriesPage) branches() (list [][]catalog.EditingCategory) {
 // CategoryPage is the form of one category; without an ID it is a new one.
 type CategoryPage struct {
 	Form
-	Category catalog.EditingCategory
-	Tree     []catalog.EditingCategory
+	Category desk.EditingCategory
+	Tree     []desk.EditingCategory
 }
 
 // CategoryHref leads to the form of a category; that of none is the list.
@@ -57,7 +58,7 @@ func (p CategoryPage) parents(v ui.View) []ui.Choice {
 	}
 	out := []ui.Choice{{Value: "0", Label: v.T("没有：它是一级分类")}}
 	for _, c := range p.Tree {
-		if c.Level < catalog.Levels {
+		if c.Level < desk.Levels {
 			names := categoryChoices(v, p.Tree, c.Level)
 			for _, n := range names {
 				if n.Value == ui.ID(c.ID) {
@@ -79,7 +80,7 @@ func (p CategoryPage) title(v ui.View) string {
 // BrandsPage is the list of brands.
 type BrandsPage struct {
 	Q    string
-	List catalog.BrandList
+	List desk.BrandList
 }
 
 // BrandsHref leads to the list, with a search and from after a brand on.
@@ -95,7 +96,7 @@ func BrandsHref(q string, after int64) string {
 // BrandPage is the form of one brand; without an ID it is a new one.
 type BrandPage struct {
 	Form
-	Brand catalog.EditingBrand
+	Brand desk.EditingBrand
 }
 
 func (p BrandPage) title(v ui.View) string {
@@ -107,15 +108,15 @@ func (p BrandPage) title(v ui.View) string {
 
 // GroupsPage are the lines of the category menu.
 type GroupsPage struct {
-	Groups []catalog.EditingGroup
-	Tree   []catalog.EditingCategory
+	Groups []desk.EditingGroup
+	Tree   []desk.EditingCategory
 }
 
 // GroupPage is the form of one channel group; without an ID it is a new one.
 type GroupPage struct {
 	Form
-	Group catalog.EditingGroup
-	Tree  []catalog.EditingCategory
+	Group desk.EditingGroup
+	Tree  []desk.EditingCategory
 }
 
 func (p GroupPage) title(v ui.View) string {
@@ -137,7 +138,7 @@ func (p GroupPage) channel(i int) string {
 func ChannelField(i int) string { return "channel_" + ui.ID(i+1) }
 
 // categoryNames are the names of some categories, in their order.
-func categoryNames(v ui.View, tree []catalog.EditingCategory, ids []int64) (names []string) {
+func categoryNames(v ui.View, tree []desk.EditingCategory, ids []int64) (names []string) {
 	for _, id := range ids {
 		for _, c := range tree {
 			if c.ID == id {
@@ -151,7 +152,7 @@ func categoryNames(v ui.View, tree []catalog.EditingCategory, ids []int64) (name
 // AdsPage is what stands in one place.
 type AdsPage struct {
 	Place catalog.Place
-	Ads   []catalog.EditingAd
+	Ads   []desk.EditingAd
 }
 
 // AdsHref leads to what stands in a place.
@@ -163,7 +164,7 @@ func AdHref(id int64) string { return "/admin/ads/" + ui.ID(id) }
 // AdPage is the form of one advertisement; without an ID it is a new one.
 type AdPage struct {
 	Form
-	Ad    catalog.EditingAd
+	Ad    desk.EditingAd
 	Place catalog.Place
 }
 
@@ -192,7 +193,7 @@ func targetChoices(v ui.View) []ui.Choice {
 }
 
 // adTarget says in words where an advertisement leads.
-func adTarget(v ui.View, a catalog.EditingAd) string {
+func adTarget(v ui.View, a desk.EditingAd) string {
 	switch a.TargetType {
 	case "spu", "category":
 		if a.Target == "" {
@@ -205,7 +206,7 @@ func adTarget(v ui.View, a catalog.EditingAd) string {
 	return v.T("哪里也不去")
 }
 
-func targetID(a catalog.EditingAd) string {
+func targetID(a desk.EditingAd) string {
 	if a.TargetID == 0 {
 		return ""
 	}
@@ -242,7 +243,7 @@ func adPicture(v ui.View, p catalog.Place) string {
 }
 
 // target is the field for the number of what an advertisement leads to, with its name below.
-func (p AdPage) target(v ui.View, a catalog.EditingAd, label string) ui.Input {
+func (p AdPage) target(v ui.View, a desk.EditingAd, label string) ui.Input {
 	in := ui.Input{Name: "target_id", Label: label, Value: p.value("target_id", targetID(a)), InputMode: "numeric", MaxLength: 16, Wrong: p.wrong(v, "target_id"), Hint: p.hint(v, "target_id", targetID(a))}
 	if in.Hint == "" && a.Target != "" {
 		in.Hint = v.Pick(a.Target, a.TargetEN)

@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import (
 	"strings"
 
-	"dashop/store/catalog"
+	"dashop/store/catalog/desk"
 	"dashop/views/ui"
 )
 
@@ -133,7 +133,7 @@ func Categories(v ui.View, p CategoriesPage) templ.Component {
 	})
 }
 
-func categoryRow(v ui.View, c catalog.EditingCategory) templ.Component {
+func categoryRow(v ui.View, c desk.EditingCategory) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -236,7 +236,7 @@ func categoryRow(v ui.View, c catalog.EditingCategory) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if c.Level < catalog.Levels {
+		if c.Level < desk.Levels {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<a class=\"btn btn--sm btn--ghost editlist__add\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1129,7 +1129,7 @@ func Group(v ui.View, p GroupPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for i := range catalog.MaxChannels {
+			for i := range desk.MaxChannels {
 				templ_7745c5c3_Err = ui.Select(p.choose(v, ChannelField(i), v.T("第 %d 个", i+1), p.channel(i), choices), choices).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -5,6 +5,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"dashop/store/catalog"
+	"dashop/store/catalog/desk"
 	"dashop/store/fault"
 	"dashop/store/media"
 	"dashop/views/staff"
@@ -18,7 +19,7 @@ import (
 func (p Pages) Ads(c *fiber.Ctx) error {
 	page := staff.AdsPage{Place: askedPlace(c)}
 	var err error
-	if page.Ads, err = p.Store.Catalog.EditingAds(c.UserContext(), page.Place.Key); err != nil {
+	if page.Ads, err = p.Store.Desk.EditingAds(c.UserContext(), page.Place.Key); err != nil {
 		return err
 	}
 	return respond.Page(c, func(v ui.View) templ.Component { return staff.Ads(v, page) }, "")
@@ -46,7 +47,7 @@ func (p Pages) Ad(c *fiber.Ctx) error {
 
 func (p Pages) showAd(c *fiber.Ctx, id int64, page staff.AdPage) (err error) {
 	if id > 0 {
-		if page.Ad, err = p.Store.Catalog.EditingAd(c.UserContext(), id); err != nil {
+		if page.Ad, err = p.Store.Desk.EditingAd(c.UserContext(), id); err != nil {
 			return err
 		}
 		page.Place, _ = catalog.PlaceOf(page.Ad.Place)
@@ -58,7 +59,7 @@ func (p Pages) showAd(c *fiber.Ctx, id int64, page staff.AdPage) (err error) {
 
 // putLast proposes for a new advertisement the place behind those that there are.
 func (p Pages) putLast(c *fiber.Ctx, page *staff.AdPage) error {
-	ads, err := p.Store.Catalog.EditingAds(c.UserContext(), page.Place.Key)
+	ads, err := p.Store.Desk.EditingAds(c.UserContext(), page.Place.Key)
 	for _, a := range ads {
 		page.Ad.Sequence = max(page.Ad.Sequence, a.Sequence+1)
 	}
@@ -81,7 +82,7 @@ func (p Pages) SaveAd(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if _, err := p.Store.Catalog.EditingAd(c.UserContext(), id); err != nil {
+	if _, err := p.Store.Desk.EditingAd(c.UserContext(), id); err != nil {
 		return err
 	}
 	return p.saveAd(c, id, staff.AdPage{})
@@ -93,7 +94,7 @@ func (p Pages) saveAd(c *fiber.Ctx, id int64, page staff.AdPage) error {
 		kind = media.Banner
 	}
 	err := p.withPicture(c, kind, func(name string) error {
-		_, err := p.Store.Catalog.SaveAd(c.UserContext(), session.Of(c).UserID(), id, catalog.AdInput{
+		_, err := p.Store.Desk.SaveAd(c.UserContext(), session.Of(c).UserID(), id, desk.AdInput{
 			Version: form.Int(typed.Get("version")), Place: typed.Get("place"), Title: typed.Get("title"), TitleEN: typed.Get("title_en"),
 			Text: typed.Get("text"), TextEN: typed.Get("text_en"), Image: name, TargetType: typed.Get("target_type"), TargetID: form.IntOr(typed.Get("target_id"), 0),
 			Sequence: form.IntOr(typed.Get("sequence"), 0), Shown: typed.Get("shown") == "true",
@@ -117,11 +118,11 @@ func (p Pages) DeleteAd(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	ad, err := p.Store.Catalog.EditingAd(c.UserContext(), id)
+	ad, err := p.Store.Desk.EditingAd(c.UserContext(), id)
 	if err != nil {
 		return err
 	}
-	err = p.Store.Catalog.DeleteAd(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
+	err = p.Store.Desk.DeleteAd(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
 	if fault.Refused(err) {
 		return p.showAd(c, id, staff.AdPage{Form: staff.Form{Fault: fault.Of(err)}})
 	}

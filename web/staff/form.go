@@ -7,7 +7,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"dashop/store/catalog"
+	"dashop/store/catalog/desk"
 	"dashop/store/fault"
 	"dashop/store/media"
 	"dashop/store/money"
@@ -40,10 +40,10 @@ func (a *amounts) read(field string, optional bool) money.Fen {
 }
 
 // options splits what was typed as several options at commas of either script, and at line ends.
-func options(text string) (list []catalog.OptionInput) {
+func options(text string) (list []desk.OptionInput) {
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",，、;；", r) || unicode.IsControl(r) }) {
 		if word = strings.TrimSpace(word); word != "" {
-			list = append(list, catalog.OptionInput{Value: word})
+			list = append(list, desk.OptionInput{Value: word})
 		}
 	}
 	return list

@@ -8,7 +8,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
-	"dashop/store/catalog"
+	"dashop/store/catalog/desk"
 	"dashop/store/fault"
 	"dashop/store/stock"
 	"dashop/views/staff"
@@ -23,7 +23,7 @@ func (p Pages) Goods(c *fiber.Ctx) error {
 	g := staff.GoodsPage{Q: strings.TrimSpace(strings.ToValidUTF8(c.Query("q"), ""))}
 	after, _ := strconv.ParseInt(c.Query("after"), 10, 64) // anything strange is the beginning
 	var err error
-	if g.List, err = p.Store.Catalog.GoodsList(c.UserContext(), g.Q, after); err != nil {
+	if g.List, err = p.Store.Desk.GoodsList(c.UserContext(), g.Q, after); err != nil {
 		return err
 	}
 	return respond.Page(c, func(v ui.View) templ.Component { return staff.Goods(v, g) }, "")
@@ -35,7 +35,7 @@ func (p Pages) ChangeStock(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	product, err := p.Store.Catalog.Editing(c.UserContext(), id)
+	product, err := p.Store.Desk.Editing(c.UserContext(), id)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (p Pages) ChangeStock(c *fiber.Ctx) error {
 }
 
 // bookStock does what the form says, and names the variant that it was about, or 0 for several.
-func (p Pages) bookStock(c *fiber.Ctx, product catalog.Editing, typed url.Values) (sku int64, err error) {
+func (p Pages) bookStock(c *fiber.Ctx, product desk.Editing, typed url.Values) (sku int64, err error) {
 	staffID := session.Of(c).UserID()
 	if typed.Get("do") == "receive_all" {
 		return 0, p.receiveAll(c, staffID, product, typed)
@@ -63,7 +63,7 @@ func (p Pages) bookStock(c *fiber.Ctx, product catalog.Editing, typed url.Values
 	return sku, p.Store.Stock.Receive(c.UserContext(), staffID, typed.Get("delivery"), sku, form.Int(typed.Get("pieces")))
 }
 
-func (p Pages) receiveAll(c *fiber.Ctx, staffID int64, product catalog.Editing, typed url.Values) error {
+func (p Pages) receiveAll(c *fiber.Ctx, staffID int64, product desk.Editing, typed url.Values) error {
 	var came []stock.Piece
 	for _, k := range product.SKUs {
 		if text := typed.Get("pieces_" + strconv.FormatInt(k.ID, 10)); text != "" {

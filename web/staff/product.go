@@ -9,7 +9,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
-	"dashop/store/catalog"
+	"dashop/store/catalog/desk"
 	"dashop/store/fault"
 	"dashop/store/media"
 	"dashop/views/staff"
@@ -26,10 +26,10 @@ func (p Pages) NewProductForm(c *fiber.Ctx) error { return p.showNewProduct(c, s
 func (p Pages) showNewProduct(c *fiber.Ctx, f staff.Form) error {
 	page := staff.NewProductPage{Form: f}
 	var err error
-	if page.Categories, err = p.Store.Catalog.EditingCategories(c.UserContext()); err != nil {
+	if page.Categories, err = p.Store.Desk.EditingCategories(c.UserContext()); err != nil {
 		return err
 	}
-	if page.Brands, err = p.Store.Catalog.BrandChoices(c.UserContext()); err != nil {
+	if page.Brands, err = p.Store.Desk.BrandChoices(c.UserContext()); err != nil {
 		return err
 	}
 	return respond.PageStatus(c, form.StatusOf(f.Fault), func(v ui.View) templ.Component { return staff.NewProduct(v, page) }, "")
@@ -38,7 +38,7 @@ func (p Pages) showNewProduct(c *fiber.Ctx, f staff.Form) error {
 // NewProduct makes a product, which nobody sees yet: POST /admin/products.
 func (p Pages) NewProduct(c *fiber.Ctx) error {
 	typed := form.Typed(c)
-	id, err := p.Store.Catalog.NewProduct(c.UserContext(), session.Of(c).UserID(), productInput(typed), newSpecs(typed))
+	id, err := p.Store.Desk.NewProduct(c.UserContext(), session.Of(c).UserID(), productInput(typed), newSpecs(typed))
 	if fault.Refused(err) {
 		return p.showNewProduct(c, staff.Form{Typed: typed, Fault: fault.Of(err)})
 	}
@@ -50,18 +50,18 @@ func (p Pages) NewProduct(c *fiber.Ctx) error {
 }
 
 // newSpecs reads the specs that a form has room for; one without a name and options is none.
-func newSpecs(typed url.Values) (specs []catalog.SpecInput) {
+func newSpecs(typed url.Values) (specs []desk.SpecInput) {
 	for i, end := range []string{"", "_2"} {
 		name, list := typed.Get("new_spec"+end), options(typed.Get("new_options"+end))
 		if name != "" || len(list) > 0 {
-			specs = append(specs, catalog.SpecInput{Name: name, NameEN: typed.Get("new_spec_en" + end), Sequence: int64(i + 1), Options: list})
+			specs = append(specs, desk.SpecInput{Name: name, NameEN: typed.Get("new_spec_en" + end), Sequence: int64(i + 1), Options: list})
 		}
 	}
 	return specs
 }
 
-func productInput(typed url.Values) catalog.ProductInput {
-	return catalog.ProductInput{
+func productInput(typed url.Values) desk.ProductInput {
+	return desk.ProductInput{
 		Version: form.Int(typed.Get("version")), Name: typed.Get("name"), NameEN: typed.Get("name_en"),
 		CategoryID: form.Int(typed.Get("category_id")), BrandID: form.IntOr(typed.Get("brand_id"), 0), Caption: typed.Get("caption"), CaptionEN: typed.Get("caption_en"),
 		Description: typed.Get("description"), DescriptEN: typed.Get("description_en"), Launched: typed.Get("launched") == "true",
@@ -77,13 +77,13 @@ func (p Pages) showProduct(c *fiber.Ctx, page staff.ProductPage) error {
 		return err
 	}
 	ctx := c.UserContext()
-	if page.Product, err = p.Store.Catalog.Editing(ctx, id); err != nil {
+	if page.Product, err = p.Store.Desk.Editing(ctx, id); err != nil {
 		return err
 	}
-	if page.Categories, err = p.Store.Catalog.EditingCategories(ctx); err != nil {
+	if page.Categories, err = p.Store.Desk.EditingCategories(ctx); err != nil {
 		return err
 	}
-	if page.Brands, err = p.Store.Catalog.BrandChoices(ctx); err != nil {
+	if page.Brands, err = p.Store.Desk.BrandChoices(ctx); err != nil {
 		return err
 	}
 	return respond.PageStatus(c, form.StatusOf(page.Fault), func(v ui.View) templ.Component { return staff.Product(v, page) }, "")
@@ -119,19 +119,19 @@ func (p Pages) changeProduct(c *fiber.Ctx, which string, do func(spu, staffID in
 // SaveProduct keeps what the form says of a product and its variants: POST /admin/products/{spu}.
 func (p Pages) SaveProduct(c *fiber.Ctx) error {
 	return p.changeProduct(c, staff.FormFacts, func(spu, staffID int64, typed url.Values) (string, error) {
-		now, err := p.Store.Catalog.Editing(c.UserContext(), spu)
+		now, err := p.Store.Desk.Editing(c.UserContext(), spu)
 		if err != nil {
 			return "", err
 		}
 		in := productInput(typed)
 		if in.Version != now.Input.Version { // or new variants would be missed in the form
-			return "", p.Store.Catalog.SaveProduct(c.UserContext(), staffID, spu, in, nil)
+			return "", p.Store.Desk.SaveProduct(c.UserContext(), staffID, spu, in, nil)
 		}
 		skus, err := parseSKUs(typed, now)
 		if err != nil {
 			return "", err
 		}
-		return "商品已保存", p.Store.Catalog.SaveProduct(c.UserContext(), staffID, spu, in, skus)
+		return "商品已保存", p.Store.Desk.SaveProduct(c.UserContext(), staffID, spu, in, skus)
 	})
 }
 
@@ -141,7 +141,7 @@ func (p Pages) DeleteProduct(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = p.Store.Catalog.DeleteProduct(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
+	err = p.Store.Desk.DeleteProduct(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
 	if fault.Refused(err) {
 		return p.showProduct(c, staff.ProductPage{Form: staff.Form{Fault: fault.Of(err)}})
 	}
@@ -149,11 +149,11 @@ func (p Pages) DeleteProduct(c *fiber.Ctx) error {
 }
 
 // parseSKUs reads the rows of the variants that there are; amounts are in yuan.
-func parseSKUs(typed url.Values, now catalog.Editing) (skus []catalog.SKUInput, err error) {
+func parseSKUs(typed url.Values, now desk.Editing) (skus []desk.SKUInput, err error) {
 	a := amountsOf(typed)
 	for _, k := range now.SKUs {
 		id := strconv.FormatInt(k.ID, 10)
-		skus = append(skus, catalog.SKUInput{
+		skus = append(skus, desk.SKUInput{
 			ID: k.ID, Price: a.read("price_"+id, false), Market: a.read("market_"+id, true), Launched: typed.Get("launched_"+id) == "true",
 		})
 	}
@@ -163,11 +163,11 @@ func parseSKUs(typed url.Values, now catalog.Editing) (skus []catalog.SKUInput, 
 // SaveSpecs keeps the specs of a product and their options: POST /admin/products/{spu}/specs.
 func (p Pages) SaveSpecs(c *fiber.Ctx) error {
 	return p.changeProduct(c, staff.FormSpecs, func(spu, staffID int64, typed url.Values) (string, error) {
-		now, err := p.Store.Catalog.Editing(c.UserContext(), spu)
+		now, err := p.Store.Desk.Editing(c.UserContext(), spu)
 		if err != nil {
 			return "", err
 		}
-		done, err := p.Store.Catalog.SaveSpecs(c.UserContext(), staffID, spu, form.Int(typed.Get("version")), parseSpecs(typed, now))
+		done, err := p.Store.Desk.SaveSpecs(c.UserContext(), staffID, spu, form.Int(typed.Get("version")), parseSpecs(typed, now))
 		if done.Kept > 0 {
 			return "规格已保存；卖过的款式只是下架了", err
 		}
@@ -176,20 +176,20 @@ func (p Pages) SaveSpecs(c *fiber.Ctx) error {
 }
 
 // parseSpecs reads the specs that the form has; those that somebody has added since are not in it.
-func parseSpecs(typed url.Values, now catalog.Editing) (specs []catalog.SpecInput) {
+func parseSpecs(typed url.Values, now desk.Editing) (specs []desk.SpecInput) {
 	for _, d := range now.Specs {
 		id := strconv.FormatInt(d.ID, 10)
 		if !typed.Has("spec_" + id) {
 			continue
 		}
-		in := catalog.SpecInput{
+		in := desk.SpecInput{
 			ID: d.ID, Name: typed.Get("spec_" + id), NameEN: typed.Get("spec_en_" + id),
 			Sequence: form.IntOr(typed.Get("spec_order_"+id), 0), Remove: typed.Get("remove_spec_"+id) == "true",
 		}
 		for _, o := range d.Options {
 			oid := strconv.FormatInt(o.ID, 10)
 			if typed.Has("option_" + oid) {
-				in.Options = append(in.Options, catalog.OptionInput{
+				in.Options = append(in.Options, desk.OptionInput{
 					ID: o.ID, Value: typed.Get("option_" + oid), ValueEN: typed.Get("option_en_" + oid), Color: typed.Get("color_" + oid),
 					Sequence: form.IntOr(typed.Get("order_"+oid), 0), Remove: typed.Get("remove_"+oid) == "true",
 				})
@@ -205,7 +205,7 @@ func parseSpecs(typed url.Values, now catalog.Editing) (specs []catalog.SpecInpu
 	return append(specs, fresh...)
 }
 
-func lastSpec(e catalog.Editing) (last int64) {
+func lastSpec(e desk.Editing) (last int64) {
 	for _, d := range e.Specs {
 		last = max(last, d.Sequence)
 	}
@@ -216,7 +216,7 @@ func lastSpec(e catalog.Editing) (last int64) {
 func (p Pages) AddSKUs(c *fiber.Ctx) error {
 	return p.changeProduct(c, staff.FormVariants, func(spu, staffID int64, typed url.Values) (string, error) {
 		a := amountsOf(typed)
-		in := catalog.NewSKUs{Price: a.read("price", false), Market: a.read("market", true), Launched: typed.Get("launched") == "true"}
+		in := desk.NewSKUs{Price: a.read("price", false), Market: a.read("market", true), Launched: typed.Get("launched") == "true"}
 		if err := a.bad.OrNil(); err != nil {
 			return "", err
 		}
@@ -228,7 +228,7 @@ func (p Pages) AddSKUs(c *fiber.Ctx) error {
 				}
 			}
 		}
-		_, err := p.Store.Catalog.AddSKUs(c.UserContext(), staffID, spu, in)
+		_, err := p.Store.Desk.AddSKUs(c.UserContext(), staffID, spu, in)
 		return "款式已生成", err
 	})
 }
@@ -240,7 +240,7 @@ func (p Pages) RemoveSKU(c *fiber.Ctx) error {
 		return err
 	}
 	return p.changeProduct(c, staff.FormVariants, func(spu, staffID int64, _ url.Values) (string, error) {
-		kept, err := p.Store.Catalog.RemoveSKU(c.UserContext(), staffID, spu, sku)
+		kept, err := p.Store.Desk.RemoveSKU(c.UserContext(), staffID, spu, sku)
 		if kept {
 			return "这一款进过货或卖过，已经下架，记录还在", err
 		}
@@ -251,7 +251,7 @@ func (p Pages) RemoveSKU(c *fiber.Ctx) error {
 // AddPictures keeps uploaded pictures for some variants: POST /admin/products/{spu}/pictures.
 func (p Pages) AddPictures(c *fiber.Ctx) error {
 	return p.changeProduct(c, staff.FormPictures, func(spu, staffID int64, typed url.Values) (string, error) {
-		now, err := p.Store.Catalog.Editing(c.UserContext(), spu)
+		now, err := p.Store.Desk.Editing(c.UserContext(), spu)
 		if err != nil {
 			return "", err
 		}
@@ -259,11 +259,11 @@ func (p Pages) AddPictures(c *fiber.Ctx) error {
 		if len(skus) == 0 {
 			return "", fault.Field("target", "请选择图片给哪些款式")
 		}
-		names, err := p.keepPictures(c, media.Product, "pictures", catalog.MaxUploads)
+		names, err := p.keepPictures(c, media.Product, "pictures", desk.MaxUploads)
 		if err != nil {
 			return "", err
 		}
-		err = p.Store.Catalog.AddPictures(c.UserContext(), staffID, spu, skus, names)
+		err = p.Store.Desk.AddPictures(c.UserContext(), staffID, spu, skus, names)
 		if err != nil && !fault.Is(err, fault.Unknown) {
 			upload.Drop(p.Store.Media, names)
 		}
@@ -272,7 +272,7 @@ func (p Pages) AddPictures(c *fiber.Ctx) error {
 }
 
 // targeted are the variants that an upload is for.
-func targeted(e catalog.Editing, target string) (skus []int64) {
+func targeted(e desk.Editing, target string) (skus []int64) {
 	for _, k := range e.SKUs {
 		option, isOption := strings.CutPrefix(target, staff.TargetOption)
 		sku, isSKU := strings.CutPrefix(target, staff.TargetSKU)
@@ -289,12 +289,12 @@ func targeted(e catalog.Editing, target string) (skus []int64) {
 func (p Pages) MovePicture(c *fiber.Ctx) error {
 	return p.changeProduct(c, staff.FormPictures, func(spu, staffID int64, typed url.Values) (string, error) {
 		if typed.Get("do") == "main" {
-			return "主图已更换", p.Store.Catalog.SetMainPicture(c.UserContext(), staffID, spu, typed.Get("image"))
+			return "主图已更换", p.Store.Desk.SetMainPicture(c.UserContext(), staffID, spu, typed.Get("image"))
 		}
 		var skus []int64
 		for _, id := range strings.Fields(typed.Get("skus")) {
 			skus = append(skus, form.Int(id))
 		}
-		return "图片已更新", p.Store.Catalog.MovePicture(c.UserContext(), staffID, spu, skus, typed.Get("image"), catalog.PictureMove(typed.Get("do")))
+		return "图片已更新", p.Store.Desk.MovePicture(c.UserContext(), staffID, spu, skus, typed.Get("image"), desk.PictureMove(typed.Get("do")))
 	})
 }

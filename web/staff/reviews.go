@@ -7,8 +7,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"dashop/store/account"
-	"dashop/store/catalog"
 	"dashop/store/fault"
+	"dashop/store/review"
 	"dashop/views/staff"
 	"dashop/views/ui"
 	"dashop/web/form"
@@ -28,14 +28,14 @@ type field func(name string, fallback ...string) string
 func (p Pages) showReviews(c *fiber.Ctx, at field, r staff.ReviewsPage) error {
 	u := session.Of(c).User()
 	r.MayChange = u.Role == account.Owner || u.Role == account.Staff
-	r.Filter = catalog.StaffReviews{Hidden: at("state") == "hidden", Unanswered: at("state") == "unanswered"}
+	r.Filter = review.StaffFilter{Hidden: at("state") == "hidden", Unanswered: at("state") == "unanswered"}
 	if score, err := strconv.Atoi(at("score")); err == nil && score >= 1 && score <= 5 {
 		r.Filter.Score = score
 	}
 	number, _ := strconv.Atoi(at("page")) // anything strange is the first page
 	r.After = at("after")
 	var err error
-	if r.List, err = p.Store.Catalog.StaffReviews(c.UserContext(), r.Filter, catalog.ReviewPage{Number: number, After: r.After}); err != nil {
+	if r.List, err = p.Store.Reviews.ForStaff(c.UserContext(), r.Filter, review.Page{Number: number, After: r.After}); err != nil {
 		return err
 	}
 	return respond.PageStatus(c, form.StatusOf(r.Fault), func(v ui.View) templ.Component { return staff.Reviews(v, r) }, "reviews")
@@ -45,7 +45,7 @@ func (p Pages) showReviews(c *fiber.Ctx, at field, r staff.ReviewsPage) error {
 func (p Pages) ReplyToReview(c *fiber.Ctx) error {
 	text := c.FormValue("reply")
 	return p.changeReview(c, "回复已发布", staff.ReviewsPage{Reply: text}, func(staffID, id int64) error {
-		return p.Store.Catalog.ReplyToReview(c.UserContext(), staffID, id, text)
+		return p.Store.Reviews.Reply(c.UserContext(), staffID, id, text)
 	})
 }
 
@@ -53,14 +53,14 @@ func (p Pages) ReplyToReview(c *fiber.Ctx) error {
 func (p Pages) HideReview(c *fiber.Ctx) error {
 	reason := c.FormValue("reason")
 	return p.changeReview(c, "评价已隐藏", staff.ReviewsPage{Reason: reason}, func(staffID, id int64) error {
-		return p.Store.Catalog.HideReview(c.UserContext(), staffID, id, reason)
+		return p.Store.Reviews.Hide(c.UserContext(), staffID, id, reason)
 	})
 }
 
 // UnhideReview brings a review back: POST /admin/reviews/{id}/unhide.
 func (p Pages) UnhideReview(c *fiber.Ctx) error {
 	return p.changeReview(c, "评价已恢复显示", staff.ReviewsPage{}, func(staffID, id int64) error {
-		return p.Store.Catalog.UnhideReview(c.UserContext(), staffID, id)
+		return p.Store.Reviews.Unhide(c.UserContext(), staffID, id)
 	})
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
-	"dashop/store/catalog"
+	"dashop/store/catalog/desk"
 	"dashop/store/fault"
 	"dashop/store/media"
 	"dashop/views/staff"
@@ -19,7 +19,7 @@ import (
 
 // Categories shows the tree of categories: GET /admin/categories.
 func (p Pages) Categories(c *fiber.Ctx) error {
-	tree, err := p.Store.Catalog.EditingCategories(c.UserContext())
+	tree, err := p.Store.Desk.EditingCategories(c.UserContext())
 	if err != nil {
 		return err
 	}
@@ -44,11 +44,11 @@ func (p Pages) Category(c *fiber.Ctx) error {
 
 func (p Pages) showCategory(c *fiber.Ctx, id int64, page staff.CategoryPage) (err error) {
 	if id > 0 {
-		if page.Category, err = p.Store.Catalog.EditingCategory(c.UserContext(), id); err != nil {
+		if page.Category, err = p.Store.Desk.EditingCategory(c.UserContext(), id); err != nil {
 			return err
 		}
 	}
-	if page.Tree, err = p.Store.Catalog.EditingCategories(c.UserContext()); err != nil {
+	if page.Tree, err = p.Store.Desk.EditingCategories(c.UserContext()); err != nil {
 		return err
 	}
 	if id == 0 { // behind those that there are
@@ -76,7 +76,7 @@ func (p Pages) SaveCategory(c *fiber.Ctx) error {
 func (p Pages) saveCategory(c *fiber.Ctx, id int64) error {
 	typed := form.Typed(c)
 	err := p.withPicture(c, media.Logo, func(name string) error {
-		_, err := p.Store.Catalog.SaveCategory(c.UserContext(), session.Of(c).UserID(), id, catalog.CategoryInput{
+		_, err := p.Store.Desk.SaveCategory(c.UserContext(), session.Of(c).UserID(), id, desk.CategoryInput{
 			Version: form.Int(typed.Get("version")), ParentID: form.Int(typed.Get("parent_id")), Name: typed.Get("name"), NameEN: typed.Get("name_en"),
 			Sequence: form.IntOr(typed.Get("sequence"), 0), Icon: name,
 		})
@@ -94,7 +94,7 @@ func (p Pages) DeleteCategory(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = p.Store.Catalog.DeleteCategory(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
+	err = p.Store.Desk.DeleteCategory(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
 	if fault.Refused(err) {
 		return p.showCategory(c, id, staff.CategoryPage{Form: staff.Form{Fault: fault.Of(err)}})
 	}
@@ -114,7 +114,7 @@ func saved(c *fiber.Ctx, err error, done, to string) error {
 func (p Pages) Brands(c *fiber.Ctx) error {
 	page := staff.BrandsPage{Q: strings.TrimSpace(strings.ToValidUTF8(c.Query("q"), ""))}
 	var err error
-	if page.List, err = p.Store.Catalog.EditingBrands(c.UserContext(), page.Q, form.Int(c.Query("after"))); err != nil {
+	if page.List, err = p.Store.Desk.EditingBrands(c.UserContext(), page.Q, form.Int(c.Query("after"))); err != nil {
 		return err
 	}
 	return respond.Page(c, func(v ui.View) templ.Component { return staff.Brands(v, page) }, "")
@@ -134,7 +134,7 @@ func (p Pages) Brand(c *fiber.Ctx) error {
 
 func (p Pages) showBrand(c *fiber.Ctx, id int64, page staff.BrandPage) (err error) {
 	if id > 0 {
-		if page.Brand, err = p.Store.Catalog.EditingBrand(c.UserContext(), id); err != nil {
+		if page.Brand, err = p.Store.Desk.EditingBrand(c.UserContext(), id); err != nil {
 			return err
 		}
 	}
@@ -156,7 +156,7 @@ func (p Pages) SaveBrand(c *fiber.Ctx) error {
 func (p Pages) saveBrand(c *fiber.Ctx, id int64) error {
 	typed := form.Typed(c)
 	err := p.withPicture(c, media.Logo, func(name string) error {
-		_, err := p.Store.Catalog.SaveBrand(c.UserContext(), session.Of(c).UserID(), id, catalog.BrandInput{
+		_, err := p.Store.Desk.SaveBrand(c.UserContext(), session.Of(c).UserID(), id, desk.BrandInput{
 			Version: form.Int(typed.Get("version")), Name: typed.Get("name"), NameEN: typed.Get("name_en"), Letter: typed.Get("letter"),
 			Logo: name, Intro: typed.Get("intro"), IntroEN: typed.Get("intro_en"),
 		})
@@ -174,7 +174,7 @@ func (p Pages) DeleteBrand(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = p.Store.Catalog.DeleteBrand(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
+	err = p.Store.Desk.DeleteBrand(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
 	if fault.Refused(err) {
 		return p.showBrand(c, id, staff.BrandPage{Form: staff.Form{Fault: fault.Of(err)}})
 	}
@@ -185,10 +185,10 @@ func (p Pages) DeleteBrand(c *fiber.Ctx) error {
 func (p Pages) Groups(c *fiber.Ctx) error {
 	var page staff.GroupsPage
 	var err error
-	if page.Groups, err = p.Store.Catalog.EditingGroups(c.UserContext()); err != nil {
+	if page.Groups, err = p.Store.Desk.EditingGroups(c.UserContext()); err != nil {
 		return err
 	}
-	if page.Tree, err = p.Store.Catalog.EditingCategories(c.UserContext()); err != nil {
+	if page.Tree, err = p.Store.Desk.EditingCategories(c.UserContext()); err != nil {
 		return err
 	}
 	return respond.Page(c, func(v ui.View) templ.Component { return staff.Groups(v, page) }, "")
@@ -207,7 +207,7 @@ func (p Pages) Group(c *fiber.Ctx) error {
 }
 
 func (p Pages) showGroup(c *fiber.Ctx, id int64, page staff.GroupPage) (err error) {
-	groups, err := p.Store.Catalog.EditingGroups(c.UserContext())
+	groups, err := p.Store.Desk.EditingGroups(c.UserContext())
 	if err != nil {
 		return err
 	}
@@ -222,7 +222,7 @@ func (p Pages) showGroup(c *fiber.Ctx, id int64, page staff.GroupPage) (err erro
 	if id != page.Group.ID {
 		return fault.Missing()
 	}
-	if page.Tree, err = p.Store.Catalog.EditingCategories(c.UserContext()); err != nil {
+	if page.Tree, err = p.Store.Desk.EditingCategories(c.UserContext()); err != nil {
 		return err
 	}
 	return respond.PageStatus(c, form.StatusOf(page.Fault), func(v ui.View) templ.Component { return staff.Group(v, page) }, "")
@@ -242,7 +242,7 @@ func (p Pages) SaveGroup(c *fiber.Ctx) error {
 
 func (p Pages) saveGroup(c *fiber.Ctx, id int64) error {
 	typed := form.Typed(c)
-	_, err := p.Store.Catalog.SaveGroup(c.UserContext(), session.Of(c).UserID(), id, catalog.GroupInput{
+	_, err := p.Store.Desk.SaveGroup(c.UserContext(), session.Of(c).UserID(), id, desk.GroupInput{
 		Version: form.Int(typed.Get("version")), Name: typed.Get("name"), NameEN: typed.Get("name_en"), Sequence: form.IntOr(typed.Get("sequence"), 0), Channels: channels(typed),
 	})
 	if fault.Refused(err) {
@@ -253,7 +253,7 @@ func (p Pages) saveGroup(c *fiber.Ctx, id int64) error {
 
 // channels are the categories chosen for a group, in order.
 func channels(typed url.Values) (ids []int64) {
-	for i := range catalog.MaxChannels {
+	for i := range desk.MaxChannels {
 		if text := typed.Get(staff.ChannelField(i)); text != "" {
 			ids = append(ids, form.Int(text))
 		}
@@ -267,7 +267,7 @@ func (p Pages) DeleteGroup(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = p.Store.Catalog.DeleteGroup(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
+	err = p.Store.Desk.DeleteGroup(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
 	if fault.Refused(err) {
 		return p.showGroup(c, id, staff.GroupPage{Form: staff.Form{Fault: fault.Of(err)}})
 	}

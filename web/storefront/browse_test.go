@@ -19,7 +19,9 @@ import (
 	"dashop/store/db"
 	"dashop/store/demo"
 	"dashop/store/fault"
+	"dashop/store/interest"
 	"dashop/store/media"
+	"dashop/store/review"
 	"dashop/store/storetest"
 	"dashop/web/respond"
 	"dashop/web/storefront"
@@ -49,7 +51,7 @@ func eachWindow(t *testing.T, test func(w window)) {
 // openWindow makes a node of the shop in a database.
 func openWindow(t *testing.T, d *db.DB, clock *storetest.Clock) window {
 	s := catalog.New(d, clock.Now)
-	p := storefront.Pages{Store: &store.Store{DB: d, Catalog: s}, Clock: clock.Now}
+	p := storefront.Pages{Store: &store.Store{DB: d, Catalog: s, Reviews: review.New(d, clock.Now), Interest: interest.New(d, s, clock.Now)}, Clock: clock.Now}
 	site := &respond.Site{ShopName: "达达商城", Freight: 1000, FreeFrom: 19900, Clock: clock.Now, Menu: s.Menu, HotWords: s.HotWords,
 		Version: s.Version, Pages: respond.NewPages()}
 	app := newApp()

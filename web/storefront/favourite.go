@@ -15,7 +15,7 @@ import (
 
 // Favourites lists the products that the shopper keeps: GET /account/favourites.
 func (p Pages) Favourites(c *fiber.Ctx) error {
-	list, err := p.Store.Catalog.Favourites(c.UserContext(), session.Of(c).UserID(), form.Page(c))
+	list, err := p.Store.Interest.Favourites(c.UserContext(), session.Of(c).UserID(), form.Page(c))
 	if err != nil {
 		return err
 	}
@@ -24,12 +24,12 @@ func (p Pages) Favourites(c *fiber.Ctx) error {
 
 // AddFavourite keeps a product: POST /products/{spu}/favourite.
 func (p Pages) AddFavourite(c *fiber.Ctx) error {
-	return p.favour(c, true, "已收藏", p.Store.Catalog.AddFavourite)
+	return p.favour(c, true, "已收藏", p.Store.Interest.AddFavourite)
 }
 
 // RemoveFavourite lets a product go: POST /products/{spu}/favourite/remove.
 func (p Pages) RemoveFavourite(c *fiber.Ctx) error {
-	return p.favour(c, false, "已取消收藏", p.Store.Catalog.RemoveFavourite)
+	return p.favour(c, false, "已取消收藏", p.Store.Interest.RemoveFavourite)
 }
 
 // favour changes the heart and leads back to where it was pressed; htmx gets the heart alone.

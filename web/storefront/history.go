@@ -9,7 +9,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
-	"dashop/store/catalog"
+	"dashop/store/interest"
 	"dashop/views/page"
 	"dashop/views/ui"
 	"dashop/web/form"
@@ -19,7 +19,7 @@ import (
 
 // History shows what one has looked at: GET /account/history.
 func (p Pages) History(c *fiber.Ctx) error {
-	list, err := p.Store.Catalog.History(c.UserContext(), session.Of(c).UserID())
+	list, err := p.Store.Interest.History(c.UserContext(), session.Of(c).UserID())
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (p Pages) History(c *fiber.Ctx) error {
 func (p Pages) RemoveSeen(c *fiber.Ctx) error {
 	id, err := form.PathID(c, "spu")
 	if err == nil {
-		err = p.Store.Catalog.RemoveSeen(c.UserContext(), session.Of(c).UserID(), id)
+		err = p.Store.Interest.RemoveSeen(c.UserContext(), session.Of(c).UserID(), id)
 	}
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func (p Pages) RemoveSeen(c *fiber.Ctx) error {
 
 // ClearHistory forgets all of it: POST /account/history/clear.
 func (p Pages) ClearHistory(c *fiber.Ctx) error {
-	if err := p.Store.Catalog.ClearHistory(c.UserContext(), session.Of(c).UserID()); err != nil {
+	if err := p.Store.Interest.ClearHistory(c.UserContext(), session.Of(c).UserID()); err != nil {
 		return err
 	}
 	return respond.SeeOther(c, "/account/history")
@@ -54,7 +54,7 @@ func (p Pages) noteSeen(c *fiber.Ctx, spu int64) {
 		return // not somebody who comes to see it, or another SKU of the same product
 	}
 	if user := session.Of(c).UserID(); user != 0 {
-		if err := p.Store.Catalog.NoteSeen(c.UserContext(), user, spu); err != nil {
+		if err := p.Store.Interest.NoteSeen(c.UserContext(), user, spu); err != nil {
 			slog.WarnContext(c.UserContext(), "history not kept", "request", respond.RequestID(c), "error", err)
 		}
 		return
@@ -65,7 +65,7 @@ func (p Pages) noteSeen(c *fiber.Ctx, spu int64) {
 	}
 	now := append([]int64{spu}, slices.DeleteFunc(before, func(id int64) bool { return id == spu })...)
 	texts := make([]string, 0, len(now))
-	for _, id := range now[:min(len(now), catalog.MaxHistory)] {
+	for _, id := range now[:min(len(now), interest.MaxHistory)] {
 		texts = append(texts, strconv.FormatInt(id, 36))
 	}
 	respond.Remember(c, respond.SeenCookie, strings.Join(texts, "."), p.Secure)
@@ -74,12 +74,12 @@ func (p Pages) noteSeen(c *fiber.Ctx, spu int64) {
 // seenByVisitor is what the cookie tells, the newest first. Nothing that it says is believed to be more than a number.
 func seenByVisitor(c *fiber.Ctx) (ids []int64) {
 	text := c.Cookies(respond.SeenCookie)
-	if text == "" || len(text) > 16*catalog.MaxHistory {
+	if text == "" || len(text) > 16*interest.MaxHistory {
 		return nil
 	}
 	for part := range strings.SplitSeq(text, ".") {
 		id, err := strconv.ParseInt(part, 36, 64)
-		if err != nil || id < 1 || id > form.MaxNumber || len(ids) == catalog.MaxHistory || slices.Contains(ids, id) {
+		if err != nil || id < 1 || id > form.MaxNumber || len(ids) == interest.MaxHistory || slices.Contains(ids, id) {
 			return nil // not one of ours
 		}
 		ids = append(ids, id)
@@ -94,7 +94,7 @@ func (p Pages) mergeSeen(c *fiber.Ctx, userID int64) {
 	if len(ids) == 0 {
 		return
 	}
-	if err := p.Store.Catalog.MergeHistory(c.UserContext(), userID, ids); err != nil {
+	if err := p.Store.Interest.MergeHistory(c.UserContext(), userID, ids); err != nil {
 		slog.WarnContext(c.UserContext(), "histories not merged", "request", respond.RequestID(c), "error", err)
 		return
 	}

@@ -32,7 +32,7 @@ func (p Pages) recommended(c *fiber.Ctx) []catalog.Card {
 	seen := seenByVisitor(c)
 	if user := session.Of(c).UserID(); user != 0 {
 		var err error
-		if seen, err = p.Store.Catalog.LastSeen(c.UserContext(), user); err != nil {
+		if seen, err = p.Store.Interest.LastSeen(c.UserContext(), user); err != nil {
 			slog.WarnContext(c.UserContext(), "home without history", "request", respond.RequestID(c), "error", err)
 			return nil
 		}
@@ -41,7 +41,7 @@ func (p Pages) recommended(c *fiber.Ctx) []catalog.Card {
 		return nil
 	}
 	respond.Personal(c)
-	cards, err := p.Store.Catalog.Recommend(c.UserContext(), seen)
+	cards, err := p.Store.Interest.Recommend(c.UserContext(), seen)
 	if err != nil {
 		slog.WarnContext(c.UserContext(), "home without recommendations", "request", respond.RequestID(c), "error", err)
 	}

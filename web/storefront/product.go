@@ -8,6 +8,8 @@ import (
 
 	"dashop/store/account"
 	"dashop/store/catalog"
+	"dashop/store/interest"
+	"dashop/store/review"
 	"dashop/views/page"
 	"dashop/views/ui"
 	"dashop/web/form"
@@ -36,9 +38,9 @@ func (p Pages) Product(c *fiber.Ctx) error {
 		launched = shown.Product.Launched
 		return func(v ui.View) templ.Component { return page.Product(v, shown) }, err
 	}}
-	var mine catalog.Regard
+	var mine interest.Regard
 	if user := session.Of(c).UserID(); user != 0 {
-		if mine, err = p.Store.Catalog.Regard(c.UserContext(), user, id); err != nil {
+		if mine, err = p.Store.Interest.Regard(c.UserContext(), user, id); err != nil {
 			return err
 		}
 		if mine.Favourite {
@@ -65,7 +67,7 @@ func (p Pages) findProduct(ctx context.Context, c *fiber.Ctx, id, sku int64, sto
 	shown := page.ProductPage{Product: product, SKU: product.Choose(sku), Reviews: page.ReviewsPage{Product: product, Within: true}}
 	// A swap to another SKU leaves the reviews as they are.
 	if product.Count() > 0 && !respond.IsFragment(c) {
-		shown.Reviews.List, err = p.Store.Catalog.Reviews(ctx, id, "", catalog.ReviewPage{})
+		shown.Reviews.List, err = p.Store.Reviews.OfProduct(ctx, id, "", review.Page{})
 	}
 	return shown, err
 }

@@ -6,10 +6,10 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
-	"dashop/store/catalog"
 	"dashop/store/fault"
 	"dashop/store/media"
 	"dashop/store/order"
+	"dashop/store/review"
 	"dashop/views/page"
 	"dashop/views/ui"
 	"dashop/web/form"
@@ -28,8 +28,8 @@ func (p Pages) Reviews(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	r := page.ReviewsPage{Product: product, Filter: catalog.ParseReviewFilter(c.Query("rate"))}
-	if r.List, err = p.Store.Catalog.Reviews(c.UserContext(), id, r.Filter, reviewPage(c)); err != nil {
+	r := page.ReviewsPage{Product: product, Filter: review.ParseFilter(c.Query("rate"))}
+	if r.List, err = p.Store.Reviews.OfProduct(c.UserContext(), id, r.Filter, reviewPage(c)); err != nil {
 		return err
 	}
 	r.Within = respond.IsFragment(c) && onProduct(c, id)
@@ -43,13 +43,13 @@ func onProduct(c *fiber.Ctx, id int64) bool {
 }
 
 // reviewPage reads which page of a list of reviews is wanted.
-func reviewPage(c *fiber.Ctx) catalog.ReviewPage {
-	return catalog.ReviewPage{Number: form.Page(c), After: c.Query("after")}
+func reviewPage(c *fiber.Ctx) review.Page {
+	return review.Page{Number: form.Page(c), After: c.Query("after")}
 }
 
 // MyReviews lists what the shopper wrote: GET /account/reviews.
 func (p Pages) MyReviews(c *fiber.Ctx) error {
-	list, err := p.Store.Catalog.ReviewsBy(c.UserContext(), session.Of(c).UserID(), reviewPage(c))
+	list, err := p.Store.Reviews.ByUser(c.UserContext(), session.Of(c).UserID(), reviewPage(c))
 	if err != nil {
 		return err
 	}
@@ -102,13 +102,13 @@ func (p Pages) Review(c *fiber.Ctx) error {
 }
 
 // reviewPictures keeps the pictures sent along, unless the rest of the form is refused anyway.
-func (p Pages) reviewPictures(c *fiber.Ctx, no string, in catalog.ReviewInput) (kept []string, err error) {
+func (p Pages) reviewPictures(c *fiber.Ctx, no string, in review.Input) (kept []string, err error) {
 	sent, err := upload.Files(c, "pictures")
 	if err != nil || len(sent) == 0 {
 		return nil, err
 	}
 	in.Pictures = make([]string, len(sent))
-	if _, err := catalog.CheckReview(in); err != nil {
+	if _, err := review.Check(in); err != nil {
 		return nil, err
 	}
 	if _, err := p.Store.Order.ReviewForm(c.UserContext(), session.Of(c).UserID(), no); err != nil {
@@ -147,7 +147,7 @@ func (p Pages) showReviewForm(c *fiber.Ctx, no string, f page.ReviewForm) error 
 		return err
 	}
 	if open := openLine(f.Order, f.Line); open != f.Line {
-		f.Line, f.Input = open, catalog.ReviewInput{} // what was typed was meant for another item
+		f.Line, f.Input = open, review.Input{} // what was typed was meant for another item
 	}
 	return respond.PageStatus(c, form.StatusOf(f.Fault), func(v ui.View) templ.Component { return page.Review(v, f) }, "")
 }

@@ -1,4 +1,4 @@
-package catalog
+package desk
 
 import (
 	"context"
@@ -6,8 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"dashop/store/catalog"
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/typed"
 )
 
 const (
@@ -42,13 +44,13 @@ type BrandList struct {
 const editingBrandColumns = "SELECT id, version, name, name_en, first_letter, logo, intro, intro_en FROM brands"
 
 // EditingBrands lists brands by number, from the one after the brand named. q finds those that have it in their name.
-func (s *Service) EditingBrands(ctx context.Context, q string, after int64) (list BrandList, err error) {
+func (d *Desk) EditingBrands(ctx context.Context, q string, after int64) (list BrandList, err error) {
 	where, args := " WHERE id > ?", []any{max(0, after)}
-	if q = line(q); q != "" {
-		named, words := s.db.Contains(clip(q, MaxQuery), "name", "name_en")
+	if q = typed.Line(q); q != "" {
+		named, words := d.db.Contains(typed.Clip(q, catalog.MaxQuery), "name", "name_en")
 		where, args = where+" AND "+named, append(args, words...)
 	}
-	err = s.db.Select(ctx, &list.Brands, editingBrandColumns+where+" ORDER BY id LIMIT ?", append(args, brandsSize+1)...)
+	err = d.db.Select(ctx, &list.Brands, editingBrandColumns+where+" ORDER BY id LIMIT ?", append(args, brandsSize+1)...)
 	if len(list.Brands) > brandsSize {
 		list.Brands = list.Brands[:brandsSize]
 		list.After = list.Brands[brandsSize-1].ID
@@ -57,21 +59,21 @@ func (s *Service) EditingBrands(ctx context.Context, q string, after int64) (lis
 }
 
 // BrandChoices are the brands that a product may have, by letter and name.
-func (s *Service) BrandChoices(ctx context.Context) (list []EditingBrand, err error) {
-	err = s.db.Select(ctx, &list, editingBrandColumns+" ORDER BY first_letter, name, id LIMIT ?", mostBrandChoices)
+func (d *Desk) BrandChoices(ctx context.Context) (list []EditingBrand, err error) {
+	err = d.db.Select(ctx, &list, editingBrandColumns+" ORDER BY first_letter, name, id LIMIT ?", mostBrandChoices)
 	return list, err
 }
 
 // EditingBrand reads a brand for the merchant's form.
-func (s *Service) EditingBrand(ctx context.Context, id int64) (b EditingBrand, err error) {
-	return b, s.db.Get(ctx, &b, editingBrandColumns+" WHERE id = ?", id)
+func (d *Desk) EditingBrand(ctx context.Context, id int64) (b EditingBrand, err error) {
+	return b, d.db.Get(ctx, &b, editingBrandColumns+" WHERE id = ?", id)
 }
 
 // SaveBrand keeps a brand, or with id 0 makes a new one, and returns its id. Its products are found by its new name: at once
 // where they are few, else by FollowJob. Wrong fields are named name, name_en, letter, intro and intro_en.
-func (s *Service) SaveBrand(ctx context.Context, staffID, id int64, in BrandInput) (int64, error) {
-	in.Name, in.NameEN, in.Intro, in.IntroEN = line(in.Name), line(in.NameEN), line(in.Intro), line(in.IntroEN)
-	in.Letter = strings.ToUpper(line(in.Letter))
+func (d *Desk) SaveBrand(ctx context.Context, staffID, id int64, in BrandInput) (int64, error) {
+	in.Name, in.NameEN, in.Intro, in.IntroEN = typed.Line(in.Name), typed.Line(in.NameEN), typed.Line(in.Intro), typed.Line(in.IntroEN)
+	in.Letter = strings.ToUpper(typed.Line(in.Letter))
 	c := newChecks()
 	c.length("name", in.Name, 1, 60)
 	c.length("name_en", in.NameEN, 0, 120)
@@ -84,7 +86,7 @@ func (s *Service) SaveBrand(ctx context.Context, staffID, id int64, in BrandInpu
 		return 0, err
 	}
 	saved := id
-	err := s.edit(ctx, staffID, "brand_saved", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
+	err := d.edit(ctx, staffID, "brand_saved", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
 		var same int
 		if err := tx.Get(ctx, &same, "SELECT COUNT(*) FROM brands WHERE name = ? AND id <> ?", in.Name, id); err != nil {
 			return "", "", err
@@ -127,8 +129,8 @@ func changeBrand(ctx context.Context, tx *db.Tx, id int64, in BrandInput, now ti
 }
 
 // DeleteBrand takes away a brand that no product has.
-func (s *Service) DeleteBrand(ctx context.Context, staffID, id, version int64) error {
-	return s.edit(ctx, staffID, "brand_deleted", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
+func (d *Desk) DeleteBrand(ctx context.Context, staffID, id, version int64) error {
+	return d.edit(ctx, staffID, "brand_deleted", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
 		if err := claim(ctx, tx, "brands", id, version); err != nil {
 			return "", "", err
 		}

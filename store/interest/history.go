@@ -1,10 +1,11 @@
-package catalog
+package interest
 
 import (
 	"context"
 	"fmt"
 	"time"
 
+	"dashop/store/catalog"
 	"dashop/store/db"
 )
 
@@ -13,7 +14,7 @@ const MaxHistory = 100
 
 // Seen is a product that somebody has looked at.
 type Seen struct {
-	Card
+	catalog.Card
 	At time.Time `db:"seen_at"`
 }
 
@@ -68,7 +69,7 @@ func trimHistory(ctx context.Context, tx *db.Tx, userID int64) error {
 // History is what a user has looked at, newest first; what is not on sale any more is left out.
 func (s *Service) History(ctx context.Context, userID int64) ([]Seen, error) {
 	var list []Seen
-	err := s.db.Select(ctx, &list, "SELECT "+cardColumns+`, h.seen_at FROM browse_history h JOIN spus p ON p.id = h.spu_id
+	err := s.db.Select(ctx, &list, "SELECT "+catalog.CardColumns+`, h.seen_at FROM browse_history h JOIN spus p ON p.id = h.spu_id
 		WHERE h.user_id = ? AND p.is_launched = 1 ORDER BY h.seen_at DESC, h.spu_id DESC LIMIT ?`, userID, MaxHistory)
 	if err != nil {
 		return nil, fmt.Errorf("browsing history: %w", err)
@@ -118,8 +119,7 @@ func (s *Service) ClearHistory(ctx context.Context, userID int64) error {
 	return err
 }
 
-// ForgetHistory is ClearHistory within the transaction that deletes an account.
-func ForgetHistory(ctx context.Context, tx *db.Tx, userID int64) error {
+func forgetHistory(ctx context.Context, tx *db.Tx, userID int64) error {
 	_, err := tx.Exec(ctx, "DELETE FROM browse_history WHERE user_id = ?", userID)
 	return err
 }

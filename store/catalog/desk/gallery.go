@@ -1,4 +1,4 @@
-package catalog
+package desk
 
 import (
 	"context"
@@ -28,11 +28,11 @@ const (
 
 // AddPictures puts uploaded pictures behind those of some SKUs of a product. The first picture of a SKU stands for it, and the
 // first of the product for that, until the merchant chooses another. Wrong fields are named pictures and target.
-func (s *Service) AddPictures(ctx context.Context, staffID, spuID int64, skuIDs []int64, names []string) error {
+func (d *Desk) AddPictures(ctx context.Context, staffID, spuID int64, skuIDs []int64, names []string) error {
 	if len(names) == 0 {
 		return fault.Field("pictures", "请选择图片")
 	}
-	return s.editProduct(ctx, staffID, spuID, anyVersion, "pictures_added", func(tx *db.Tx, _ time.Time) (string, error) {
+	return d.editProduct(ctx, staffID, spuID, anyVersion, "pictures_added", func(tx *db.Tx, _ time.Time) (string, error) {
 		e, err := editing(ctx, tx, spuID)
 		if err != nil {
 			return "", err
@@ -58,8 +58,8 @@ func (s *Service) AddPictures(ctx context.Context, staffID, spuID int64, skuIDs 
 
 // MovePicture moves a picture of some SKUs of a product one place on, or takes it away. The file stays: orders name it. SKUs that
 // do not show the picture stay as they are.
-func (s *Service) MovePicture(ctx context.Context, staffID, spuID int64, skuIDs []int64, image string, to PictureMove) error {
-	return s.editProduct(ctx, staffID, spuID, anyVersion, "picture_moved", func(tx *db.Tx, _ time.Time) (string, error) {
+func (d *Desk) MovePicture(ctx context.Context, staffID, spuID int64, skuIDs []int64, image string, to PictureMove) error {
+	return d.editProduct(ctx, staffID, spuID, anyVersion, "picture_moved", func(tx *db.Tx, _ time.Time) (string, error) {
 		e, err := editing(ctx, tx, spuID)
 		if err != nil {
 			return "", err
@@ -95,8 +95,8 @@ func (s *Service) MovePicture(ctx context.Context, staffID, spuID int64, skuIDs 
 }
 
 // SetMainPicture lets one of the pictures of a product's SKUs stand for the product.
-func (s *Service) SetMainPicture(ctx context.Context, staffID, spuID int64, image string) error {
-	return s.editProduct(ctx, staffID, spuID, anyVersion, "main_picture", func(tx *db.Tx, _ time.Time) (string, error) {
+func (d *Desk) SetMainPicture(ctx context.Context, staffID, spuID int64, image string) error {
+	return d.editProduct(ctx, staffID, spuID, anyVersion, "main_picture", func(tx *db.Tx, _ time.Time) (string, error) {
 		var shown int
 		if err := tx.Get(ctx, &shown, "SELECT COUNT(*) FROM skus k JOIN sku_images i ON i.sku_id = k.id WHERE k.spu_id = ? AND i.image = ?", spuID, image); err != nil {
 			return "", err

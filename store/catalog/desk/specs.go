@@ -1,4 +1,4 @@
-package catalog
+package desk
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/typed"
 )
 
 // What one product may have of each.
@@ -50,13 +51,13 @@ type SpecsChange struct {
 //
 // Wrong fields are named spec_7, spec_en_7, spec_order_7, remove_spec_7 and add_7 of the spec 7, option_9, option_en_9, color_9,
 // order_9 and remove_9 of the option 9, new_spec, new_spec_en and new_options of the first new spec, and new_spec_2 … of the second.
-func (s *Service) SaveSpecs(ctx context.Context, staffID, spuID, version int64, specs []SpecInput) (done SpecsChange, err error) {
+func (d *Desk) SaveSpecs(ctx context.Context, staffID, spuID, version int64, specs []SpecInput) (done SpecsChange, err error) {
 	c := newChecks()
 	c.specs(specs)
 	if err := c.OrNil(); err != nil {
 		return done, err
 	}
-	err = s.editProduct(ctx, staffID, spuID, version, "specs_saved", func(tx *db.Tx, _ time.Time) (string, error) {
+	err = d.editProduct(ctx, staffID, spuID, version, "specs_saved", func(tx *db.Tx, _ time.Time) (string, error) {
 		done = SpecsChange{}
 		e, err := editing(ctx, tx, spuID)
 		if err != nil {
@@ -103,7 +104,7 @@ func saveSpecs(ctx context.Context, tx *db.Tx, e Editing, specs []SpecInput) (do
 // addSpecs adds new specs to a product; the SKUs that it has take the first option of each.
 func addSpecs(ctx context.Context, tx *db.Tx, spuID int64, specs []SpecInput, skus []int64) error {
 	for _, in := range specs {
-		id, err := tx.Insert(ctx, "INSERT INTO specs (spu_id, name, name_en, sequence) VALUES (?, ?, ?, ?)", spuID, line(in.Name), line(in.NameEN), in.Sequence)
+		id, err := tx.Insert(ctx, "INSERT INTO specs (spu_id, name, name_en, sequence) VALUES (?, ?, ?, ?)", spuID, typed.Line(in.Name), typed.Line(in.NameEN), in.Sequence)
 		if err != nil {
 			return fmt.Errorf("new spec: %w", err)
 		}
@@ -128,7 +129,7 @@ func addSpecs(ctx context.Context, tx *db.Tx, spuID int64, specs []SpecInput, sk
 
 func addOption(ctx context.Context, tx *db.Tx, specID int64, o OptionInput, sequence int64) (id int64, err error) {
 	id, err = tx.Insert(ctx, "INSERT INTO spec_options (spec_id, value, value_en, color, sequence) VALUES (?, ?, ?, ?, ?)",
-		specID, line(o.Value), line(o.ValueEN), o.Color, sequence)
+		specID, typed.Line(o.Value), typed.Line(o.ValueEN), o.Color, sequence)
 	if err != nil {
 		return 0, fmt.Errorf("new option: %w", err)
 	}
@@ -137,7 +138,7 @@ func addOption(ctx context.Context, tx *db.Tx, specID int64, o OptionInput, sequ
 
 // saveSpec keeps the words of a spec and its options, and says how many SKUs of removed options were kept off sale.
 func saveSpec(ctx context.Context, tx *db.Tx, e Editing, in SpecInput) (kept int, err error) {
-	if _, err := tx.Exec(ctx, "UPDATE specs SET name = ?, name_en = ?, sequence = ? WHERE id = ?", line(in.Name), line(in.NameEN), in.Sequence, in.ID); err != nil {
+	if _, err := tx.Exec(ctx, "UPDATE specs SET name = ?, name_en = ?, sequence = ? WHERE id = ?", typed.Line(in.Name), typed.Line(in.NameEN), in.Sequence, in.ID); err != nil {
 		return 0, fmt.Errorf("save spec %d: %w", in.ID, err)
 	}
 	last := int64(0)
@@ -155,7 +156,7 @@ func saveSpec(ctx context.Context, tx *db.Tx, e Editing, in SpecInput) (kept int
 			kept += n
 		default:
 			_, err = tx.Exec(ctx, "UPDATE spec_options SET value = ?, value_en = ?, color = ?, sequence = ? WHERE id = ? AND spec_id = ?",
-				line(o.Value), line(o.ValueEN), o.Color, o.Sequence, o.ID, in.ID)
+				typed.Line(o.Value), typed.Line(o.ValueEN), o.Color, o.Sequence, o.ID, in.ID)
 		}
 		if err != nil {
 			return kept, fmt.Errorf("save option %d: %w", o.ID, err)
@@ -295,7 +296,7 @@ func (e Editing) fits(specs []SpecInput) error {
 		if in.Remove {
 			continue
 		}
-		if name := line(in.Name); names[name] {
+		if name := typed.Line(in.Name); names[name] {
 			c.With(field, "已经有这个规格了")
 		} else {
 			names[name] = true
@@ -331,8 +332,8 @@ func (c *checks) specs(specs []SpecInput) {
 			name, nameEN = fmt.Sprintf("spec_%d", in.ID), fmt.Sprintf("spec_en_%d", in.ID)
 			order, add = fmt.Sprintf("spec_order_%d", in.ID), fmt.Sprintf("add_%d", in.ID)
 		}
-		c.length(name, line(in.Name), 1, 40)
-		c.length(nameEN, line(in.NameEN), 0, 80)
+		c.length(name, typed.Line(in.Name), 1, 40)
+		c.length(nameEN, typed.Line(in.NameEN), 0, 80)
 		c.sequence(order, in.Sequence)
 		c.options(in.Options, add)
 	}
@@ -351,9 +352,9 @@ func (c *checks) options(options []OptionInput, add string) {
 			field, fieldEN = fmt.Sprintf("option_%d", o.ID), fmt.Sprintf("option_en_%d", o.ID)
 			c.sequence(fmt.Sprintf("order_%d", o.ID), o.Sequence)
 		}
-		value := line(o.Value)
+		value := typed.Line(o.Value)
 		c.length(field, value, 1, 60)
-		c.length(fieldEN, line(o.ValueEN), 0, 120)
+		c.length(fieldEN, typed.Line(o.ValueEN), 0, 120)
 		if o.Color != "" && !colorForm.MatchString(o.Color) {
 			c.With(fmt.Sprintf("color_%d", o.ID), "颜色要写成 #rrggbb，如 #303138")
 		}

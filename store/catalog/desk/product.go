@@ -1,4 +1,4 @@
-package catalog
+package desk
 
 import (
 	"context"
@@ -7,13 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"dashop/store/catalog"
 	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/money"
+	"dashop/store/typed"
 )
-
-// MaxPrice is the highest price a SKU may have.
-const MaxPrice money.Fen = 100_000_000
 
 // ProductInput is what the merchant says of a product.
 type ProductInput struct {
@@ -38,14 +37,14 @@ type SKUInput struct {
 }
 
 func (in ProductInput) tidy() ProductInput {
-	in.Name, in.NameEN, in.Caption, in.CaptionEN = line(in.Name), line(in.NameEN), line(in.Caption), line(in.CaptionEN)
-	in.Description, in.DescriptEN = tidyLines(in.Description), tidyLines(in.DescriptEN)
+	in.Name, in.NameEN, in.Caption, in.CaptionEN = typed.Line(in.Name), typed.Line(in.NameEN), typed.Line(in.Caption), typed.Line(in.CaptionEN)
+	in.Description, in.DescriptEN = typed.Lines(in.Description), typed.Lines(in.DescriptEN)
 	return in
 }
 
 // NewProduct makes a product with its specs, not launched and without any SKU, and returns its id. Wrong fields are named as
 // in the form; those of specs as SaveSpecs names them.
-func (s *Service) NewProduct(ctx context.Context, staffID int64, in ProductInput, specs []SpecInput) (id int64, err error) {
+func (d *Desk) NewProduct(ctx context.Context, staffID int64, in ProductInput, specs []SpecInput) (id int64, err error) {
 	in = in.tidy()
 	c := newChecks()
 	c.product(in)
@@ -53,7 +52,7 @@ func (s *Service) NewProduct(ctx context.Context, staffID int64, in ProductInput
 	if err := c.OrNil(); err != nil {
 		return 0, err
 	}
-	err = s.edit(ctx, staffID, "product_new", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
+	err = d.edit(ctx, staffID, "product_new", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
 		path, err := productPath(ctx, tx, in.CategoryID)
 		if err != nil {
 			return "", "", err
@@ -75,8 +74,8 @@ func (s *Service) NewProduct(ctx context.Context, staffID int64, in ProductInput
 // SaveProduct keeps what the merchant says of a product and of its variants, with the figures of its card. Wrong fields
 // are named as in the form: name, caption, …, and price_7, market_7 or launched_7 of the SKU 7. A form that is older than
 // the product is a Conflict.
-func (s *Service) SaveProduct(ctx context.Context, staffID, spuID int64, in ProductInput, skus []SKUInput) error {
-	e, err := s.Editing(ctx, spuID)
+func (d *Desk) SaveProduct(ctx context.Context, staffID, spuID int64, in ProductInput, skus []SKUInput) error {
+	e, err := d.Editing(ctx, spuID)
 	if err != nil {
 		return err
 	}
@@ -87,7 +86,7 @@ func (s *Service) SaveProduct(ctx context.Context, staffID, spuID int64, in Prod
 	if err := checkProduct(e, in, skus); err != nil {
 		return err
 	}
-	return s.editProduct(ctx, staffID, spuID, in.Version, "product_saved", func(tx *db.Tx, _ time.Time) (string, error) {
+	return d.editProduct(ctx, staffID, spuID, in.Version, "product_saved", func(tx *db.Tx, _ time.Time) (string, error) {
 		_, err := tx.Exec(ctx, `UPDATE spus SET name = ?, name_en = ?, caption = ?, caption_en = ?, description = ?, description_en = ?, is_launched = ?
 			WHERE id = ?`, in.Name, in.NameEN, in.Caption, in.CaptionEN, in.Description, in.DescriptEN, in.Launched, spuID)
 		if err != nil {
@@ -135,7 +134,7 @@ func move(ctx context.Context, tx *db.Tx, e Editing, in ProductInput) error {
 // productPath are the ids from the top down to a category of the third level, which nobody deletes or moves meanwhile.
 func productPath(ctx context.Context, tx *db.Tx, id int64) (path [3]int64, err error) {
 	for level := 3; level >= 1; level-- {
-		var c Category
+		var c catalog.Category
 		err := tx.Hold(ctx, "categories", id)
 		if err == nil {
 			err = tx.Get(ctx, &c, "SELECT id, parent_id, level FROM categories WHERE id = ?", id)
@@ -182,7 +181,7 @@ func rename(ctx context.Context, tx *db.Tx, e Editing, in ProductInput) error {
 
 // nameSKU gives a SKU its names, where they are others now.
 func nameSKU(ctx context.Context, tx *db.Tx, k EditingSKU, name, nameEN string) error {
-	name, nameEN = clip(name, skuNameLength), clip(nameEN, skuNameENLength)
+	name, nameEN = typed.Clip(name, skuNameLength), typed.Clip(nameEN, skuNameENLength)
 	if name == k.Name && nameEN == k.NameEN {
 		return nil
 	}
@@ -215,11 +214,11 @@ func (c *checks) product(in ProductInput) {
 
 // price looks at the amounts of a variant; the fields end with the given end.
 func (c *checks) price(price, market money.Fen, end string) {
-	if price < 1 || price > MaxPrice {
-		c.With("price"+end, "价格要在 0.01 到 %s 元之间", MaxPrice)
+	if price < 1 || price > catalog.MaxPrice {
+		c.With("price"+end, "价格要在 0.01 到 %s 元之间", catalog.MaxPrice)
 	}
-	if market < 0 || market > MaxPrice {
-		c.With("market"+end, "划线价最多 %s 元，不填就没有", MaxPrice)
+	if market < 0 || market > catalog.MaxPrice {
+		c.With("market"+end, "划线价最多 %s 元，不填就没有", catalog.MaxPrice)
 	}
 }
 

@@ -1,4 +1,4 @@
-package catalog
+package review
 
 import (
 	"context"
@@ -7,23 +7,24 @@ import (
 	"strings"
 	"time"
 
+	"dashop/store/catalog"
 	"dashop/store/db"
 )
 
-// ReviewList is one page of reviews, newest first.
-type ReviewList struct {
+// List is one page of reviews, newest first.
+type List struct {
 	Reviews []Review
 	Page    int
 	Next    string // where the next page begins, for After; "" on the last page
 }
 
-// ReviewPage says which page of a list is wanted: by where it begins, as ReviewList.Next told, or else by its number, up to MaxPage.
-type ReviewPage struct {
+// Page says which page of a list is wanted: by where it begins, as List.Next told, or else by its number, up to catalog.MaxPage.
+type Page struct {
 	Number int
 	After  string
 }
 
-const reviewColumns = `r.id, r.order_id, r.line, r.spu_id, r.sku_id, r.user_id, r.spec, r.spec_en, r.score, r.comment, r.is_anonymous, r.is_pictured,
+const columns = `r.id, r.order_id, r.line, r.spu_id, r.sku_id, r.user_id, r.spec, r.spec_en, r.score, r.comment, r.is_anonymous, r.is_pictured,
 	r.reply, r.replied_at, r.is_hidden, r.hidden_reason, r.created_at, COALESCE(u.nickname, r.author) AS author, COALESCE(u.avatar, r.avatar) AS avatar`
 
 // ownColumns are what one's own and the merchant's lists show besides.
@@ -31,12 +32,12 @@ const ownColumns = `, COALESCE(o.order_no, '') AS order_no, COALESCE(p.name, '')
 
 const ownTables = ` LEFT JOIN orders o ON o.id = r.order_id LEFT JOIN spus p ON p.id = r.spu_id LEFT JOIN skus k ON k.id = r.sku_id`
 
-// Reviews is a page of the shown reviews of a product. Anonymous authors are hidden.
-func (s *Service) Reviews(ctx context.Context, spuID int64, f ReviewFilter, p ReviewPage) (ReviewList, error) {
-	list, err := s.reviews(ctx, "SELECT "+reviewColumns+" FROM reviews r LEFT JOIN users u ON u.id = r.user_id WHERE r.spu_id = ? AND r.is_hidden = 0"+filterClauses[f],
+// OfProduct is a page of the shown reviews of a product. Anonymous authors are hidden.
+func (s *Service) OfProduct(ctx context.Context, spuID int64, f Filter, p Page) (List, error) {
+	list, err := s.page(ctx, "SELECT "+columns+" FROM reviews r LEFT JOIN users u ON u.id = r.user_id WHERE r.spu_id = ? AND r.is_hidden = 0"+filterClauses[f],
 		[]any{spuID}, p)
 	if err != nil {
-		return ReviewList{}, fmt.Errorf("list reviews of product %d: %w", spuID, err)
+		return List{}, fmt.Errorf("list reviews of product %d: %w", spuID, err)
 	}
 	for i := range list.Reviews {
 		list.Reviews[i].hideAuthor()
@@ -44,33 +45,33 @@ func (s *Service) Reviews(ctx context.Context, spuID int64, f ReviewFilter, p Re
 	return list, nil
 }
 
-// ReviewsBy is a page of what a user wrote, hidden reviews among them.
-func (s *Service) ReviewsBy(ctx context.Context, userID int64, p ReviewPage) (ReviewList, error) {
-	list, err := s.reviews(ctx, "SELECT "+reviewColumns+ownColumns+" FROM reviews r LEFT JOIN users u ON u.id = r.user_id"+ownTables+" WHERE r.user_id = ?",
+// ByUser is a page of what a user wrote, hidden reviews among them.
+func (s *Service) ByUser(ctx context.Context, userID int64, p Page) (List, error) {
+	list, err := s.page(ctx, "SELECT "+columns+ownColumns+" FROM reviews r LEFT JOIN users u ON u.id = r.user_id"+ownTables+" WHERE r.user_id = ?",
 		[]any{userID}, p)
 	if err != nil {
-		return ReviewList{}, fmt.Errorf("list reviews by user %d: %w", userID, err)
+		return List{}, fmt.Errorf("list reviews by user %d: %w", userID, err)
 	}
 	return list, nil
 }
 
-// reviews reads a page of a list, newest first.
-func (s *Service) reviews(ctx context.Context, query string, args []any, p ReviewPage) (ReviewList, error) {
-	list := ReviewList{Page: min(max(p.Number, 1), MaxPage)}
-	offset := (list.Page - 1) * reviewsSize
+// page reads a page of a list, newest first.
+func (s *Service) page(ctx context.Context, query string, args []any, p Page) (List, error) {
+	list := List{Page: min(max(p.Number, 1), catalog.MaxPage)}
+	offset := (list.Page - 1) * pageSize
 	if at, id, ok := parseCursor(p.After); ok {
 		// In this form, and no other, both databases find the place by index.
 		query, args, offset = query+" AND r.created_at <= ? AND (r.created_at < ? OR r.id < ?)", append(args, at, at, id), 0
 	}
-	if err := s.db.Select(ctx, &list.Reviews, query+" ORDER BY r.created_at DESC, r.id DESC LIMIT ? OFFSET ?", append(args, reviewsSize+1, offset)...); err != nil {
-		return ReviewList{}, err
+	if err := s.db.Select(ctx, &list.Reviews, query+" ORDER BY r.created_at DESC, r.id DESC LIMIT ? OFFSET ?", append(args, pageSize+1, offset)...); err != nil {
+		return List{}, err
 	}
-	if len(list.Reviews) > reviewsSize {
-		list.Reviews = list.Reviews[:reviewsSize]
-		last := list.Reviews[reviewsSize-1]
+	if len(list.Reviews) > pageSize {
+		list.Reviews = list.Reviews[:pageSize]
+		last := list.Reviews[pageSize-1]
 		list.Next = strconv.FormatInt(last.CreatedAt.UnixMilli(), 10) + "-" + strconv.FormatInt(last.ID, 10)
 	}
-	return list, s.reviewPictures(ctx, list.Reviews)
+	return list, s.pictures(ctx, list.Reviews)
 }
 
 // parseCursor reads where a page begins; what is mangled begins nowhere.
@@ -87,7 +88,7 @@ func parseCursor(text string) (at time.Time, id int64, ok bool) {
 	return db.Cut(time.UnixMilli(moment)), id, true
 }
 
-func (s *Service) reviewPictures(ctx context.Context, reviews []Review) error {
+func (s *Service) pictures(ctx context.Context, reviews []Review) error {
 	at := map[int64]*Review{}
 	var ids []int64
 	for i := range reviews {

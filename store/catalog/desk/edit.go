@@ -1,30 +1,34 @@
-package catalog
+// Package desk makes the merchant's changes to the catalogue, each with its entry in the audit log.
+package desk
 
 import (
 	"context"
 	"fmt"
 	"math"
 	"path"
-	"strings"
 	"time"
 	"unicode/utf8"
 
 	"dashop/store/audit"
+	"dashop/store/catalog"
 	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/job"
 	"dashop/store/search"
+	"dashop/store/typed"
 )
+
+// Desk makes the merchant's changes. It is safe for concurrent use.
+type Desk struct {
+	db    *db.DB
+	clock db.Clock
+}
+
+// New makes the desk of the shop in d.
+func New(d *db.DB, clock db.Clock) *Desk { return &Desk{db: d, clock: clock} }
 
 // What the merchant changes by hand goes through edit: one transaction that changes the thing, all that derives from it,
 // and the book of who changed what.
-
-// The kinds of jobs that the merchant's changes leave behind, each with the method that does it.
-const (
-	FollowKind      = "catalog_follow"  // FollowJob
-	RecountKind     = "catalog_recount" // RefreshFacets
-	DropPictureKind = "drop_picture"    // PictureUsed, and its removal where it is not
-)
 
 const (
 	// recountPause gathers changes for one recount of what lists can be narrowed by.
@@ -36,31 +40,22 @@ const (
 )
 
 // edit runs do in one transaction with its entry in the book of changes. do says what the entry is about and what is different.
-func (s *Service) edit(ctx context.Context, staffID int64, action string, do func(tx *db.Tx, now time.Time) (subject, detail string, err error)) error {
-	now := s.clock()
-	err := s.db.Tx(ctx, func(tx *db.Tx) error {
-		Changed(ctx, tx)
+func (d *Desk) edit(ctx context.Context, staffID int64, action string, do func(tx *db.Tx, now time.Time) (subject, detail string, err error)) error {
+	now := d.clock()
+	return d.db.Tx(ctx, func(tx *db.Tx) error {
+		catalog.Changed(ctx, tx)
 		subject, detail, err := do(tx, now)
 		if err != nil {
 			return err
 		}
-		return audit.Log(ctx, tx, staffID, action, subject, clip(detail, detailLength), now)
+		return audit.Log(ctx, tx, staffID, action, subject, typed.Clip(detail, detailLength), now)
 	})
-	s.forget()
-	return err
-}
-
-// forget has the shelves read anew, so that whoever changed them sees so at once.
-func (s *Service) forget() {
-	s.mu.Lock()
-	s.kept = nil
-	s.mu.Unlock()
 }
 
 // editProduct is edit for a product: version is the one that the form was filled in from, or anyVersion for a change that
 // undoes nobody's. It ends with the product's card, index and facets brought up to date.
-func (s *Service) editProduct(ctx context.Context, staffID, spuID, version int64, action string, do func(tx *db.Tx, now time.Time) (detail string, err error)) error {
-	return s.edit(ctx, staffID, action, func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
+func (d *Desk) editProduct(ctx context.Context, staffID, spuID, version int64, action string, do func(tx *db.Tx, now time.Time) (detail string, err error)) error {
+	return d.edit(ctx, staffID, action, func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
 		if err := claim(ctx, tx, "spus", spuID, version); err != nil {
 			return "", "", err
 		}
@@ -104,7 +99,7 @@ func settle(ctx context.Context, tx *db.Tx, spuID int64, now time.Time) error {
 	if err := offers(ctx, tx, spuID); err != nil {
 		return err
 	}
-	if err := RefreshCards(ctx, tx, []int64{spuID}); err != nil {
+	if err := catalog.RefreshCards(ctx, tx, []int64{spuID}); err != nil {
 		return err
 	}
 	if err := search.Index(ctx, tx, spuID); err != nil {
@@ -132,7 +127,7 @@ func offers(ctx context.Context, q db.Queryer, spuID int64) error {
 // recount has the facets counted anew within a minute or so, once for all changes of that time.
 func recount(ctx context.Context, tx *db.Tx, now time.Time) error {
 	due := now.Truncate(recountPause).Add(recountPause)
-	return job.Enqueue(ctx, tx, RecountKind, due.Format(time.RFC3339), "", due, now)
+	return job.Enqueue(ctx, tx, catalog.RecountKind, due.Format(time.RFC3339), "", due, now)
 }
 
 // dropPicture has a picture that a row no longer names removed some time later, if nothing else names it.
@@ -145,16 +140,11 @@ func dropPicture(ctx context.Context, tx *db.Tx, name string, now time.Time) err
 
 // PictureUsed says whether a brand, a category or an advertisement shows a picture. Those of SKUs are never dropped: orders
 // name them for ever.
-func (s *Service) PictureUsed(ctx context.Context, name string) (bool, error) {
+func (d *Desk) PictureUsed(ctx context.Context, name string) (bool, error) {
 	var used int
-	err := s.db.Get(ctx, &used, `SELECT (SELECT COUNT(*) FROM brands WHERE logo = ?) + (SELECT COUNT(*) FROM categories WHERE icon = ?) +
+	err := d.db.Get(ctx, &used, `SELECT (SELECT COUNT(*) FROM brands WHERE logo = ?) + (SELECT COUNT(*) FROM categories WHERE icon = ?) +
 		(SELECT COUNT(*) FROM ads WHERE image = ?)`, name, name, name)
 	return used > 0, err
-}
-
-// line tidies a text of one line.
-func line(s string) string {
-	return strings.Join(strings.Fields(tidyLines(s)), " ")
 }
 
 // checks gathers what is wrong with a form.
@@ -183,11 +173,3 @@ func (c *checks) sequence(field string, n int64) {
 }
 
 const maxSequence = 9999
-
-// clip keeps the first n characters of a text.
-func clip(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n])
-	}
-	return s
-}

@@ -1,4 +1,4 @@
-package catalog
+package desk
 
 import (
 	"context"
@@ -7,9 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"dashop/store/catalog"
 	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/money"
+	"dashop/store/typed"
 )
 
 // NewSKUs says what SKUs the merchant wants: one combination of options, or all that are missing.
@@ -22,13 +24,13 @@ type NewSKUs struct {
 
 // AddSKUs makes SKUs of a product at one price and says how many came to be. Each shows the pictures of the one with which it shares
 // the most options. Wrong fields are named price, market and options.
-func (s *Service) AddSKUs(ctx context.Context, staffID, spuID int64, in NewSKUs) (made int, err error) {
+func (d *Desk) AddSKUs(ctx context.Context, staffID, spuID int64, in NewSKUs) (made int, err error) {
 	c := newChecks()
 	c.price(in.Price, in.Market, "")
 	if err := c.OrNil(); err != nil {
 		return 0, err
 	}
-	err = s.editProduct(ctx, staffID, spuID, anyVersion, "skus_added", func(tx *db.Tx, now time.Time) (string, error) {
+	err = d.editProduct(ctx, staffID, spuID, anyVersion, "skus_added", func(tx *db.Tx, now time.Time) (string, error) {
 		e, err := editing(ctx, tx, spuID)
 		if err != nil {
 			return "", err
@@ -69,13 +71,14 @@ func (e Editing) wanted(options []int64) ([][]EditingOption, error) {
 }
 
 func addSKU(ctx context.Context, tx *db.Tx, e Editing, in NewSKUs, combo []EditingOption, now time.Time) error {
-	var words, wordsEN string
-	for _, o := range combo {
-		words, wordsEN = join(words, o.Value), join(wordsEN, either(o.ValueEN, o.Value))
+	options := make([]catalog.Option, len(combo))
+	for i, o := range combo {
+		options[i] = o.Option
 	}
+	words, wordsEN := catalog.SpecWords(options)
 	image, images := e.likest(combo)
 	id, err := tx.Insert(ctx, "INSERT INTO skus (spu_id, name, name_en, price_fen, market_fen, image, is_launched, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		e.ID, clip(skuName(e.Input.Name, words), skuNameLength), clip(skuNameEN(e.Input, wordsEN), skuNameENLength), in.Price, in.Market, image, in.Launched, now)
+		e.ID, typed.Clip(skuName(e.Input.Name, words), skuNameLength), typed.Clip(skuNameEN(e.Input, wordsEN), skuNameENLength), in.Price, in.Market, image, in.Launched, now)
 	if err != nil {
 		return fmt.Errorf("new SKU: %w", err)
 	}
@@ -106,7 +109,7 @@ func (e Editing) likest(combo []EditingOption) (image string, images []string) {
 
 // skuName is what a SKU is called: its product's name and its options.
 func skuName(product, words string) string {
-	return clip(strings.TrimSpace(product+" "+strings.ReplaceAll(words, " / ", " ")), skuNameLength)
+	return typed.Clip(strings.TrimSpace(product+" "+strings.ReplaceAll(words, " / ", " ")), skuNameLength)
 }
 
 // skuNameEN is skuName in English, or "" where the product has no English name.
@@ -117,13 +120,13 @@ func skuNameEN(in ProductInput, words string) string {
 	if words == "" {
 		return in.NameEN
 	}
-	return clip(in.NameEN+", "+strings.ReplaceAll(words, " / ", ", "), skuNameENLength)
+	return typed.Clip(in.NameEN+", "+strings.ReplaceAll(words, " / ", ", "), skuNameENLength)
 }
 
 // RemoveSKU takes a variant away. One that ever had stock, and so may be named by an order or lie in a cart, is taken off
 // sale instead: kept says so.
-func (s *Service) RemoveSKU(ctx context.Context, staffID, spuID, skuID int64) (kept bool, err error) {
-	err = s.editProduct(ctx, staffID, spuID, anyVersion, "sku_removed", func(tx *db.Tx, _ time.Time) (string, error) {
+func (d *Desk) RemoveSKU(ctx context.Context, staffID, spuID, skuID int64) (kept bool, err error) {
+	err = d.editProduct(ctx, staffID, spuID, anyVersion, "sku_removed", func(tx *db.Tx, _ time.Time) (string, error) {
 		if kept, err = removeSKU(ctx, tx, spuID, skuID); err != nil {
 			return "", err
 		}

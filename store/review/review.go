@@ -1,15 +1,16 @@
-package catalog
+// Package review keeps what shoppers say of what they bought, and what the merchant answers.
+package review
 
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
+	"dashop/store/catalog"
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/typed"
 )
 
 const (
@@ -20,38 +21,62 @@ const (
 	// MaxPictures is how many pictures a review may have.
 	MaxPictures = 5
 
-	reviewsSize = 10
+	pageSize = 10
 )
 
-// ReviewFilter chooses some of a product's reviews, as it stands in the address.
-type ReviewFilter string
+// Service lists reviews and answers them. It is safe for concurrent use.
+type Service struct {
+	db    *db.DB
+	clock db.Clock
+}
+
+// New makes the service of the shop in d.
+func New(d *db.DB, clock db.Clock) *Service { return &Service{db: d, clock: clock} }
+
+// Filter chooses some of a product's reviews, as it stands in the address.
+type Filter string
 
 // The filters; "" is all reviews.
 const (
-	ReviewsGood     ReviewFilter = "good"   // 4 and 5
-	ReviewsMedium   ReviewFilter = "medium" // 3
-	ReviewsPoor     ReviewFilter = "poor"   // 1 and 2
-	ReviewsPictured ReviewFilter = "pictures"
+	Good     Filter = "good"   // 4 and 5
+	Medium   Filter = "medium" // 3
+	Poor     Filter = "poor"   // 1 and 2
+	Pictured Filter = "pictures"
 )
 
-// ReviewFilters are all filters in the order shown.
-var ReviewFilters = []ReviewFilter{"", ReviewsGood, ReviewsMedium, ReviewsPoor, ReviewsPictured}
+// Filters are all filters in the order shown.
+var Filters = []Filter{"", Good, Medium, Poor, Pictured}
 
 // filterClauses are what each filter asks for, each the middle of an index that begins with product and hidden.
-var filterClauses = map[ReviewFilter]string{
-	"": "", ReviewsGood: " AND r.grade = 3", ReviewsMedium: " AND r.grade = 2", ReviewsPoor: " AND r.grade = 1", ReviewsPictured: " AND r.is_pictured = 1",
+var filterClauses = map[Filter]string{
+	"": "", Good: " AND r.grade = 3", Medium: " AND r.grade = 2", Poor: " AND r.grade = 1", Pictured: " AND r.is_pictured = 1",
 }
 
-// ParseReviewFilter reads a filter from an address; anything unknown is all reviews.
-func ParseReviewFilter(text string) ReviewFilter {
-	if _, ok := filterClauses[ReviewFilter(text)]; ok {
-		return ReviewFilter(text)
+// ParseFilter reads a filter from an address; anything unknown is all reviews.
+func ParseFilter(text string) Filter {
+	if _, ok := filterClauses[Filter(text)]; ok {
+		return Filter(text)
 	}
 	return ""
 }
 
-// ReviewInput is a filled-in review form. Pictures are stored already.
-type ReviewInput struct {
+// Count is how many reviews the filter lets through, by a product's rating.
+func (f Filter) Count(r catalog.Rating) int64 {
+	switch f {
+	case Good:
+		return r.Four + r.Five
+	case Medium:
+		return r.Three
+	case Poor:
+		return r.One + r.Two
+	case Pictured:
+		return r.Pictured
+	}
+	return r.Count()
+}
+
+// Input is a filled-in review form. Pictures are stored already.
+type Input struct {
 	Score     int
 	Comment   string
 	Anonymous bool
@@ -87,9 +112,9 @@ type Review struct {
 	Pictures     []string
 }
 
-// CheckReview gathers what is wrong with a form and gives it back tidied. The comment may be left out: a score says something too.
-func CheckReview(in ReviewInput) (ReviewInput, error) {
-	in.Comment = tidyLines(in.Comment)
+// Check gathers what is wrong with a form and gives it back tidied. The comment may be left out: a score says something too.
+func Check(in Input) (Input, error) {
+	in.Comment = typed.Lines(in.Comment)
 	bad := fault.Form()
 	if in.Score < 1 || in.Score > 5 {
 		bad.With("score", "请选择 1 到 5 分")
@@ -103,13 +128,13 @@ func CheckReview(in ReviewInput) (ReviewInput, error) {
 	return in, bad.OrNil()
 }
 
-// AddReview keeps a checked review of an item of an order in tx and adds it to the figures. An item is reviewed once: again is a Conflict.
-func AddReview(ctx context.Context, tx *db.Tx, r Review) error {
+// Add keeps a checked review of an item of an order in tx and adds it to the figures. An item is reviewed once: again is a Conflict.
+func Add(ctx context.Context, tx *db.Tx, r Review) error {
 	id, err := tx.Insert(ctx, `INSERT INTO reviews (order_id, line, spu_id, sku_id, user_id, spec, spec_en, score, grade, comment, is_anonymous, is_pictured, created_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		r.OrderID, r.Line, r.SPUID, r.SKUID, r.UserID, r.Spec, r.SpecEN, r.Score, grade(r.Score), r.Comment, r.Anonymous, len(r.Pictures) > 0, r.CreatedAt)
 	if db.IsDuplicate(err) {
-		return Reviewed()
+		return AlreadyReviewed()
 	}
 	if err != nil {
 		return fmt.Errorf("insert review: %w", err)
@@ -119,13 +144,11 @@ func AddReview(ctx context.Context, tx *db.Tx, r Review) error {
 			return fmt.Errorf("insert picture of review %d: %w", id, err)
 		}
 	}
-	r.Pictured = len(r.Pictures) > 0
-	Changed(ctx, tx)
-	return rate(ctx, tx, r, 1)
+	return catalog.Rate(ctx, tx, r.SPUID, r.SKUID, r.Score, len(r.Pictures) > 0, 1)
 }
 
-// Reviewed is the fault of an item that is reviewed already.
-func Reviewed() error { return fault.New(fault.Conflict, 0, "这件商品已经评价过了") }
+// AlreadyReviewed is the fault of an item that is reviewed already.
+func AlreadyReviewed() error { return fault.New(fault.Conflict, 0, "这件商品已经评价过了") }
 
 // grade is the group of a score, for the filters: good, medium or poor.
 func grade(score int) int {
@@ -138,22 +161,22 @@ func grade(score int) int {
 	return 1
 }
 
-// ForgetReviews takes a user's name off what the user wrote, in the transaction that deletes the account. The reviews stay.
-func ForgetReviews(ctx context.Context, tx *db.Tx, userID int64) error {
+// Forget takes a user's name off what the user wrote, in the transaction that deletes the account. The reviews stay.
+func Forget(ctx context.Context, tx *db.Tx, userID int64) error {
 	rows, err := tx.Exec(ctx, "UPDATE reviews SET user_id = 0, is_anonymous = ? WHERE user_id = ?", true, userID)
 	if rows > 0 {
-		Changed(ctx, tx)
+		catalog.Changed(ctx, tx)
 	}
 	return err
 }
 
-// RenameAuthor has pages show the name and the picture that a user has now, in the transaction that changes them. Who wrote
+// AuthorChanged has pages show the name and the picture that a user has now, in the transaction that changes them. Who wrote
 // no review is on no page.
-func RenameAuthor(ctx context.Context, tx *db.Tx, userID int64) error {
+func AuthorChanged(ctx context.Context, tx *db.Tx, userID int64) error {
 	var wrote []int64
 	err := tx.Select(ctx, &wrote, "SELECT id FROM reviews WHERE user_id = ? LIMIT 1", userID)
 	if len(wrote) > 0 {
-		Changed(ctx, tx)
+		catalog.Changed(ctx, tx)
 	}
 	return err
 }
@@ -173,25 +196,4 @@ func maskName(name string) string {
 		return ""
 	}
 	return string(first) + "**"
-}
-
-// tidyLines keeps the lines of a text and drops what nobody can see in it: control characters, those that turn the
-// direction of writing round, and more than one empty line on end.
-func tidyLines(s string) string {
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(s, ""))
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n':
-			return r
-		case r == '\t':
-			return ' '
-		case unicode.IsControl(r), r == unicode.ReplacementChar, r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
-			return -1
-		}
-		return r
-	}, s)
-	for strings.Contains(s, "\n\n\n") {
-		s = strings.ReplaceAll(s, "\n\n\n", "\n\n")
-	}
-	return strings.TrimSpace(s)
 }

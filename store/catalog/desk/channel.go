@@ -1,4 +1,4 @@
-package catalog
+package desk
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/typed"
 )
 
 const (
@@ -32,15 +33,15 @@ type EditingGroup struct {
 }
 
 // EditingGroups are all channel groups with their categories.
-func (s *Service) EditingGroups(ctx context.Context) (groups []EditingGroup, err error) {
-	if err := s.db.Select(ctx, &groups, "SELECT id, version, name, name_en, sequence FROM channel_groups ORDER BY sequence, id"); err != nil {
+func (d *Desk) EditingGroups(ctx context.Context) (groups []EditingGroup, err error) {
+	if err := d.db.Select(ctx, &groups, "SELECT id, version, name, name_en, sequence FROM channel_groups ORDER BY sequence, id"); err != nil {
 		return nil, fmt.Errorf("read channel groups: %w", err)
 	}
 	var channels []struct {
 		GroupID    int64 `db:"group_id"`
 		CategoryID int64 `db:"category_id"`
 	}
-	if err := s.db.Select(ctx, &channels, "SELECT group_id, category_id FROM channels ORDER BY sequence, id"); err != nil {
+	if err := d.db.Select(ctx, &channels, "SELECT group_id, category_id FROM channels ORDER BY sequence, id"); err != nil {
 		return nil, fmt.Errorf("read channels: %w", err)
 	}
 	for _, c := range channels {
@@ -54,8 +55,8 @@ func (s *Service) EditingGroups(ctx context.Context) (groups []EditingGroup, err
 
 // SaveGroup keeps a channel group with its categories, or with id 0 makes a new one, and returns its id. A category stands in one
 // group only. Wrong fields are named name, name_en, sequence and channels.
-func (s *Service) SaveGroup(ctx context.Context, staffID, id int64, in GroupInput) (int64, error) {
-	in.Name, in.NameEN = line(in.Name), line(in.NameEN)
+func (d *Desk) SaveGroup(ctx context.Context, staffID, id int64, in GroupInput) (int64, error) {
+	in.Name, in.NameEN = typed.Line(in.Name), typed.Line(in.NameEN)
 	c := newChecks()
 	c.length("name", in.Name, 1, 60)
 	c.length("name_en", in.NameEN, 0, 120)
@@ -70,7 +71,7 @@ func (s *Service) SaveGroup(ctx context.Context, staffID, id int64, in GroupInpu
 		return 0, err
 	}
 	saved := id
-	err := s.edit(ctx, staffID, "channels_saved", func(tx *db.Tx, _ time.Time) (subject, detail string, err error) {
+	err := d.edit(ctx, staffID, "channels_saved", func(tx *db.Tx, _ time.Time) (subject, detail string, err error) {
 		if id == 0 {
 			saved, err = newGroup(ctx, tx, in)
 		} else if err = claim(ctx, tx, "channel_groups", id, in.Version); err == nil {
@@ -122,8 +123,8 @@ func fillGroup(ctx context.Context, tx *db.Tx, id int64, categories []int64) err
 }
 
 // DeleteGroup takes a channel group out of the menu; its categories stay what they are.
-func (s *Service) DeleteGroup(ctx context.Context, staffID, id, version int64) error {
-	return s.edit(ctx, staffID, "channels_deleted", func(tx *db.Tx, _ time.Time) (subject, detail string, err error) {
+func (d *Desk) DeleteGroup(ctx context.Context, staffID, id, version int64) error {
+	return d.edit(ctx, staffID, "channels_deleted", func(tx *db.Tx, _ time.Time) (subject, detail string, err error) {
 		if err := claim(ctx, tx, "channel_groups", id, version); err != nil {
 			return "", "", err
 		}

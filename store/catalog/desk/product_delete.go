@@ -1,4 +1,4 @@
-package catalog
+package desk
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 
 // DeleteProduct takes away a product that was made by mistake: one that is not launched, of which nothing was ever in
 // stock, and that nobody reviewed, keeps as a favourite or advertises. Any other can only be taken off sale.
-func (s *Service) DeleteProduct(ctx context.Context, staffID, spuID, version int64) error {
-	return s.edit(ctx, staffID, "product_deleted", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
+func (d *Desk) DeleteProduct(ctx context.Context, staffID, spuID, version int64) error {
+	return d.edit(ctx, staffID, "product_deleted", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
 		if err := claim(ctx, tx, "spus", spuID, version); err != nil {
 			return "", "", err
 		}

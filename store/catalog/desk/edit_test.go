@@ -1,4 +1,4 @@
-package catalog_test
+package desk_test
 
 import (
 	"context"
@@ -12,11 +12,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dashop/store/catalog"
+	"dashop/store/catalog/desk"
 	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/stock"
 	"dashop/store/storetest"
 )
+
+func TestMain(m *testing.M) { storetest.Main(m) }
+
+var ctx = context.Background()
 
 // bench is a small shop made by hand: two trees of categories, a brand, and a product of two specs without SKUs.
 type bench struct {
@@ -24,6 +29,7 @@ type bench struct {
 	d                 *db.DB
 	clock             *storetest.Clock
 	s                 *catalog.Service
+	desk              *desk.Desk
 	top, mid, low     int64
 	top2, mid2, low2  int64
 	brand, spu        int64
@@ -33,7 +39,7 @@ type bench struct {
 func eachBench(t *testing.T, test func(b *bench)) {
 	t.Helper()
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
-		b := &bench{t: t, d: d, clock: clock, s: catalog.New(d, clock.Now)}
+		b := &bench{t: t, d: d, clock: clock, s: catalog.New(d, clock.Now), desk: desk.New(d, clock.Now)}
 		b.top = b.category(0, "服饰")
 		b.mid = b.category(b.top, "上装")
 		b.low = b.category(b.mid, "衬衫")
@@ -41,11 +47,11 @@ func eachBench(t *testing.T, test func(b *bench)) {
 		b.mid2 = b.category(b.top2, "露营")
 		b.low2 = b.category(b.mid2, "帐篷")
 		var err error
-		b.brand, err = b.s.SaveBrand(ctx, 9, 0, catalog.BrandInput{Name: "青禾", NameEN: "Qinghe", Letter: "q"})
+		b.brand, err = b.desk.SaveBrand(ctx, 9, 0, desk.BrandInput{Name: "青禾", NameEN: "Qinghe", Letter: "q"})
 		b.must(err)
-		b.spu, err = b.s.NewProduct(ctx, 9, catalog.ProductInput{Name: "亚麻衬衫", NameEN: "Linen shirt", CategoryID: b.low, BrandID: b.brand}, []catalog.SpecInput{
-			{Name: "颜色", NameEN: "Colour", Options: []catalog.OptionInput{{Value: "红", ValueEN: "Red", Color: "#ff0000"}, {Value: "蓝"}}},
-			{Name: "尺码", Sequence: 1, Options: []catalog.OptionInput{{Value: "S"}, {Value: "M"}}},
+		b.spu, err = b.desk.NewProduct(ctx, 9, desk.ProductInput{Name: "亚麻衬衫", NameEN: "Linen shirt", CategoryID: b.low, BrandID: b.brand}, []desk.SpecInput{
+			{Name: "颜色", NameEN: "Colour", Options: []desk.OptionInput{{Value: "红", ValueEN: "Red", Color: "#ff0000"}, {Value: "蓝"}}},
+			{Name: "尺码", Sequence: 1, Options: []desk.OptionInput{{Value: "S"}, {Value: "M"}}},
 		})
 		b.must(err)
 		e := b.editing()
@@ -68,31 +74,31 @@ func (b *bench) must(err error) {
 
 func (b *bench) category(parent int64, name string) int64 {
 	b.t.Helper()
-	id, err := b.s.SaveCategory(ctx, 9, 0, catalog.CategoryInput{ParentID: parent, Name: name})
+	id, err := b.desk.SaveCategory(ctx, 9, 0, desk.CategoryInput{ParentID: parent, Name: name})
 	b.must(err)
 	return id
 }
 
-func (b *bench) editing() catalog.Editing {
+func (b *bench) editing() desk.Editing {
 	b.t.Helper()
-	e, err := b.s.Editing(ctx, b.spu)
+	e, err := b.desk.Editing(ctx, b.spu)
 	b.must(err)
 	return e
 }
 
 // launch makes all SKUs, gives them a picture and stock, and puts the product on sale.
-func (b *bench) launch() catalog.Editing {
+func (b *bench) launch() desk.Editing {
 	b.t.Helper()
-	_, err := b.s.AddSKUs(ctx, 9, b.spu, catalog.NewSKUs{Price: 9900, Launched: true})
+	_, err := b.desk.AddSKUs(ctx, 9, b.spu, desk.NewSKUs{Price: 9900, Launched: true})
 	b.must(err)
 	var all []int64
 	for _, k := range b.editing().SKUs {
 		all = append(all, k.ID)
 	}
-	b.must(b.s.AddPictures(ctx, 9, b.spu, all, []string{"uploads/full/a.jpg"}))
+	b.must(b.desk.AddPictures(ctx, 9, b.spu, all, []string{"uploads/full/a.jpg"}))
 	e := b.editing()
 	e.Input.Launched = true
-	b.must(b.s.SaveProduct(ctx, 9, b.spu, e.Input, inputs(e)))
+	b.must(b.desk.SaveProduct(ctx, 9, b.spu, e.Input, inputs(e)))
 	return b.editing()
 }
 
@@ -101,7 +107,7 @@ func (b *bench) receive(sku, pieces int64) {
 	b.must(stock.NewKeeper(b.d, b.clock.Now).Receive(ctx, 9, "", sku, pieces))
 }
 
-func inputs(e catalog.Editing) (skus []catalog.SKUInput) {
+func inputs(e desk.Editing) (skus []desk.SKUInput) {
 	for _, k := range e.SKUs {
 		skus = append(skus, k.SKUInput)
 	}
@@ -136,7 +142,11 @@ func (b *bench) finds(q string) []int64 {
 	if r.Near {
 		return nil
 	}
-	return ids(r.List.Cards)
+	var ids []int64
+	for _, c := range r.List.Cards {
+		ids = append(ids, c.SPUID)
+	}
+	return ids
 }
 
 // A product begins hidden, gets its variants at one price, and goes on sale only with one of them on sale and a picture.
@@ -150,21 +160,21 @@ func TestNewProductGoesOnSale(t *testing.T) {
 		}
 		e := b.editing()
 		e.Input.Launched = true
-		wantField(t, b.s.SaveProduct(ctx, 9, b.spu, e.Input, nil), "launched")
-		made, err := b.s.AddSKUs(ctx, 9, b.spu, catalog.NewSKUs{Price: 9900, Market: 12900, Launched: true})
+		wantField(t, b.desk.SaveProduct(ctx, 9, b.spu, e.Input, nil), "launched")
+		made, err := b.desk.AddSKUs(ctx, 9, b.spu, desk.NewSKUs{Price: 9900, Market: 12900, Launched: true})
 		b.must(err)
 		e = b.editing()
 		if made != 4 || len(e.SKUs) != 4 || e.SKUs[0].Name != "亚麻衬衫 红 S" || e.SKUs[0].NameEN != "Linen shirt, Red, S" || !e.SKUs[0].Whole {
 			t.Fatalf("%d SKUs: %+v", made, e.SKUs)
 		}
 		e.Input.Launched = true
-		wantField(t, b.s.SaveProduct(ctx, 9, b.spu, e.Input, inputs(e)), "launched") // no picture
-		b.must(b.s.AddPictures(ctx, 9, b.spu, []int64{e.SKUs[1].ID}, []string{"uploads/full/a.jpg", "uploads/full/b.jpg"}))
+		wantField(t, b.desk.SaveProduct(ctx, 9, b.spu, e.Input, inputs(e)), "launched") // no picture
+		b.must(b.desk.AddPictures(ctx, 9, b.spu, []int64{e.SKUs[1].ID}, []string{"uploads/full/a.jpg", "uploads/full/b.jpg"}))
 		e.Input.Version = b.editing().Input.Version
 		skus := inputs(e)
 		skus[1].Launched = false
-		wantField(t, b.s.SaveProduct(ctx, 9, b.spu, e.Input, skus), "launched") // the one with the picture is off
-		b.must(b.s.SaveProduct(ctx, 9, b.spu, e.Input, inputs(e)))
+		wantField(t, b.desk.SaveProduct(ctx, 9, b.spu, e.Input, skus), "launched") // the one with the picture is off
+		b.must(b.desk.SaveProduct(ctx, 9, b.spu, e.Input, inputs(e)))
 		e = b.editing()
 		if n := b.int("SELECT COUNT(*) FROM jobs WHERE kind = ? AND run_at <= ?", catalog.RecountKind, b.clock.Now().Add(time.Minute)); n != 1 {
 			t.Errorf("%d recounts of what lists can be narrowed by will be made", n)
@@ -189,15 +199,15 @@ func TestNewProductGoesOnSale(t *testing.T) {
 		// On sale, it keeps something to buy.
 		for i, k := range e.SKUs {
 			if i != 1 {
-				_, err := b.s.RemoveSKU(ctx, 9, b.spu, k.ID)
+				_, err := b.desk.RemoveSKU(ctx, 9, b.spu, k.ID)
 				b.must(err)
 			}
 		}
-		_, err = b.s.RemoveSKU(ctx, 9, b.spu, e.SKUs[1].ID)
+		_, err = b.desk.RemoveSKU(ctx, 9, b.spu, e.SKUs[1].ID)
 		wantField(t, err, "launched")
 		wantField(t, errors.Join(
-			b.s.MovePicture(ctx, 9, b.spu, []int64{e.SKUs[1].ID}, "uploads/full/a.jpg", catalog.PictureRemove),
-			b.s.MovePicture(ctx, 9, b.spu, []int64{e.SKUs[1].ID}, "uploads/full/b.jpg", catalog.PictureRemove)), "launched")
+			b.desk.MovePicture(ctx, 9, b.spu, []int64{e.SKUs[1].ID}, "uploads/full/a.jpg", desk.PictureRemove),
+			b.desk.MovePicture(ctx, 9, b.spu, []int64{e.SKUs[1].ID}, "uploads/full/b.jpg", desk.PictureRemove)), "launched")
 	})
 }
 
@@ -207,36 +217,36 @@ func TestTwoEditors(t *testing.T) {
 		e := b.launch()
 		mine, hers := e.Input, e.Input
 		mine.Caption, hers.Name = "我的", "她的衬衫"
-		b.must(b.s.SaveProduct(ctx, 9, b.spu, hers, inputs(e)))
-		wantKind(t, b.s.SaveProduct(ctx, 9, b.spu, mine, inputs(e)), fault.Conflict)
-		_, err := b.s.SaveSpecs(ctx, 9, b.spu, e.Input.Version, []catalog.SpecInput{{ID: e.Specs[0].ID, Remove: true}})
+		b.must(b.desk.SaveProduct(ctx, 9, b.spu, hers, inputs(e)))
+		wantKind(t, b.desk.SaveProduct(ctx, 9, b.spu, mine, inputs(e)), fault.Conflict)
+		_, err := b.desk.SaveSpecs(ctx, 9, b.spu, e.Input.Version, []desk.SpecInput{{ID: e.Specs[0].ID, Remove: true}})
 		wantKind(t, err, fault.Conflict)
 		if now := b.editing().Input; now.Name != "她的衬衫" || now.Caption != "" {
 			t.Errorf("%+v", now)
 		}
-		_, err = b.s.SaveBrand(ctx, 9, b.brand, catalog.BrandInput{Name: "甲"})
+		_, err = b.desk.SaveBrand(ctx, 9, b.brand, desk.BrandInput{Name: "甲"})
 		b.must(err)
-		_, err = b.s.SaveBrand(ctx, 9, b.brand, catalog.BrandInput{Name: "乙"})
+		_, err = b.desk.SaveBrand(ctx, 9, b.brand, desk.BrandInput{Name: "乙"})
 		wantKind(t, err, fault.Conflict)
-		wantKind(t, b.s.DeleteBrand(ctx, 9, b.brand, 0), fault.Conflict)
-		_, err = b.s.SaveCategory(ctx, 9, b.low, catalog.CategoryInput{ParentID: b.mid, Name: "甲"})
+		wantKind(t, b.desk.DeleteBrand(ctx, 9, b.brand, 0), fault.Conflict)
+		_, err = b.desk.SaveCategory(ctx, 9, b.low, desk.CategoryInput{ParentID: b.mid, Name: "甲"})
 		b.must(err)
-		_, err = b.s.SaveCategory(ctx, 9, b.low, catalog.CategoryInput{ParentID: b.mid, Name: "乙"})
+		_, err = b.desk.SaveCategory(ctx, 9, b.low, desk.CategoryInput{ParentID: b.mid, Name: "乙"})
 		wantKind(t, err, fault.Conflict)
-		ad, err := b.s.SaveAd(ctx, 9, 0, catalog.AdInput{Place: "home_notice", Title: "一"})
+		ad, err := b.desk.SaveAd(ctx, 9, 0, desk.AdInput{Place: "home_notice", Title: "一"})
 		b.must(err)
-		_, err = b.s.SaveAd(ctx, 9, ad, catalog.AdInput{Place: "home_notice", Title: "二"})
+		_, err = b.desk.SaveAd(ctx, 9, ad, desk.AdInput{Place: "home_notice", Title: "二"})
 		b.must(err)
-		_, err = b.s.SaveAd(ctx, 9, ad, catalog.AdInput{Place: "home_notice", Title: "三"})
+		_, err = b.desk.SaveAd(ctx, 9, ad, desk.AdInput{Place: "home_notice", Title: "三"})
 		wantKind(t, err, fault.Conflict)
-		group, err := b.s.SaveGroup(ctx, 9, 0, catalog.GroupInput{Name: "一"})
+		group, err := b.desk.SaveGroup(ctx, 9, 0, desk.GroupInput{Name: "一"})
 		b.must(err)
-		_, err = b.s.SaveGroup(ctx, 9, group, catalog.GroupInput{Name: "二"})
+		_, err = b.desk.SaveGroup(ctx, 9, group, desk.GroupInput{Name: "二"})
 		b.must(err)
-		_, err = b.s.SaveGroup(ctx, 9, group, catalog.GroupInput{Name: "三"})
+		_, err = b.desk.SaveGroup(ctx, 9, group, desk.GroupInput{Name: "三"})
 		wantKind(t, err, fault.Conflict)
 		for _, gone := range []error{
-			b.s.SaveProduct(ctx, 9, 999, e.Input, nil), b.s.DeleteAd(ctx, 9, 999, 0), b.s.DeleteBrand(ctx, 9, 999, 0), b.s.DeleteCategory(ctx, 9, 999, 0), b.s.DeleteGroup(ctx, 9, 999, 0),
+			b.desk.SaveProduct(ctx, 9, 999, e.Input, nil), b.desk.DeleteAd(ctx, 9, 999, 0), b.desk.DeleteBrand(ctx, 9, 999, 0), b.desk.DeleteCategory(ctx, 9, 999, 0), b.desk.DeleteGroup(ctx, 9, 999, 0),
 		} {
 			wantKind(t, gone, fault.NotFound)
 		}
@@ -252,7 +262,7 @@ func TestManyEditorsAtOnce(t *testing.T) {
 			go func() {
 				in := e.Input
 				in.Caption = fmt.Sprint("第", i)
-				done <- b.s.SaveProduct(ctx, 9, b.spu, in, inputs(e))
+				done <- b.desk.SaveProduct(ctx, 9, b.spu, in, inputs(e))
 			}()
 		}
 		won := 0
@@ -289,7 +299,7 @@ func TestSaveIsWholeOrNot(t *testing.T) {
 				}
 				return nil
 			})
-			err := b.s.SaveProduct(faulty, 9, b.spu, in, skus)
+			err := b.desk.SaveProduct(faulty, 9, b.spu, in, skus)
 			saved = err == nil
 			if !saved && (!errors.Is(err, broken) || b.editing().Input != e.Input || b.editing().SKUs[0].Price != 9900 || len(b.finds("亚麻衬衫")) != 1 ||
 				b.int("SELECT COUNT(*) FROM audit_log WHERE action = 'product_saved'") != 1) {
@@ -308,7 +318,7 @@ func TestEveryChangeIsWholeOrNot(t *testing.T) {
 	eachBench(t, func(b *bench) {
 		e := b.launch()
 		b.receive(e.SKUs[0].ID, 2)
-		ad, err := b.s.SaveAd(ctx, 9, 0, catalog.AdInput{Place: "home_banner", Title: "旧", Image: "uploads/full/old.jpg"})
+		ad, err := b.desk.SaveAd(ctx, 9, 0, desk.AdInput{Place: "home_banner", Title: "旧", Image: "uploads/full/old.jpg"})
 		b.must(err)
 		color := e.Specs[0]
 		for _, change := range []struct {
@@ -316,41 +326,41 @@ func TestEveryChangeIsWholeOrNot(t *testing.T) {
 			do   func(ctx context.Context) error
 		}{
 			{"new product", func(ctx context.Context) error {
-				_, err := b.s.NewProduct(ctx, 9, catalog.ProductInput{Name: "新", CategoryID: b.low}, []catalog.SpecInput{{Name: "色", Options: []catalog.OptionInput{{Value: "一"}, {Value: "二"}}}})
+				_, err := b.desk.NewProduct(ctx, 9, desk.ProductInput{Name: "新", CategoryID: b.low}, []desk.SpecInput{{Name: "色", Options: []desk.OptionInput{{Value: "一"}, {Value: "二"}}}})
 				return err
 			}},
 			{"specs", func(ctx context.Context) error {
-				_, err := b.s.SaveSpecs(ctx, 9, b.spu, e.Input.Version, []catalog.SpecInput{
-					{ID: color.ID, Name: "色彩", Options: []catalog.OptionInput{{ID: b.red, Remove: true}, {ID: b.blue, Value: "湖蓝"}, {Value: "绿"}}},
-					{Name: "版型", Options: []catalog.OptionInput{{Value: "宽"}, {Value: "窄"}}},
+				_, err := b.desk.SaveSpecs(ctx, 9, b.spu, e.Input.Version, []desk.SpecInput{
+					{ID: color.ID, Name: "色彩", Options: []desk.OptionInput{{ID: b.red, Remove: true}, {ID: b.blue, Value: "湖蓝"}, {Value: "绿"}}},
+					{Name: "版型", Options: []desk.OptionInput{{Value: "宽"}, {Value: "窄"}}},
 				})
 				return err
 			}},
 			{"variants", func(ctx context.Context) error {
-				_, err := b.s.AddSKUs(ctx, 9, b.spu, catalog.NewSKUs{Price: 100, Launched: true})
+				_, err := b.desk.AddSKUs(ctx, 9, b.spu, desk.NewSKUs{Price: 100, Launched: true})
 				return err
 			}},
 			{"pictures", func(ctx context.Context) error {
-				return b.s.AddPictures(ctx, 9, b.spu, []int64{e.SKUs[0].ID, e.SKUs[2].ID}, []string{"uploads/full/x.jpg"})
+				return b.desk.AddPictures(ctx, 9, b.spu, []int64{e.SKUs[0].ID, e.SKUs[2].ID}, []string{"uploads/full/x.jpg"})
 			}},
 			{"a variant removed", func(ctx context.Context) error {
-				_, err := b.s.RemoveSKU(ctx, 9, b.spu, e.SKUs[3].ID)
+				_, err := b.desk.RemoveSKU(ctx, 9, b.spu, e.SKUs[3].ID)
 				return err
 			}},
 			{"category", func(ctx context.Context) error {
-				_, err := b.s.SaveCategory(ctx, 9, b.mid, catalog.CategoryInput{ParentID: b.top2, Name: "搬走的", Icon: "uploads/full/i.jpg"})
+				_, err := b.desk.SaveCategory(ctx, 9, b.mid, desk.CategoryInput{ParentID: b.top2, Name: "搬走的", Icon: "uploads/full/i.jpg"})
 				return err
 			}},
 			{"brand", func(ctx context.Context) error {
-				_, err := b.s.SaveBrand(ctx, 9, b.brand, catalog.BrandInput{Name: "新牌", Logo: "uploads/full/l.jpg"})
+				_, err := b.desk.SaveBrand(ctx, 9, b.brand, desk.BrandInput{Name: "新牌", Logo: "uploads/full/l.jpg"})
 				return err
 			}},
 			{"channels", func(ctx context.Context) error {
-				_, err := b.s.SaveGroup(ctx, 9, 0, catalog.GroupInput{Name: "组", Channels: []int64{b.top, b.top2}})
+				_, err := b.desk.SaveGroup(ctx, 9, 0, desk.GroupInput{Name: "组", Channels: []int64{b.top, b.top2}})
 				return err
 			}},
 			{"advertisement", func(ctx context.Context) error {
-				_, err := b.s.SaveAd(ctx, 9, ad, catalog.AdInput{Place: "home_banner", Title: "新", Image: "uploads/full/new.jpg", TargetType: "spu", TargetID: b.spu})
+				_, err := b.desk.SaveAd(ctx, 9, ad, desk.AdInput{Place: "home_banner", Title: "新", Image: "uploads/full/new.jpg", TargetType: "spu", TargetID: b.spu})
 				return err
 			}},
 		} {

@@ -1,17 +1,18 @@
-package catalog_test
+package interest_test
 
 import (
 	"testing"
 
 	"dashop/store/catalog"
 	"dashop/store/db"
+	"dashop/store/interest"
 	"dashop/store/storetest"
 )
 
 // What is recommended is of the categories that somebody looked at, on sale, the best-selling first, and nothing seen.
 func TestRecommend(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
-		s := catalog.New(d, clock.Now)
+		s := interest.New(d, catalog.New(d, clock.Now), clock.Now)
 		product := func(category, sales int64, launched bool) (spu int64) {
 			t.Helper()
 			if err := d.Get(t.Context(), &spu, "SELECT spu_id FROM skus WHERE id = ?", storetest.SKU(t, d, 1000, 5)); err != nil {

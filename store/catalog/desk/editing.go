@@ -1,10 +1,11 @@
-package catalog
+package desk
 
 import (
 	"context"
 	"fmt"
 	"slices"
 
+	"dashop/store/catalog"
 	"dashop/store/db"
 )
 
@@ -30,7 +31,7 @@ type EditingSpec struct {
 
 // EditingOption is one value of such a spec.
 type EditingOption struct {
-	Option
+	catalog.Option
 	Sequence int64 `db:"sequence"`
 	SKUs     int   // how many variants have it
 }
@@ -100,8 +101,8 @@ func (k EditingSKU) is(combo []EditingOption) bool {
 }
 
 // Editing reads a product for the merchant's forms.
-func (s *Service) Editing(ctx context.Context, spuID int64) (Editing, error) {
-	return editing(ctx, s.db, spuID)
+func (d *Desk) Editing(ctx context.Context, spuID int64) (Editing, error) {
+	return editing(ctx, d.db, spuID)
 }
 
 func editing(ctx context.Context, q db.Queryer, spuID int64) (Editing, error) {
@@ -144,11 +145,8 @@ func (e *Editing) readSpecs(ctx context.Context, q db.Queryer) error {
 }
 
 func (e *Editing) readSKUs(ctx context.Context, q db.Queryer) error {
-	var skus []SKU
-	if err := q.Select(ctx, &skus, "SELECT "+skuColumns+" WHERE k.spu_id = ? ORDER BY k.id", e.ID); err != nil || len(skus) == 0 {
-		return err
-	}
-	if err := wordSpecs(ctx, q, skus); err != nil {
+	skus, err := catalog.ProductSKUs(ctx, q, e.ID)
+	if err != nil || len(skus) == 0 {
 		return err
 	}
 	var own []struct {

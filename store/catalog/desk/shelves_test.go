@@ -1,4 +1,4 @@
-package catalog_test
+package desk_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"dashop/store/catalog"
+	"dashop/store/catalog/desk"
 	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/job"
@@ -22,11 +23,11 @@ func TestCategoryTree(t *testing.T) {
 	eachBench(t, func(b *bench) {
 		b.launch()
 		save := func(id, parent int64, name string) error {
-			c, err := b.s.EditingCategory(ctx, id)
+			c, err := b.desk.EditingCategory(ctx, id)
 			if id > 0 {
 				b.must(err)
 			}
-			_, err = b.s.SaveCategory(ctx, 9, id, catalog.CategoryInput{Version: c.Version, ParentID: parent, Name: name})
+			_, err = b.desk.SaveCategory(ctx, 9, id, desk.CategoryInput{Version: c.Version, ParentID: parent, Name: name})
 			return err
 		}
 		wantField(t, save(0, b.low, "第四级"), "parent_id")
@@ -57,25 +58,25 @@ func TestCategoryTree(t *testing.T) {
 func TestDeleteWhatIsEmpty(t *testing.T) {
 	eachBench(t, func(b *bench) {
 		version := func(id int64) int64 { return b.int("SELECT version FROM categories WHERE id = ?", id) }
-		del := func(id int64) error { return b.s.DeleteCategory(ctx, 9, id, version(id)) }
+		del := func(id int64) error { return b.desk.DeleteCategory(ctx, 9, id, version(id)) }
 		wantKind(t, del(b.top), fault.Conflict) // children
 		wantKind(t, del(b.low), fault.Conflict) // a product, though it is hidden
-		group, err := b.s.SaveGroup(ctx, 9, 0, catalog.GroupInput{Name: "组", Channels: []int64{b.top2}})
+		group, err := b.desk.SaveGroup(ctx, 9, 0, desk.GroupInput{Name: "组", Channels: []int64{b.top2}})
 		b.must(err)
 		b.must(del(b.low2))
 		b.must(del(b.mid2))
 		wantKind(t, del(b.top2), fault.Conflict) // a channel
-		b.must(b.s.DeleteGroup(ctx, 9, group, 0))
-		ad, err := b.s.SaveAd(ctx, 9, 0, catalog.AdInput{Place: "home_notice", Title: "看", TargetType: "category", TargetID: b.top2})
+		b.must(b.desk.DeleteGroup(ctx, 9, group, 0))
+		ad, err := b.desk.SaveAd(ctx, 9, 0, desk.AdInput{Place: "home_notice", Title: "看", TargetType: "category", TargetID: b.top2})
 		b.must(err)
 		wantKind(t, del(b.top2), fault.Conflict) // an advertisement
-		b.must(b.s.DeleteAd(ctx, 9, ad, 0))
+		b.must(b.desk.DeleteAd(ctx, 9, ad, 0))
 		b.must(del(b.top2))
-		wantKind(t, b.s.DeleteBrand(ctx, 9, b.brand, 0), fault.Conflict)
+		wantKind(t, b.desk.DeleteBrand(ctx, 9, b.brand, 0), fault.Conflict)
 		e := b.editing()
 		e.Input.BrandID = 0
-		b.must(b.s.SaveProduct(ctx, 9, b.spu, e.Input, nil))
-		b.must(b.s.DeleteBrand(ctx, 9, b.brand, 0))
+		b.must(b.desk.SaveProduct(ctx, 9, b.spu, e.Input, nil))
+		b.must(b.desk.DeleteBrand(ctx, 9, b.brand, 0))
 		for _, action := range []string{"category_deleted", "brand_deleted", "ad_deleted", "channels_deleted"} {
 			if b.int("SELECT COUNT(*) FROM audit_log WHERE action = ?", action) == 0 {
 				t.Errorf("nobody knows who did: %s", action)
@@ -84,11 +85,11 @@ func TestDeleteWhatIsEmpty(t *testing.T) {
 		// What is gone cannot be chosen.
 		e = b.editing()
 		e.Input.BrandID = b.brand
-		wantField(t, b.s.SaveProduct(ctx, 9, b.spu, e.Input, nil), "brand_id")
+		wantField(t, b.desk.SaveProduct(ctx, 9, b.spu, e.Input, nil), "brand_id")
 		e.Input.BrandID, e.Input.CategoryID = 0, b.low2
-		wantField(t, b.s.SaveProduct(ctx, 9, b.spu, e.Input, nil), "category_id")
+		wantField(t, b.desk.SaveProduct(ctx, 9, b.spu, e.Input, nil), "category_id")
 		e.Input.CategoryID = b.mid
-		wantField(t, b.s.SaveProduct(ctx, 9, b.spu, e.Input, nil), "category_id")
+		wantField(t, b.desk.SaveProduct(ctx, 9, b.spu, e.Input, nil), "category_id")
 	})
 }
 
@@ -97,7 +98,7 @@ func TestRenamedBrand(t *testing.T) {
 	eachBench(t, func(b *bench) {
 		b.launch()
 		rename := func(name string) {
-			_, err := b.s.SaveBrand(ctx, 9, b.brand, catalog.BrandInput{Version: b.int("SELECT version FROM brands WHERE id = ?", b.brand), Name: name})
+			_, err := b.desk.SaveBrand(ctx, 9, b.brand, desk.BrandInput{Version: b.int("SELECT version FROM brands WHERE id = ?", b.brand), Name: name})
 			b.must(err)
 		}
 		rename("白露")
@@ -123,7 +124,7 @@ func TestRenamedBrand(t *testing.T) {
 		}
 		jobs := job.New(b.d, b.clock.Now, slog.New(slog.DiscardHandler))
 		ran := 0
-		jobs.Add(job.Kind{Name: catalog.FollowKind, Do: func(_ context.Context, j job.Job) error { ran++; return b.s.FollowJob(ctx, j.Payload) }})
+		jobs.Add(job.Kind{Name: desk.FollowKind, Do: func(_ context.Context, j job.Job) error { ran++; return b.desk.FollowJob(ctx, j.Payload) }})
 		for {
 			worked, err := jobs.Once(ctx)
 			b.must(err)
@@ -138,8 +139,8 @@ func TestRenamedBrand(t *testing.T) {
 			t.Errorf("%d jobs ran, %d products are found", ran, len(found.Hits))
 		}
 		// The job may run again, and knows nothing else than its columns.
-		b.must(b.s.FollowJob(ctx, fmt.Sprintf("brand_id %d 0", b.brand)))
-		if err := b.s.FollowJob(ctx, "name 1 0"); err == nil {
+		b.must(b.desk.FollowJob(ctx, fmt.Sprintf("brand_id %d 0", b.brand)))
+		if err := b.desk.FollowJob(ctx, "name 1 0"); err == nil {
 			t.Error("a job about anything is done")
 		}
 		if n := b.int("SELECT COUNT(*) FROM jobs WHERE kind = ?", catalog.RecountKind); n != 1 {
@@ -155,23 +156,23 @@ func TestAds(t *testing.T) {
 		if h, err := b.s.Home(ctx); err != nil || len(h.Banners) != 0 {
 			t.Fatalf("%+v, %v", h, err)
 		}
-		good := catalog.AdInput{Place: "home_banner", Title: "夏天", Image: "uploads/full/x.jpg", TargetType: "spu", TargetID: b.spu, Shown: true}
-		for field, change := range map[string]func(in *catalog.AdInput){
-			"place": func(in *catalog.AdInput) { in.Place = "home_flash_sale" }, "title": func(in *catalog.AdInput) { in.Title = " " },
-			"picture": func(in *catalog.AdInput) { in.Image = "" }, "target_type": func(in *catalog.AdInput) { in.TargetType = "url" },
-			"target_id": func(in *catalog.AdInput) { in.TargetID = 999 }, "sequence": func(in *catalog.AdInput) { in.Sequence = -1 },
-			"text": func(in *catalog.AdInput) { in.Text = strings.Repeat("长", 201) },
+		good := desk.AdInput{Place: "home_banner", Title: "夏天", Image: "uploads/full/x.jpg", TargetType: "spu", TargetID: b.spu, Shown: true}
+		for field, change := range map[string]func(in *desk.AdInput){
+			"place": func(in *desk.AdInput) { in.Place = "home_flash_sale" }, "title": func(in *desk.AdInput) { in.Title = " " },
+			"picture": func(in *desk.AdInput) { in.Image = "" }, "target_type": func(in *desk.AdInput) { in.TargetType = "url" },
+			"target_id": func(in *desk.AdInput) { in.TargetID = 999 }, "sequence": func(in *desk.AdInput) { in.Sequence = -1 },
+			"text": func(in *desk.AdInput) { in.Text = strings.Repeat("长", 201) },
 		} {
 			in := good
 			change(&in)
-			_, err := b.s.SaveAd(ctx, 9, 0, in)
+			_, err := b.desk.SaveAd(ctx, 9, 0, in)
 			wantField(t, err, field)
 		}
-		banner, err := b.s.SaveAd(ctx, 9, 0, good)
+		banner, err := b.desk.SaveAd(ctx, 9, 0, good)
 		b.must(err)
-		_, err = b.s.SaveAd(ctx, 9, 0, catalog.AdInput{Place: "home_new_arrival", TargetID: b.spu, Shown: true})
+		_, err = b.desk.SaveAd(ctx, 9, 0, desk.AdInput{Place: "home_new_arrival", TargetID: b.spu, Shown: true})
 		b.must(err)
-		_, err = b.s.SaveAd(ctx, 9, 0, catalog.AdInput{Place: "search_hot_word", Title: "衬衫", Shown: true})
+		_, err = b.desk.SaveAd(ctx, 9, 0, desk.AdInput{Place: "search_hot_word", Title: "衬衫", Shown: true})
 		b.must(err)
 		h, err := b.s.Home(ctx)
 		b.must(err)
@@ -180,26 +181,26 @@ func TestAds(t *testing.T) {
 		if len(h.Banners) != 1 || h.Banners[0].Title != "夏天" || len(h.Sections[0].Cards) != 1 || len(words) != 1 || words[0].TargetType != "search" {
 			t.Errorf("%+v, %+v", h, words)
 		}
-		if ads, err := b.s.EditingAds(ctx, "home_new_arrival"); err != nil || len(ads) != 1 || ads[0].Title != "亚麻衬衫" || !ads[0].OnSale {
+		if ads, err := b.desk.EditingAds(ctx, "home_new_arrival"); err != nil || len(ads) != 1 || ads[0].Title != "亚麻衬衫" || !ads[0].OnSale {
 			t.Errorf("%+v, %v", ads, err)
 		}
 		// A new picture takes the old one's place, which is gone some time later.
 		good.Image, good.Version = "uploads/full/y.jpg", 0
-		_, err = b.s.SaveAd(ctx, 9, banner, good)
+		_, err = b.desk.SaveAd(ctx, 9, banner, good)
 		b.must(err)
-		if n := b.int("SELECT COUNT(*) FROM jobs WHERE kind = ? AND payload = 'uploads/full/x.jpg' AND run_at > ?", catalog.DropPictureKind, b.clock.Now().Add(time.Minute)); n != 1 {
+		if n := b.int("SELECT COUNT(*) FROM jobs WHERE kind = ? AND payload = 'uploads/full/x.jpg' AND run_at > ?", desk.DropPictureKind, b.clock.Now().Add(time.Minute)); n != 1 {
 			t.Error("the old picture stays for ever, or goes at once")
 		}
-		if used, err := b.s.PictureUsed(ctx, "uploads/full/x.jpg"); err != nil || used {
+		if used, err := b.desk.PictureUsed(ctx, "uploads/full/x.jpg"); err != nil || used {
 			t.Errorf("it is used: %t, %v", used, err)
 		}
-		if used, err := b.s.PictureUsed(ctx, "uploads/full/y.jpg"); err != nil || !used {
+		if used, err := b.desk.PictureUsed(ctx, "uploads/full/y.jpg"); err != nil || !used {
 			t.Errorf("the new one is used: %t, %v", used, err)
 		}
 		for i := range 2 {
 			good.Image, good.Shown = "", i == 1
 			good.Version++
-			_, err = b.s.SaveAd(ctx, 9, banner, good)
+			_, err = b.desk.SaveAd(ctx, 9, banner, good)
 			b.must(err)
 			if h, err := b.s.Home(ctx); err != nil || len(h.Banners) != i {
 				t.Errorf("shown %t: %+v", good.Shown, h.Banners)
@@ -212,21 +213,21 @@ func TestAds(t *testing.T) {
 func TestChannels(t *testing.T) {
 	eachBench(t, func(b *bench) {
 		b.launch()
-		id, err := b.s.SaveGroup(ctx, 9, 0, catalog.GroupInput{Name: "穿", Channels: []int64{b.top2, b.top}})
+		id, err := b.desk.SaveGroup(ctx, 9, 0, desk.GroupInput{Name: "穿", Channels: []int64{b.top2, b.top}})
 		b.must(err)
 		menu, err := b.s.Menu(ctx)
 		if err != nil || len(menu) != 1 || menu[0].Name != "穿" || len(menu[0].Categories) != 1 || menu[0].Categories[0].Name != "服饰" {
 			t.Errorf("%+v, %v", menu, err)
 		}
 		for _, channels := range [][]int64{{b.mid}, {999}, {b.top}, {b.top, b.top}, {1, 2, 3, 4, 5, 6, 7}} {
-			_, err := b.s.SaveGroup(ctx, 9, 0, catalog.GroupInput{Name: "用", Channels: channels})
+			_, err := b.desk.SaveGroup(ctx, 9, 0, desk.GroupInput{Name: "用", Channels: channels})
 			wantField(t, err, "channels")
 		}
-		_, err = b.s.SaveGroup(ctx, 9, 0, catalog.GroupInput{})
+		_, err = b.desk.SaveGroup(ctx, 9, 0, desk.GroupInput{})
 		wantField(t, err, "name")
-		_, err = b.s.SaveGroup(ctx, 9, id, catalog.GroupInput{Name: "穿着", Channels: []int64{b.top}})
+		_, err = b.desk.SaveGroup(ctx, 9, id, desk.GroupInput{Name: "穿着", Channels: []int64{b.top}})
 		b.must(err)
-		groups, err := b.s.EditingGroups(ctx)
+		groups, err := b.desk.EditingGroups(ctx)
 		if err != nil || len(groups) != 1 || !slices.Equal(groups[0].Channels, []int64{b.top}) {
 			t.Errorf("%+v, %v", groups, err)
 		}
@@ -240,32 +241,32 @@ func TestChannels(t *testing.T) {
 func TestDeleteProduct(t *testing.T) {
 	eachBench(t, func(b *bench) {
 		e := b.launch()
-		del := func() error { return b.s.DeleteProduct(ctx, 9, b.spu, b.editing().Input.Version) }
+		del := func() error { return b.desk.DeleteProduct(ctx, 9, b.spu, b.editing().Input.Version) }
 		wantKind(t, del(), fault.Conflict) // on sale
 		e.Input.Launched = false
-		b.must(b.s.SaveProduct(ctx, 9, b.spu, e.Input, inputs(e)))
-		ad, err := b.s.SaveAd(ctx, 9, 0, catalog.AdInput{Place: "home_new_arrival", TargetID: b.spu})
+		b.must(b.desk.SaveProduct(ctx, 9, b.spu, e.Input, inputs(e)))
+		ad, err := b.desk.SaveAd(ctx, 9, 0, desk.AdInput{Place: "home_new_arrival", TargetID: b.spu})
 		b.must(err)
 		wantKind(t, del(), fault.Conflict) // an advertisement
-		b.must(b.s.DeleteAd(ctx, 9, ad, 0))
+		b.must(b.desk.DeleteAd(ctx, 9, ad, 0))
 		shopper := storetest.User(t, b.d, "fan")
 		storetest.Exec(t, b.d, "INSERT INTO favourites (user_id, spu_id, created_at) VALUES (?, ?, ?)", shopper, b.spu, b.clock.Now())
 		wantKind(t, del(), fault.Conflict) // a favourite
 		storetest.Exec(t, b.d, "DELETE FROM favourites")
-		wantKind(t, b.s.DeleteProduct(ctx, 9, b.spu, 0), fault.Conflict) // an old form
+		wantKind(t, b.desk.DeleteProduct(ctx, 9, b.spu, 0), fault.Conflict) // an old form
 		b.must(del())
 		for _, table := range []string{"spus", "skus", "specs", "spec_options", "sku_specs", "sku_images", "search_docs", "search_terms"} {
 			if n := b.int("SELECT COUNT(*) FROM " + table); n != 0 {
 				t.Errorf("%d rows of %s are left", n, table)
 			}
 		}
-		if b.int("SELECT COUNT(*) FROM jobs WHERE kind = ? AND payload = 'uploads/full/a.jpg'", catalog.DropPictureKind) != 1 || b.int("SELECT COUNT(*) FROM audit_log WHERE action = 'product_deleted'") != 1 {
+		if b.int("SELECT COUNT(*) FROM jobs WHERE kind = ? AND payload = 'uploads/full/a.jpg'", desk.DropPictureKind) != 1 || b.int("SELECT COUNT(*) FROM audit_log WHERE action = 'product_deleted'") != 1 {
 			t.Error("its picture stays, or nobody knows who deleted it")
 		}
 		// What ever had stock stays.
-		b.spu, err = b.s.NewProduct(ctx, 9, catalog.ProductInput{Name: "袜子", CategoryID: b.low}, nil)
+		b.spu, err = b.desk.NewProduct(ctx, 9, desk.ProductInput{Name: "袜子", CategoryID: b.low}, nil)
 		b.must(err)
-		_, err = b.s.AddSKUs(ctx, 9, b.spu, catalog.NewSKUs{Price: 100})
+		_, err = b.desk.AddSKUs(ctx, 9, b.spu, desk.NewSKUs{Price: 100})
 		b.must(err)
 		b.receive(b.editing().SKUs[0].ID, 1)
 		wantKind(t, del(), fault.Conflict)

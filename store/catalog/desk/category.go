@@ -1,4 +1,4 @@
-package catalog
+package desk
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/typed"
 )
 
 // Levels is how deep the tree of categories is.
@@ -33,9 +34,9 @@ type EditingCategory struct {
 const editingCategoryColumns = "SELECT id, level, version, parent_id, name, name_en, sequence, icon FROM categories"
 
 // EditingCategories is the whole tree as it is now, each category before those below it.
-func (s *Service) EditingCategories(ctx context.Context) (tree []EditingCategory, err error) {
+func (d *Desk) EditingCategories(ctx context.Context) (tree []EditingCategory, err error) {
 	var all []EditingCategory
-	if err := s.db.Select(ctx, &all, editingCategoryColumns+" ORDER BY sequence, id"); err != nil {
+	if err := d.db.Select(ctx, &all, editingCategoryColumns+" ORDER BY sequence, id"); err != nil {
 		return nil, fmt.Errorf("read categories: %w", err)
 	}
 	below := map[int64][]EditingCategory{}
@@ -56,16 +57,16 @@ func (s *Service) EditingCategories(ctx context.Context) (tree []EditingCategory
 }
 
 // EditingCategory reads a category for the merchant's form.
-func (s *Service) EditingCategory(ctx context.Context, id int64) (c EditingCategory, err error) {
-	return c, s.db.Get(ctx, &c, editingCategoryColumns+" WHERE id = ?", id)
+func (d *Desk) EditingCategory(ctx context.Context, id int64) (c EditingCategory, err error) {
+	return c, d.db.Get(ctx, &c, editingCategoryColumns+" WHERE id = ?", id)
 }
 
 // SaveCategory keeps a category, or with id 0 makes a new one, and returns its id. A category may move below another parent of
 // the same level as its own, so that the tree never has more than Levels levels and no circle; its products go with it, and
 // are found by its new name: at once where they are few, else by FollowJob. Wrong fields are named name, name_en, parent_id
 // and sequence.
-func (s *Service) SaveCategory(ctx context.Context, staffID, id int64, in CategoryInput) (int64, error) {
-	in.Name, in.NameEN = line(in.Name), line(in.NameEN)
+func (d *Desk) SaveCategory(ctx context.Context, staffID, id int64, in CategoryInput) (int64, error) {
+	in.Name, in.NameEN = typed.Line(in.Name), typed.Line(in.NameEN)
 	c := newChecks()
 	c.length("name", in.Name, 1, 60)
 	c.length("name_en", in.NameEN, 0, 120)
@@ -74,7 +75,7 @@ func (s *Service) SaveCategory(ctx context.Context, staffID, id int64, in Catego
 		return 0, err
 	}
 	saved := id
-	err := s.edit(ctx, staffID, "category_saved", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
+	err := d.edit(ctx, staffID, "category_saved", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
 		if id == 0 {
 			saved, err = newCategory(ctx, tx, in)
 		} else {
@@ -162,8 +163,8 @@ func nameFree(ctx context.Context, tx *db.Tx, id int64, in CategoryInput) error 
 }
 
 // DeleteCategory takes away a category that nothing hangs on: no category below it, no product, no channel, no advertisement.
-func (s *Service) DeleteCategory(ctx context.Context, staffID, id, version int64) error {
-	return s.edit(ctx, staffID, "category_deleted", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
+func (d *Desk) DeleteCategory(ctx context.Context, staffID, id, version int64) error {
+	return d.edit(ctx, staffID, "category_deleted", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
 		if err := claim(ctx, tx, "categories", id, version); err != nil {
 			return "", "", err
 		}

@@ -1,10 +1,11 @@
-package catalog
+package interest
 
 import (
 	"context"
 	"fmt"
 	"time"
 
+	"dashop/store/catalog"
 	"dashop/store/db"
 	"dashop/store/fault"
 )
@@ -16,7 +17,7 @@ const favouritesSize = 20
 
 // Favourite is a product that somebody wants to find again.
 type Favourite struct {
-	Card
+	catalog.Card
 	Launched bool      `db:"is_launched"` // false: it is no longer on sale
 	At       time.Time `db:"kept_at"`
 }
@@ -81,7 +82,7 @@ func (s *Service) RemoveFavourite(ctx context.Context, userID, spuID int64) erro
 // Favourites is a page of what a user keeps, products that are no longer on sale among them.
 func (s *Service) Favourites(ctx context.Context, userID int64, page int) (FavouriteList, error) {
 	list := FavouriteList{Page: min(max(page, 1), MaxFavourites/favouritesSize)}
-	err := s.db.Select(ctx, &list.Favourites, "SELECT "+cardColumns+`, p.is_launched, f.created_at AS kept_at
+	err := s.db.Select(ctx, &list.Favourites, "SELECT "+catalog.CardColumns+`, p.is_launched, f.created_at AS kept_at
 		FROM favourites f JOIN spus p ON p.id = f.spu_id WHERE f.user_id = ? ORDER BY f.created_at DESC, f.spu_id DESC LIMIT ? OFFSET ?`,
 		userID, favouritesSize+1, (list.Page-1)*favouritesSize)
 	if err != nil {
@@ -93,8 +94,7 @@ func (s *Service) Favourites(ctx context.Context, userID int64, page int) (Favou
 	return list, nil
 }
 
-// ForgetFavourites drops what a user keeps, in the transaction that deletes the account.
-func ForgetFavourites(ctx context.Context, tx *db.Tx, userID int64) error {
+func forgetFavourites(ctx context.Context, tx *db.Tx, userID int64) error {
 	if _, err := tx.Exec(ctx, "DELETE FROM favourites WHERE user_id = ?", userID); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package catalog
+package desk
 
 import (
 	"context"
@@ -6,42 +6,14 @@ import (
 	"slices"
 	"time"
 
+	"dashop/store/catalog"
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/typed"
 )
-
-// Place is a place on the shop's pages that the merchant fills.
-type Place struct {
-	Key     string
-	Name    string // in Chinese
-	Wide    bool   // its pictures are banners
-	Picture bool   // an entry needs a picture
-	Product bool   // an entry is a product, which shows itself
-	Word    bool   // an entry is a word to search for
-}
-
-// Places are all places that the home page and the head of each page have, in the order of the page.
-var Places = []Place{
-	{Key: placeHotWord, Name: "热门搜索", Word: true},
-	{Key: placeBanner, Name: "首页轮播", Wide: true, Picture: true},
-	{Key: placeNotice, Name: "商城快讯"},
-	{Key: placeEntry, Name: "快捷入口", Picture: true},
-	{Key: chosenSections[0].place, Name: "新品首发", Product: true},
-	{Key: chosenSections[1].place, Name: "编辑精选", Product: true},
-	{Key: chosenSections[2].place, Name: "当季鲜味", Product: true},
-}
 
 // mostAds bounds what one place may hold.
 const mostAds = 100
-
-// PlaceOf is the place with a key.
-func PlaceOf(key string) (Place, bool) {
-	at := slices.IndexFunc(Places, func(p Place) bool { return p.Key == key })
-	if at < 0 {
-		return Place{}, false
-	}
-	return Places[at], true
-}
 
 // AdInput is what the merchant says of an advertisement.
 type AdInput struct {
@@ -73,17 +45,17 @@ const editingAdColumns = `SELECT a.id, a.version, a.place, a.title, a.title_en, 
 	LEFT JOIN categories c ON a.target_type = 'category' AND c.id = a.target_id`
 
 // EditingAds are the advertisements of a place, hidden ones too, in their order.
-func (s *Service) EditingAds(ctx context.Context, place string) (ads []EditingAd, err error) {
-	err = s.db.Select(ctx, &ads, editingAdColumns+" WHERE a.place = ? ORDER BY a.sequence, a.id LIMIT ?", place, mostAds)
+func (d *Desk) EditingAds(ctx context.Context, place string) (ads []EditingAd, err error) {
+	err = d.db.Select(ctx, &ads, editingAdColumns+" WHERE a.place = ? ORDER BY a.sequence, a.id LIMIT ?", place, mostAds)
 	return ads, err
 }
 
 // EditingAd reads an advertisement for the merchant's form. One of a place that no page has is NotFound.
-func (s *Service) EditingAd(ctx context.Context, id int64) (a EditingAd, err error) {
-	if err = s.db.Get(ctx, &a, editingAdColumns+" WHERE a.id = ?", id); err != nil {
+func (d *Desk) EditingAd(ctx context.Context, id int64) (a EditingAd, err error) {
+	if err = d.db.Get(ctx, &a, editingAdColumns+" WHERE a.id = ?", id); err != nil {
 		return a, err
 	}
-	if _, known := PlaceOf(a.Place); !known {
+	if _, known := catalog.PlaceOf(a.Place); !known {
 		return a, fault.Missing()
 	}
 	return a, nil
@@ -92,8 +64,8 @@ func (s *Service) EditingAd(ctx context.Context, id int64) (a EditingAd, err err
 // SaveAd keeps an advertisement, or with id 0 makes a new one, and returns its id. In a place for products the title is the
 // product's name where none is given, and a word to search for is its own target. Wrong fields are named as in the form:
 // place, title, title_en, text, text_en, picture, target_type, target_id and sequence.
-func (s *Service) SaveAd(ctx context.Context, staffID, id int64, in AdInput) (int64, error) {
-	place, known := PlaceOf(in.Place)
+func (d *Desk) SaveAd(ctx context.Context, staffID, id int64, in AdInput) (int64, error) {
+	place, known := catalog.PlaceOf(in.Place)
 	if !known {
 		return 0, fault.Field("place", "请选择位置")
 	}
@@ -102,7 +74,7 @@ func (s *Service) SaveAd(ctx context.Context, staffID, id int64, in AdInput) (in
 		return 0, err
 	}
 	saved := id
-	err := s.edit(ctx, staffID, "ad_saved", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
+	err := d.edit(ctx, staffID, "ad_saved", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
 		in := in // fn may run again
 		if err := in.aim(ctx, tx); err != nil {
 			return "", "", err
@@ -120,8 +92,8 @@ func (s *Service) SaveAd(ctx context.Context, staffID, id int64, in AdInput) (in
 	return saved, err
 }
 
-func (in AdInput) tidy(p Place) AdInput {
-	in.Title, in.TitleEN, in.Text, in.TextEN = line(in.Title), line(in.TitleEN), line(in.Text), line(in.TextEN)
+func (in AdInput) tidy(p catalog.Place) AdInput {
+	in.Title, in.TitleEN, in.Text, in.TextEN = typed.Line(in.Title), typed.Line(in.TitleEN), typed.Line(in.Text), typed.Line(in.TextEN)
 	switch {
 	case p.Product:
 		in.TargetType = "spu"
@@ -134,7 +106,7 @@ func (in AdInput) tidy(p Place) AdInput {
 	return in
 }
 
-func (in AdInput) check(p Place) error {
+func (in AdInput) check(p catalog.Place) error {
 	c := newChecks()
 	least := 1
 	if p.Product {
@@ -148,7 +120,7 @@ func (in AdInput) check(p Place) error {
 	if !slices.Contains([]string{"", "spu", "category", "search"}, in.TargetType) {
 		c.With("target_type", "请选择它指向哪里")
 	}
-	if p.Key == placeEntry && in.TargetType == "" {
+	if p.Target && in.TargetType == "" {
 		c.With("target_type", "快捷入口要指向商品、分类或搜索")
 	}
 	return c.OrNil()
@@ -172,12 +144,12 @@ func (in *AdInput) aim(ctx context.Context, tx *db.Tx) error {
 		return fault.Field("target_id", "没有这个编号的商品或分类")
 	}
 	if err == nil && in.Title == "" {
-		in.Title, in.TitleEN = clip(target.Name, 120), clip(target.NameEN, 200)
+		in.Title, in.TitleEN = typed.Clip(target.Name, 120), typed.Clip(target.NameEN, 200)
 	}
 	return err
 }
 
-func newAd(ctx context.Context, tx *db.Tx, place Place, in AdInput) (id int64, err error) {
+func newAd(ctx context.Context, tx *db.Tx, place catalog.Place, in AdInput) (id int64, err error) {
 	if place.Picture && in.Image == "" {
 		return 0, fault.Field("picture", "请选择图片")
 	}
@@ -199,7 +171,7 @@ func roomFor(ctx context.Context, tx *db.Tx, place string) error {
 	return nil
 }
 
-func changeAd(ctx context.Context, tx *db.Tx, place Place, id int64, in AdInput, now time.Time) error {
+func changeAd(ctx context.Context, tx *db.Tx, place catalog.Place, id int64, in AdInput, now time.Time) error {
 	if err := claim(ctx, tx, "ads", id, in.Version); err != nil {
 		return err
 	}
@@ -226,8 +198,8 @@ func changeAd(ctx context.Context, tx *db.Tx, place Place, id int64, in AdInput,
 }
 
 // DeleteAd takes an advertisement away.
-func (s *Service) DeleteAd(ctx context.Context, staffID, id, version int64) error {
-	return s.edit(ctx, staffID, "ad_deleted", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
+func (d *Desk) DeleteAd(ctx context.Context, staffID, id, version int64) error {
+	return d.edit(ctx, staffID, "ad_deleted", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
 		if err := claim(ctx, tx, "ads", id, version); err != nil {
 			return "", "", err
 		}

@@ -1,4 +1,4 @@
-package catalog_test
+package interest_test
 
 import (
 	"testing"
@@ -6,16 +6,19 @@ import (
 
 	"dashop/store/catalog"
 	"dashop/store/db"
+	"dashop/store/interest"
 	"dashop/store/storetest"
 )
+
+func TestMain(m *testing.M) { storetest.Main(m) }
 
 // A history has the newest on top, each product once, a hundred of them, and only what is on sale.
 func TestHistory(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
-		s := catalog.New(d, clock.Now)
+		s := interest.New(d, catalog.New(d, clock.Now), clock.Now)
 		user, other := storetest.User(t, d, "xiaoming"), storetest.User(t, d, "xiaohong")
 		var spus []int64
-		for range catalog.MaxHistory + 3 {
+		for range interest.MaxHistory + 3 {
 			var spu int64
 			if err := d.Get(t.Context(), &spu, "SELECT spu_id FROM skus WHERE id = ?", storetest.SKU(t, d, 1000, 5)); err != nil {
 				t.Fatal(err)
@@ -60,7 +63,7 @@ func TestHistory(t *testing.T) {
 		for _, spu := range spus[3:] {
 			look(spu)
 		}
-		if got := ids(user); len(got) != catalog.MaxHistory || got[0] != spus[len(spus)-1] || got[catalog.MaxHistory-1] != spus[3] {
+		if got := ids(user); len(got) != interest.MaxHistory || got[0] != spus[len(spus)-1] || got[interest.MaxHistory-1] != spus[3] {
 			t.Errorf("after %d products the history has %d", len(spus), len(got))
 		}
 		storetest.Exec(t, d, "UPDATE spus SET is_launched = 0 WHERE id = ?", spus[len(spus)-1])

@@ -1,4 +1,4 @@
-package catalog
+package desk
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"dashop/store/catalog"
 	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/job"
@@ -44,19 +45,19 @@ func followLater(ctx context.Context, tx *db.Tx, column string, id, after int64,
 
 // FollowJob lets some thousand products follow what became of their brand or category, and leaves the rest to another job. To run it
 // again does no harm.
-func (s *Service) FollowJob(ctx context.Context, payload string) error {
+func (d *Desk) FollowJob(ctx context.Context, payload string) error {
 	var column string
 	var id, after int64
 	if n, err := fmt.Sscan(payload, &column, &id, &after); n != 3 || !slices.Contains(followed, column) {
 		return fmt.Errorf("follow %q: not a job of this kind: %w", payload, err)
 	}
 	var products []int64
-	if err := s.db.Select(ctx, &products, "SELECT id FROM spus WHERE "+column+" = ? AND id > ? ORDER BY id LIMIT ?", id, after, followStep); err != nil {
+	if err := d.db.Select(ctx, &products, "SELECT id FROM spus WHERE "+column+" = ? AND id > ? ORDER BY id LIMIT ?", id, after, followStep); err != nil {
 		return err
 	}
 	for batch := range slices.Chunk(products, followBatch) {
-		err := s.db.Tx(ctx, func(tx *db.Tx) error {
-			Changed(ctx, tx)
+		err := d.db.Tx(ctx, func(tx *db.Tx) error {
+			catalog.Changed(ctx, tx)
 			return place(ctx, tx, batch)
 		})
 		if err != nil {
@@ -66,8 +67,8 @@ func (s *Service) FollowJob(ctx context.Context, payload string) error {
 	if len(products) < followStep {
 		return nil
 	}
-	now := s.clock()
-	return s.db.Tx(ctx, func(tx *db.Tx) error { return followLater(ctx, tx, column, id, products[len(products)-1], now) })
+	now := d.clock()
+	return d.db.Tx(ctx, func(tx *db.Tx) error { return followLater(ctx, tx, column, id, products[len(products)-1], now) })
 }
 
 // followed are the columns of a product that something else's change can be about.

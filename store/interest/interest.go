@@ -1,0 +1,32 @@
+// Package interest keeps what shoppers like: their favourites, what they have looked at, and what is recommended by that.
+package interest
+
+import (
+	"context"
+
+	"github.com/maypok86/otter/v2"
+
+	"dashop/store/catalog"
+	"dashop/store/db"
+)
+
+// Service keeps favourites and browsing histories. It is safe for concurrent use.
+type Service struct {
+	db      *db.DB
+	clock   db.Clock
+	catalog *catalog.Service
+	beside  *otter.Cache[besides, []catalog.Card]
+}
+
+// New makes the service of the shop in d.
+func New(d *db.DB, goods *catalog.Service, clock db.Clock) *Service {
+	return &Service{db: d, clock: clock, catalog: goods, beside: newBesides()}
+}
+
+// Forget drops what a user keeps and has looked at, in the transaction that deletes the account.
+func Forget(ctx context.Context, tx *db.Tx, userID int64) error {
+	if err := forgetFavourites(ctx, tx, userID); err != nil {
+		return err
+	}
+	return forgetHistory(ctx, tx, userID)
+}
