@@ -68,7 +68,7 @@ func each(t *testing.T, test func(t *testing.T, s *store.Store, clock *storetest
 // alipayName is a way to pay that is only asked for its name.
 type alipayName struct{ gateway.Provider }
 
-func (alipayName) ID() string { return "alipay" }
+func (alipayName) About() gateway.About { return gateway.About{ID: "alipay"} }
 
 func must(t *testing.T, err error) {
 	t.Helper()
