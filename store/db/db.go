@@ -3,16 +3,14 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/jmoiron/sqlx"
-
-	"dashop/store/fault"
 )
 
 // The drivers that Open knows.
@@ -51,7 +49,7 @@ type DB struct {
 	read   *sqlx.DB // on SQLite a pool of readers beside it; on MySQL the same as write
 	mysql  *mysql.Config
 
-	ready     prepared
+	refused   atomic.Pointer[refusal]
 	committed sync.Map // *atomic.Int64 by name, see Tx.BeforeCommit
 	onCommit  func(statements, names []string)
 }
@@ -66,7 +64,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s database: %w", c.Driver, err)
 	}
-	if err := d.Ping(ctx); err != nil {
+	if err := d.read.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("reach %s database: %w", c.Driver, err), d.Close())
 	}
 	return d, nil
@@ -75,53 +73,12 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 // Driver is SQLite or MySQL.
 func (d *DB) Driver() string { return d.driver }
 
-// Ping asks the database whether it can begin a transaction.
-func (d *DB) Ping(ctx context.Context) error {
-	tx, err := d.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	return tx.Rollback()
-}
-
 // Close closes all connections.
 func (d *DB) Close() error {
 	if d.read == d.write {
 		return d.write.Close()
 	}
 	return errors.Join(d.read.Close(), d.write.Close())
-}
-
-// Get scans one row into dst; without a row it is fault.Missing.
-func (d *DB) Get(ctx context.Context, dst any, query string, args ...any) error {
-	if stmt := d.prepare(ctx, query); stmt != nil {
-		switch dst.(type) {
-		case *int, *int64, *string: // without the search for fields
-			return found(stmt.Stmt.QueryRowContext(ctx, args...).Scan(dst))
-		}
-		return found(stmt.GetContext(ctx, dst, args...))
-	}
-	return found(d.read.GetContext(ctx, dst, query, args...))
-}
-
-// Select scans all rows into the slice at dst.
-func (d *DB) Select(ctx context.Context, dst any, query string, args ...any) error {
-	if stmt := d.prepare(ctx, query); stmt != nil {
-		if ids, ok := dst.(*[]int64); ok {
-			return selectIDs(ctx, stmt, ids, args)
-		}
-		return stmt.SelectContext(ctx, dst, args...)
-	}
-	return d.read.SelectContext(ctx, dst, query, args...)
-}
-
-// PointRead is a context for a read of a few rows by key. On SQLite it drops the deadline: such a read is over in microseconds,
-// and to watch the deadline meanwhile would cost as much again. On MySQL there is a wire, and it is ctx itself.
-func (d *DB) PointRead(ctx context.Context) context.Context {
-	if d.driver == SQLite {
-		return context.WithoutCancel(ctx)
-	}
-	return ctx
 }
 
 // Exec runs one writing statement in a transaction of its own and says how many rows it matched.
@@ -135,13 +92,6 @@ func (d *DB) Exec(ctx context.Context, query string, args ...any) (rows int64, e
 
 // Pools are the handles below, for metrics and for tests that look at the schema.
 func (d *DB) Pools() (write, read *sqlx.DB) { return d.write, d.read }
-
-func found(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fault.Missing()
-	}
-	return err
-}
 
 // In expands slices among args into lists of placeholders, as sqlx.In does. An empty slice is the caller's mistake.
 func In(query string, args ...any) (string, []any) {

@@ -54,6 +54,6 @@ func (t *Tx) command(ctx context.Context, statement string) error {
 	if err := t.before(ctx, statement); err != nil {
 		return err
 	}
-	_, err := t.tx.ExecContext(ctx, statement)
+	_, err := t.conn.ExecContext(ctx, statement)
 	return t.after(err)
 }

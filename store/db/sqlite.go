@@ -1,6 +1,7 @@
 package db
 
 import (
+	"database/sql"
 	"errors"
 	"net/url"
 	"os"
@@ -27,10 +28,8 @@ func openSQLite(file string) (*DB, error) {
 	if err := write.Ping(); err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	read, err := sqlx.Open("sqlite", sqliteDSN(file, "_pragma", "query_only(1)"))
-	if err != nil {
-		return nil, errors.Join(err, write.Close())
-	}
+	// A reader is another kind of connection: it keeps statements prepared.
+	read := sqlx.NewDb(sql.OpenDB(readers{write.Driver(), sqliteDSN(file, "_pragma", "query_only(1)")}), "sqlite")
 	read.SetMaxOpenConns(sqliteReaders)
 	read.SetMaxIdleConns(sqliteReaders)
 	return &DB{driver: SQLite, write: write, read: read}, nil
@@ -66,12 +65,28 @@ func sqliteRetryable(err error) bool {
 	return code == lib.SQLITE_BUSY || code == lib.SQLITE_LOCKED
 }
 
+// sqliteOutage says whether err is about the file and its disk, not about the statement.
+func sqliteOutage(err error) bool {
+	switch sqliteCode(err) & 0xff {
+	case lib.SQLITE_FULL, lib.SQLITE_READONLY, lib.SQLITE_IOERR, lib.SQLITE_CANTOPEN, lib.SQLITE_NOMEM, lib.SQLITE_PROTOCOL:
+		return true
+	}
+	return false
+}
+
 // sqliteEnds says whether SQLite may have rolled back the whole transaction by itself, after which each further statement would
-// be committed alone.
+// be committed alone. Outages do so, too.
 func sqliteEnds(err error) bool {
 	switch sqliteCode(err) & 0xff {
-	case lib.SQLITE_FULL, lib.SQLITE_IOERR, lib.SQLITE_NOMEM, lib.SQLITE_INTERRUPT, lib.SQLITE_READONLY, lib.SQLITE_CANTOPEN,
-		lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB, lib.SQLITE_PROTOCOL:
+	case lib.SQLITE_INTERRUPT, lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB:
+		return true
+	}
+	return false
+}
+
+func sqliteUncommitted(err error) bool {
+	switch sqliteCode(err) & 0xff {
+	case lib.SQLITE_FULL, lib.SQLITE_READONLY, lib.SQLITE_CANTOPEN:
 		return true
 	}
 	return false

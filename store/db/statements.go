@@ -1,75 +1,164 @@
 package db
 
 import (
+	"container/list"
 	"context"
-	"sync"
-
-	"github.com/jmoiron/sqlx"
+	"database/sql/driver"
+	"strings"
 )
 
-// SQLite spends most of a short query on reading its text. So reads that come again are kept prepared, on each connection.
-// MySQL reads the text anyway, and would need another round trip.
+// SQLite spends most of a short query on reading its text. So each connection that reads keeps those that come again prepared,
+// as many as the bounds say, and lets go of the one that was not used for the longest time. MySQL reads the text anyway, and
+// would need another round trip.
 const (
-	mostPrepared = 200 // those that come first stay; there are not so many but for lists of other and other lengths
+	mostPrepared = 150
+	mostLists    = 40 // of them with lists of placeholders: there is one for each length, so they have a bound of their own
 	mostSeen     = 2000
 	sightings    = 3 // how often a text is seen before it counts as one that comes again
 )
 
-// prepared are the reads that are kept ready.
-type prepared struct {
-	mu    sync.RWMutex
-	stmts map[string]*sqlx.Stmt
-	seen  map[string]int
+// readers opens the connections of SQLite that read.
+type readers struct {
+	driver driver.Driver
+	dsn    string
 }
 
-// prepare gives the statement for a text, or nil where it is to be run as it is.
-func (d *DB) prepare(ctx context.Context, query string) *sqlx.Stmt {
-	if d.driver != SQLite {
+// Connect opens one.
+func (r readers) Connect(context.Context) (driver.Conn, error) {
+	conn, err := r.driver.Open(r.dsn)
+	if err != nil {
+		return nil, err
+	}
+	return &reader{sqliteConn: conn.(sqliteConn), seen: map[string]int{},
+		plain: newPrepared(mostPrepared), lists: newPrepared(mostLists)}, nil
+}
+
+// Driver is that of SQLite.
+func (r readers) Driver() driver.Driver { return r.driver }
+
+// sqliteConn is what a connection of SQLite can do.
+type sqliteConn interface {
+	driver.Conn
+	driver.ConnBeginTx
+	driver.ConnPrepareContext
+	driver.ExecerContext
+	driver.Pinger
+	driver.QueryerContext
+	driver.SessionResetter
+	driver.Validator
+}
+
+// reader is a connection with its prepared statements. Like any connection it is used by one goroutine at a time.
+type reader struct {
+	sqliteConn
+	plain, lists *prepared
+	seen         map[string]int
+}
+
+// QueryContext runs a query, prepared or not.
+func (r *reader) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	s := r.statement(ctx, query)
+	if s == nil || s.open {
+		return r.sqliteConn.QueryContext(ctx, query, args)
+	}
+	rows, err := s.stmt.QueryContext(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	s.open = true
+	return preparedRows{rows, s}, nil
+}
+
+// Close lets go of everything.
+func (r *reader) Close() error {
+	r.plain.shrink(0)
+	r.lists.shrink(0)
+	return r.sqliteConn.Close()
+}
+
+// statement gives the statement for a text, or nil where it is to be run as it is.
+func (r *reader) statement(ctx context.Context, query string) *statement {
+	if s := r.plain.get(query); s != nil {
+		return s
+	}
+	if s := r.lists.get(query); s != nil {
+		return s
+	}
+	if len(r.seen) >= mostSeen {
+		clear(r.seen)
+	}
+	if r.seen[query]++; r.seen[query] < sightings {
 		return nil
 	}
-	p := &d.ready
-	p.mu.RLock()
-	stmt, full := p.stmts[query], len(p.stmts) >= mostPrepared
-	p.mu.RUnlock()
-	if stmt != nil || full {
-		return stmt
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if stmt := p.stmts[query]; stmt != nil {
-		return stmt
-	}
-	if p.seen == nil || len(p.seen) >= mostSeen {
-		p.seen = map[string]int{}
-	}
-	if p.seen[query]++; p.seen[query] < sightings {
-		return nil
-	}
-	stmt, err := d.read.PreparexContext(ctx, query)
+	delete(r.seen, query)
+	stmt, err := r.PrepareContext(ctx, query)
 	if err != nil {
 		return nil // the query says itself what is wrong
 	}
-	if p.stmts == nil {
-		p.stmts = map[string]*sqlx.Stmt{}
+	s := &statement{query: query, stmt: stmt.(preparedStmt)}
+	if strings.Contains(query, "(?, ?") {
+		r.lists.put(s)
+	} else {
+		r.plain.put(s)
 	}
-	delete(p.seen, query)
-	p.stmts[query] = stmt
-	return stmt
+	return s
 }
 
-// selectIDs is Select for a list of numbers, without the search for fields that each row costs otherwise.
-func selectIDs(ctx context.Context, stmt *sqlx.Stmt, ids *[]int64, args []any) error {
-	rows, err := stmt.QueryContext(ctx, args...)
-	if err != nil {
-		return err
+// prepared are statements, the one used last in front.
+type prepared struct {
+	most  int
+	byKey map[string]*list.Element
+	used  list.List // of *statement
+}
+
+type statement struct {
+	query string
+	stmt  preparedStmt
+	open  bool // its rows are being read
+}
+
+type preparedStmt interface {
+	driver.Stmt
+	driver.StmtQueryContext
+}
+
+func newPrepared(most int) *prepared { return &prepared{most: most, byKey: map[string]*list.Element{}} }
+
+func (p *prepared) get(query string) *statement {
+	e, ok := p.byKey[query]
+	if !ok {
+		return nil
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return err
+	p.used.MoveToFront(e)
+	return e.Value.(*statement)
+}
+
+func (p *prepared) put(s *statement) {
+	p.byKey[s.query] = p.used.PushFront(s)
+	p.shrink(p.most)
+}
+
+// shrink lets go of the statements used least lately, but not of one whose rows are being read.
+func (p *prepared) shrink(most int) {
+	for e := p.used.Back(); e != nil && p.used.Len() > most; {
+		s, before := e.Value.(*statement), e.Prev()
+		if most == 0 || !s.open && e != p.used.Front() {
+			p.used.Remove(e)
+			delete(p.byKey, s.query)
+			_ = s.stmt.Close()
 		}
-		*ids = append(*ids, id)
+		e = before
 	}
-	return rows.Err()
+}
+
+// preparedRows are the rows of a prepared statement, which is free again when they are closed.
+type preparedRows struct {
+	driver.Rows
+	of *statement
+}
+
+// Close ends the reading.
+func (r preparedRows) Close() error {
+	r.of.open = false
+	return r.Rows.Close()
 }

@@ -2,7 +2,7 @@ package db
 
 import (
 	"context"
-	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -15,12 +15,18 @@ import (
 	"dashop/store/fault"
 )
 
-// maxTries bounds how often a transaction is run; the pauses between them grow from 2 to 128 ms.
-const maxTries = 8
+// How long a transaction is tried again, and the bounds of other waits.
+const (
+	retryFor     = 4 * time.Second        // what a shopper can wait; the pauses grow from 2 to 128 ms
+	commitFor    = 3 * time.Second        // at least, for the answer to COMMIT when the time of the request is up
+	rollbackFor  = 2 * time.Second        // for the answer to ROLLBACK
+	mostBegins   = 3                      // connections that are tried when they turn out to be dead
+	longestPause = 128 * time.Millisecond // between two tries
+)
 
 // Tx is a transaction that writes. It must not be used by two goroutines at once.
 type Tx struct {
-	tx         *sqlx.Tx
+	conn       *sqlx.Conn
 	driver     string
 	last       []step
 	over       error    // the error after which nothing can be done in it any more
@@ -35,32 +41,42 @@ type step struct {
 	do   func() error
 }
 
-// Tx runs fn in a transaction and commits it. On a deadlock, a lock wait time-out, a lost snapshot or a busy database
-// it runs fn again, some times, so fn must touch nothing but the database. When the outcome of the commit cannot be
-// known the error is fault.Unknown: look the work up by its key, never run it again.
+// Tx runs fn in a transaction and commits it. On a deadlock, a lock wait time-out, a lost snapshot or a busy database it runs
+// fn again, for some seconds and not beyond ctx, so fn must touch nothing but the database. An outage, or a conflict that does
+// not end, is fault.Unavailable: nothing was done. When the outcome of the commit cannot be known the error is fault.Unknown:
+// look the work up by its key, never run it again.
 func (d *DB) Tx(ctx context.Context, fn func(tx *Tx) error) error {
+	start, pause := time.Now(), time.Millisecond
 	for try := 1; ; try++ {
 		err := d.once(ctx, fn)
-		if err == nil || try == maxTries || !retryable(err) {
-			return err
+		d.noteWrite(err)
+		if err == nil || !retryable(err) || try > 1 && time.Since(start) > retryFor {
+			return unavailable(err)
 		}
-		pause := time.Millisecond << min(try, 7)
-		pause = pause/2 + rand.N(pause)
+		pause = min(2*pause, longestPause)
 		select {
-		case <-time.After(pause):
+		case <-time.After(pause/2 + rand.N(pause)):
 		case <-ctx.Done():
 			return errors.Join(ctx.Err(), err)
 		}
 	}
 }
 
+// once runs fn in one transaction on one connection, and throws the connection away unless the transaction on it has surely
+// ended: a cluster node that loses its group refuses ROLLBACK, and then the next to use the connection would commit the half.
 func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
-	inner, err := d.write.BeginTxx(ctx, d.txOptions())
+	conn, err := d.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	defer func() { _ = inner.Rollback() }() // does nothing after a commit
-	tx := &Tx{tx: inner, driver: d.driver, watched: d.onCommit != nil}
+	ended, tried := false, false
+	defer func() { // also when fn panics
+		if !ended && !tried {
+			ended = rollback(ctx, conn) == nil
+		}
+		release(conn, ended)
+	}()
+	tx := &Tx{conn: conn, driver: d.driver, watched: d.onCommit != nil}
 	err = fn(tx)
 	for i := 0; i < len(tx.last) && err == nil; i++ {
 		err = tx.last[i].do()
@@ -68,29 +84,83 @@ func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 	if tx.over != nil && !errors.Is(err, tx.over) {
 		return tx.over // whatever fn made of it: a COMMIT could answer OK and do nothing
 	}
+	if err == nil {
+		err = injected(ctx, "COMMIT")
+	}
+	if err == nil {
+		err = ctx.Err() // an ordinary end: nothing was sent yet
+	}
 	if err != nil {
 		return err
 	}
-	if err := injected(ctx, "COMMIT"); err != nil {
+	defer d.count(tx) // also where nobody knows the outcome
+	tried = true
+	if err := d.commit(ctx, conn); err != nil {
 		return err
 	}
-	defer d.count(tx) // also where nobody knows the outcome
-	if err := inner.Commit(); err != nil {
-		if retryable(err) || errors.Is(err, sql.ErrTxDone) {
-			return fmt.Errorf("commit: %w", err)
-		}
-		return fault.New(fault.Unknown, 0, "系统出了点问题，请稍后再试").Wrap(fmt.Errorf("commit: %w", err))
-	}
+	ended = true
 	return injected(ctx, "COMMITTED")
 }
 
-// txOptions asks MySQL for READ COMMITTED: the shop's rules stand on guarded updates and unique keys, which need no
-// snapshot, and so no gap locks are taken.
-func (d *DB) txOptions() *sql.TxOptions {
-	if d.driver == MySQL {
-		return &sql.TxOptions{Isolation: sql.LevelReadCommitted}
+// begin takes a connection and begins a transaction on it.
+func (d *DB) begin(ctx context.Context) (*sqlx.Conn, error) {
+	statement := "START TRANSACTION"
+	if d.driver == SQLite {
+		statement = "BEGIN IMMEDIATE" // else it could fail in its middle, when another program has written since it read
 	}
-	return nil
+	for try := 1; ; try++ {
+		conn, err := d.write.Connx(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if _, err = conn.ExecContext(ctx, statement); err == nil {
+			return conn, nil
+		}
+		release(conn, false)
+		if !dead(err) || try == mostBegins {
+			return nil, err
+		}
+	}
+}
+
+// commit ends the transaction. It may take somewhat longer than ctx, since what comes of a COMMIT that is broken off is unknown.
+func (d *DB) commit(ctx context.Context, conn *sqlx.Conn) error {
+	patient := context.WithoutCancel(ctx)
+	if d.driver == MySQL {
+		end := time.Now().Add(commitFor)
+		if deadline, ok := ctx.Deadline(); ok && deadline.After(end) {
+			end = deadline
+		} else if !ok {
+			end = time.Now().Add(mysqlAnswerWait)
+		}
+		var stop func()
+		patient, stop = context.WithDeadline(patient, end)
+		defer stop()
+	}
+	_, err := conn.ExecContext(patient, "COMMIT")
+	if err == nil {
+		return nil
+	}
+	err = fmt.Errorf("commit: %w", err)
+	if retryable(err) || uncommitted(err) {
+		return err
+	}
+	return fault.New(fault.Unknown, 0, "系统出了点问题，请稍后再试").Wrap(err)
+}
+
+func rollback(ctx context.Context, conn *sqlx.Conn) error {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), rollbackFor)
+	defer stop()
+	_, err := conn.ExecContext(ctx, "ROLLBACK")
+	return err
+}
+
+// release gives a connection back to its pool if it is sound, and else throws it away, with what is open on it.
+func release(conn *sqlx.Conn, sound bool) {
+	if !sound {
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+	_ = conn.Close()
 }
 
 // BeforeCommit has do run at the end of the transaction, once under a name however often it is asked for. So rows that all
@@ -154,7 +224,7 @@ func (t *Tx) Get(ctx context.Context, dst any, query string, args ...any) error 
 	if err := t.before(ctx, query); err != nil {
 		return err
 	}
-	return found(t.after(t.tx.GetContext(ctx, dst, query, args...)))
+	return found(t.after(t.conn.GetContext(ctx, dst, query, args...)))
 }
 
 // Select scans all rows into the slice at dst.
@@ -162,7 +232,7 @@ func (t *Tx) Select(ctx context.Context, dst any, query string, args ...any) err
 	if err := t.before(ctx, query); err != nil {
 		return err
 	}
-	return t.after(t.tx.SelectContext(ctx, dst, query, args...))
+	return t.after(t.conn.SelectContext(ctx, dst, query, args...))
 }
 
 // Exec runs a writing statement and says how many rows it matched, changed or not.
@@ -177,7 +247,7 @@ func (t *Tx) exec(ctx context.Context, query string, args ...any) (rows int64, e
 	if err := t.before(ctx, query); err != nil {
 		return 0, err
 	}
-	res, err := t.tx.ExecContext(ctx, query, args...)
+	res, err := t.conn.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, t.after(err)
 	}
@@ -189,7 +259,7 @@ func (t *Tx) Insert(ctx context.Context, query string, args ...any) (id int64, e
 	if err := t.before(ctx, query); err != nil {
 		return 0, err
 	}
-	res, err := t.tx.ExecContext(ctx, query, args...)
+	res, err := t.conn.ExecContext(ctx, query, args...)
 	if err != nil {
 		return 0, t.after(err)
 	}
