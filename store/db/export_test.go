@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,3 +94,34 @@ func SetLeaseTime(d time.Duration) (undo func()) {
 
 // LeaseLost is what a migration ends with when another program took it over.
 var LeaseLost = errLeaseLost
+
+// Prepared says whether some connection that reads keeps a query prepared, and how many statements each keeps at most.
+func Prepared(d *DB, query string) (kept bool, most int) {
+	var open []*sql.Conn
+	for range sqliteReaders {
+		conn, err := d.read.DB.Conn(context.Background())
+		if err != nil {
+			panic(err)
+		}
+		open = append(open, conn)
+		_ = conn.Raw(func(c any) error {
+			r := c.(*reader)
+			kept = kept || r.plain.byKey[query] != nil || r.lists.byKey[query] != nil
+			most = max(most, len(r.plain.byKey)+len(r.lists.byKey))
+			return nil
+		})
+	}
+	for _, conn := range open {
+		_ = conn.Close()
+	}
+	return kept, most
+}
+
+// MostStatements is the bound of Prepared.
+const MostStatements = mostPrepared + mostLists
+
+// CheckDSN is the check of the parameters of a MySQL DSN.
+var CheckDSN = checkDSN
+
+// ForgetRefusal lets the time pass for which a refused write counts as news.
+func (d *DB) ForgetRefusal() { d.refused.Store(nil) }

@@ -98,8 +98,8 @@ var shopParams = map[string]string{
 
 // checkDSN refuses parameters that the shop does not know or would have to override, and names them.
 func checkDSN(dsn string) error {
-	_, params, found := strings.Cut(dsn[strings.LastIndex(dsn, "/")+1:], "?")
-	if !found {
+	_, params, _ := strings.Cut(dsn[strings.LastIndex(dsn, "/")+1:], "?")
+	if params == "" {
 		return nil
 	}
 	for param := range strings.SplitSeq(params, "&") {

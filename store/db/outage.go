@@ -14,7 +14,7 @@ import (
 	"dashop/store/fault"
 )
 
-// retryAfter is when one who hears of an outage may try again.
+// retryAfter is when one who hears of an outage may try again, and how long a write that was refused counts as news.
 const retryAfter = 5 * time.Second
 
 // retryable says whether the transaction certainly did nothing and may be run again.
@@ -65,21 +65,16 @@ type refusal struct {
 	at  time.Time
 }
 
-// noteWrite remembers, for Ping, whether the database takes what is written: a full disk is found in no other way.
-func (d *DB) noteWrite(err error) {
-	switch {
-	case err == nil:
-		if d.refused.Load() != nil {
-			d.refused.Store(nil)
-		}
-	case outage(err) && !retryable(err) && !lost(err):
+// noteRefusal remembers, for Ping, that the database refused to write: a full disk is found in no other way. What is written
+// successfully meanwhile proves nothing, since some writes need no more space.
+func (d *DB) noteRefusal(err error) {
+	if outage(err) && !retryable(err) && !lost(err) {
 		d.refused.Store(&refusal{err, time.Now()})
 	}
 }
 
-// Ping asks whether the database can serve the shop: it answers, is not only to be read, belongs to a cluster's majority if it
-// is of a cluster, and has not refused the last write, if that was a moment ago. It opens no transaction and waits for no other
-// node, so it says so at once.
+// Ping asks whether the database can serve the shop: it answers, is not only to be read, belongs to the majority if it is
+// of a cluster, and has refused no write in the last seconds. It opens no transaction and waits for no other node.
 func (d *DB) Ping(ctx context.Context) error {
 	if r := d.refused.Load(); r != nil && time.Since(r.at) < retryAfter {
 		return unavailable(r.err)

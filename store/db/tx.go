@@ -49,7 +49,7 @@ func (d *DB) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 	start, pause := time.Now(), time.Millisecond
 	for try := 1; ; try++ {
 		err := d.once(ctx, fn)
-		d.noteWrite(err)
+		d.noteRefusal(err)
 		if err == nil || !retryable(err) || try > 1 && time.Since(start) > retryFor {
 			return unavailable(err)
 		}
