@@ -123,18 +123,17 @@ func (s *Store) RunJobs(ctx context.Context) error {
 // Run does the work behind the pages until ctx ends: due payments and orders, and jobs. It returns when all of it has stopped.
 func (s *Store) Run(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, work := range []func(context.Context){s.Jobs.Run, s.sweep, s.writeMissed} {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			work(ctx)
-		}()
+	for _, work := range []func(context.Context){s.Jobs.Run, s.writeMissed} {
+		wg.Go(func() { work(ctx) })
+	}
+	for _, sweep := range append(s.Payment.Sweepers(), s.sweepOrders) { // none waits for another
+		wg.Go(func() { s.repeat(ctx, sweep) })
 	}
 	wg.Wait()
 }
 
-// sweep looks, by index, for rows whose time has come.
-func (s *Store) sweep(ctx context.Context) {
+// repeat looks again and again, by index, for rows whose time has come.
+func (s *Store) repeat(ctx context.Context, sweep func(context.Context) error) {
 	tick := time.NewTicker(sweepPause)
 	defer tick.Stop()
 	for {
@@ -143,23 +142,31 @@ func (s *Store) sweep(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		s.Sweep(ctx)
+		s.once(ctx, sweep)
 	}
 }
 
-// Sweep does once what is due by the clock in payments and orders. What fails is logged and due again next time.
+// Sweep does once what is due by the clock in payments and orders.
 func (s *Store) Sweep(ctx context.Context) {
+	s.once(ctx, s.Payment.Sweep)
+	s.once(ctx, s.sweepOrders)
+}
+
+// once runs a sweep. What fails is logged and due again next time.
+func (s *Store) once(ctx context.Context, sweep func(context.Context) error) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.ErrorContext(ctx, "sweep panicked", "panic", p)
 		}
 	}()
-	if err := s.Payment.Sweep(ctx); err != nil && ctx.Err() == nil {
-		s.log.ErrorContext(ctx, "sweep payments", "error", err)
+	if err := sweep(ctx); err != nil && ctx.Err() == nil {
+		s.log.ErrorContext(ctx, "sweep", "error", err)
 	}
-	if _, err := s.Order.Sweep(ctx, 100); err != nil && ctx.Err() == nil {
-		s.log.ErrorContext(ctx, "sweep orders", "error", err)
-	}
+}
+
+func (s *Store) sweepOrders(ctx context.Context) error {
+	_, err := s.Order.Sweep(ctx, 100)
+	return err
 }
 
 // writeMissed keeps what was searched for in vain on this node; what is left when the shop stops is written at the end.

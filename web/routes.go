@@ -108,6 +108,7 @@ func (s *server) routes() []Route {
 		{get, payPath, LoggedIn, p.Pay},
 		{post, payPath, LoggedIn, p.StartPayment},
 		{get, "/orders/:no/pay/:provider", LoggedIn, p.PayBy},
+		{get, "/orders/:no/pay/:provider/code.png", LoggedIn, p.PayCode},
 		{get, "/orders/:no/status", LoggedIn, p.PaymentStatus},
 		{get, "/orders/:no/result", LoggedIn, p.PaymentResult},
 		{post, "/orders/:no/cancel", LoggedIn, p.CancelOrder},

@@ -152,6 +152,7 @@ var rules = map[string]rule{
 	"GET /orders/:no/pay":                        {who: forUsers, answer: 200, theirs: 404},
 	"POST /orders/:no/pay":                       {who: forUsers, answer: 422, theirs: 404},
 	"GET /orders/:no/pay/:provider":              {who: forUsers, answer: 303, theirs: 404},
+	"GET /orders/:no/pay/:provider/code.png":     {who: forUsers, answer: 404, theirs: 404},
 	"GET /orders/:no/status":                     {who: forUsers, answer: 303, theirs: 404},
 	"GET /orders/:no/result":                     {who: forUsers, answer: 200, theirs: 404},
 	"POST /orders/:no/remind":                    {who: forUsers, answer: 409, theirs: 404},

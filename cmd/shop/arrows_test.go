@@ -66,7 +66,8 @@ var mayImport = map[string][]string{
 	"store/money":          nil,
 	"store/fault":          nil,
 
-	"store/payment/gateway": {"store/money"},
+	"store/payment/gateway":             {"store/money"},
+	"store/payment/gateway/gatewaytest": {"store/payment/gateway", "store/money"},
 }
 
 // fiberRooms are the only ones that know of Fiber.

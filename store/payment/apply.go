@@ -130,7 +130,7 @@ func (s *Service) paid(ctx context.Context, tx *db.Tx, a Attempt, n gateway.News
 		at = now
 	}
 	rows, err := tx.Exec(ctx, `UPDATE payments SET status = ?, trade_no = ?, paid_source = ?, paid_at = ?, open_key = NULL, next_query_at = NULL
-		WHERE id = ? AND status IN (?, ?)`, StatusPaid, n.TradeNo, source, db.Cut(at), a.ID, StatusOpen, StatusClosed)
+		WHERE id = ? AND status IN (?, ?, ?)`, StatusPaid, n.TradeNo, source, db.Cut(at), a.ID, StatusOpen, StatusClosing, StatusClosed)
 	if err != nil {
 		return "", err
 	}
@@ -138,10 +138,13 @@ func (s *Service) paid(ctx context.Context, tx *db.Tx, a Attempt, n gateway.News
 		return repeated, nil
 	}
 	moved, err := order.MarkPaid(ctx, tx, a.OrderID, order.Paid{Method: a.Method, TradeNo: n.TradeNo, At: db.Cut(at)}, now)
-	if err != nil || moved {
-		return applied, err
+	if err == nil && !moved {
+		err = s.owe(ctx, tx, a, now)
 	}
-	return applied, s.owe(ctx, tx, a, now)
+	if err != nil {
+		return "", err
+	}
+	return applied, closeOthers(ctx, tx, a, now)
 }
 
 // owe books money that came too late or a second time. The request number is derived from the attempt, so that it is owed once.
@@ -165,7 +168,8 @@ func (s *Service) freeze(ctx context.Context, tx *db.Tx, a Attempt, n gateway.Ne
 	if n.State != gateway.TradePaid {
 		return nil
 	}
-	rows, err := tx.Exec(ctx, "UPDATE payments SET status = ?, next_query_at = NULL WHERE id = ? AND status IN (?, ?)", StatusFrozen, a.ID, StatusOpen, StatusClosed)
+	rows, err := tx.Exec(ctx, "UPDATE payments SET status = ?, next_query_at = NULL WHERE id = ? AND status IN (?, ?, ?)",
+		StatusFrozen, a.ID, StatusOpen, StatusClosing, StatusClosed)
 	if err != nil || rows == 0 {
 		return err
 	}
@@ -180,8 +184,8 @@ func insertRefund(ctx context.Context, tx *db.Tx, a Attempt, requestNo string, a
 
 // close marks an attempt as one that the gateway lets nobody pay any more.
 func (s *Service) close(ctx context.Context, tx *db.Tx, a Attempt) (outcome, error) {
-	rows, err := tx.Exec(ctx, "UPDATE payments SET status = ?, open_key = NULL, next_query_at = NULL, closed_at = ? WHERE id = ? AND status = ?",
-		StatusClosed, s.clock(), a.ID, StatusOpen)
+	rows, err := tx.Exec(ctx, "UPDATE payments SET status = ?, open_key = NULL, next_query_at = NULL, closed_at = ? WHERE id = ? AND status IN (?, ?)",
+		StatusClosed, s.clock(), a.ID, StatusOpen, StatusClosing)
 	if err != nil || rows > 0 {
 		return closed, err
 	}

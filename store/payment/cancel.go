@@ -2,7 +2,8 @@ package payment
 
 import (
 	"context"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"dashop/store/db"
 	"dashop/store/fault"
@@ -42,22 +43,20 @@ func (s *Service) closeAtGateways(ctx context.Context, o order.Order) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, cancelWait)
 	defer cancel()
-	var all sync.WaitGroup
+	var all errgroup.Group
 	for _, a := range attempts {
-		if a.Status == StatusOpen {
-			all.Go(func() { s.askAndClose(ctx, a) })
+		if a.Status != StatusOpen {
+			continue
 		}
+		all.Go(func() error {
+			return guarded(func() error {
+				_, err := s.askAndClose(ctx, a, cancelWait)
+				return err
+			})
+		})
 	}
-	all.Wait()
-}
-
-// askAndClose closes one attempt at its gateway unless that says that it is paid or closed.
-func (s *Service) askAndClose(ctx context.Context, a Attempt) {
-	if result, err := s.ask(ctx, a, cancelWait); err != nil || result == applied || result == closed {
-		return
-	}
-	if sure, err := s.closeAt(ctx, a, cancelWait); err == nil && !sure { // paid between the question and the closing
-		_, _ = s.ask(ctx, a, cancelWait) // logged; an order that is not paid by now is cancelled
+	if err := all.Wait(); err != nil { // what is not paid by now is cancelled
+		s.log.WarnContext(ctx, "cancelled without the gateway", "order", o.No, "error", err)
 	}
 }
 

@@ -2,7 +2,9 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"dashop/store/payment/gateway"
@@ -49,6 +51,7 @@ func (s *Service) query(ctx context.Context, a Attempt, wait time.Duration) (gat
 	defer cancel()
 	n, err := p.Query(asking, a.OutTradeNo)
 	if err != nil {
+		err = unanswered(asking, err)
 		s.log.WarnContext(ctx, "gateway did not tell", "method", a.Method, "out_trade_no", a.OutTradeNo, "error", err)
 	}
 	return n, err
@@ -64,9 +67,35 @@ func (s *Service) closeAt(ctx context.Context, a Attempt, wait time.Duration) (s
 	defer cancel()
 	sure, err = p.Close(asking, a.OutTradeNo)
 	if err != nil {
+		err = unanswered(asking, err)
 		s.log.WarnContext(ctx, "gateway did not close", "method", a.Method, "out_trade_no", a.OutTradeNo, "error", err)
 	}
 	return sure, err
+}
+
+// Errors of calls to a gateway: it said nothing that helps, or nothing at all in time.
+var (
+	errGateway = errors.New("payment: the gateway did not help")
+	errSilent  = fmt.Errorf("%w: it did not answer in time", errGateway)
+)
+
+// unanswered sorts the error of a call that was made with a context.
+func unanswered(asking context.Context, err error) error {
+	kind := errGateway
+	if asking.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
+		kind = errSilent
+	}
+	return fmt.Errorf("%w: %w", kind, err)
+}
+
+// guarded runs what calls a provider in a goroutine of its own: a panic there costs one question, not the shop.
+func guarded(fn func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("payment: panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return fn()
 }
 
 // provider is the one of an attempt. It is missing when the shop was started without one that it had before.

@@ -34,6 +34,7 @@ type Service struct {
 	db        *db.DB
 	orders    *order.Service
 	providers gateway.List
+	gateways  []*swept // of the providers, for the sweeper
 	clock     db.Clock
 	baseURL   string
 	log       *slog.Logger
@@ -41,7 +42,11 @@ type Service struct {
 
 // New makes a Service.
 func New(c Config) *Service {
-	return &Service{db: c.DB, orders: c.Orders, providers: c.Providers, clock: c.Clock, baseURL: c.BaseURL, log: c.Log}
+	s := &Service{db: c.DB, orders: c.Orders, providers: c.Providers, clock: c.Clock, baseURL: c.BaseURL, log: c.Log}
+	for _, m := range c.Providers.About() {
+		s.gateways = append(s.gateways, &swept{id: m.ID})
+	}
+	return s
 }
 
 // Methods are the ways to pay that the shop offers, in the order in which it offers them.
@@ -49,6 +54,15 @@ func (s *Service) Methods() []gateway.About { return s.providers.About() }
 
 // Offered says whether one can pay by this method.
 func (s *Service) Offered(method string) bool { return s.providers.Offered(method) }
+
+// Method is what people are told of one of the methods.
+func (s *Service) Method(id string) (gateway.About, bool) {
+	p, ok := s.providers.Find(id)
+	if !ok {
+		return gateway.About{}, false
+	}
+	return p.About(), true
+}
 
 // LastMethod is the way by which an order was last tried to be paid, or else the one chosen with it.
 func (s *Service) LastMethod(ctx context.Context, o order.Order) (string, error) {
@@ -64,7 +78,7 @@ func (s *Service) LastMethod(ctx context.Context, o order.Order) (string, error)
 
 // columns are those of an Attempt, by name, so that a column added later disturbs no older program.
 const columns = `id, order_id, order_no, user_id, method, out_trade_no, open_key, amount_fen, status, trade_no, paid_source,
-	created_at, expires_at, next_query_at, queried_at, queries, paid_at, closed_at`
+	created_at, expires_at, next_query_at, queried_at, queries, paid_at, closed_at, code, code_until`
 
 // Attempts are the attempts to pay an order, the newest first.
 func (s *Service) Attempts(ctx context.Context, orderID int64) (list []Attempt, err error) {

@@ -27,12 +27,24 @@ func (s *Service) Start(ctx context.Context, userID int64, no, method string, pa
 	if err != nil {
 		return gateway.Way{}, err
 	}
+	if way, ok := s.earlierCode(a, payer); ok {
+		return way, nil
+	}
 	return s.begin(ctx, provider, a, subject(o), payer)
+}
+
+// earlierCode is the code that an attempt has already, while it works. A phone cannot scan its own screen: its browser is
+// asked for anew.
+func (s *Service) earlierCode(a Attempt, payer gateway.Payer) (gateway.Way, bool) {
+	if a.Code == "" || payer.Mobile || a.CodeUntil == nil || !s.clock().Before(*a.CodeUntil) {
+		return gateway.Way{}, false
+	}
+	return gateway.Way{Code: a.Code, ExpiresAt: *a.CodeUntil}, true
 }
 
 // open finds the open attempt to pay an order by a method, or makes one.
 func (s *Service) open(ctx context.Context, o order.Order, method string) (a Attempt, err error) {
-	key := fmt.Sprintf("%d:%s", o.ID, method)
+	key := openKey(o, method)
 	now := s.clock()
 	for try := 0; try < 3; try++ {
 		err = s.db.Tx(ctx, func(tx *db.Tx) error {
@@ -89,7 +101,29 @@ func (s *Service) begin(ctx context.Context, p gateway.Provider, a Attempt, subj
 		s.log.ErrorContext(ctx, "payment could not begin", "method", a.Method, "out_trade_no", a.OutTradeNo, "error", err)
 		return gateway.Way{}, fault.New(fault.Unavailable, 0, "暂时无法打开付款页面，请稍后再试")
 	}
-	return way, nil
+	if way.Code == "" {
+		return way, nil
+	}
+	if way.ExpiresAt.IsZero() || way.ExpiresAt.After(a.ExpiresAt) {
+		way.ExpiresAt = a.ExpiresAt
+	}
+	_, err = s.db.Exec(ctx, "UPDATE payments SET code = ?, code_until = ? WHERE id = ?", way.Code, db.Cut(way.ExpiresAt), a.ID)
+	return way, err
+}
+
+// Code is the text of the code by which a user may pay an order now by a method; NotFound where there is none.
+func (s *Service) Code(ctx context.Context, userID int64, no, method string) (code string, err error) {
+	o, err := s.orders.Order(ctx, userID, no)
+	if err != nil {
+		return "", err
+	}
+	err = s.db.Get(ctx, &code, "SELECT code FROM payments WHERE open_key = ? AND status = ? AND code <> ''", openKey(o, method), StatusOpen)
+	return code, err
+}
+
+// openKey is UNIQUE among the attempts: an order has one open attempt by each method.
+func openKey(o order.Order, method string) string {
+	return fmt.Sprintf("%d:%s", o.ID, method)
 }
 
 // returnURL is where the buyer is led after paying: to be verified first if the provider signs its returns.

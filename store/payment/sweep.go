@@ -2,8 +2,12 @@ package payment
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"dashop/store/db"
 	"dashop/store/fault"
@@ -14,27 +18,80 @@ import (
 // plan is how long after the last query an attempt is asked about again; the last entry repeats until the end.
 var plan = []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute}
 
-// sweepLimit bounds what one sweep takes on.
-const sweepLimit = 100
+// The bounds of one sweep.
+const (
+	sweepLimit = 100 // rows that one query finds
+	asksAtOnce = 8   // calls to one gateway at the same time
+)
 
-// Sweep does what is due: it asks the gateway about attempts, which heals lost notifies, and cancels the orders whose
-// time to pay is over and whose money certainly has not come. It is safe on several nodes at once.
+// Sweepers are the parts of Sweep that need not wait for each other: one for the orders whose time to pay is over, and
+// one for each gateway, so that one which hangs holds up nothing elsewhere. Each may be called again and again, and on
+// several nodes at once.
+func (s *Service) Sweepers() []func(context.Context) error {
+	list := []func(context.Context) error{s.timeOut}
+	for _, g := range s.gateways {
+		list = append(list, func(ctx context.Context) error { return s.askDue(ctx, g) })
+	}
+	return list
+}
+
+// Sweep does once what is due: it asks the gateways about attempts, which heals lost notifies, and cancels the orders
+// whose time to pay is over and whose money certainly has not come, those first that need no asking.
 func (s *Service) Sweep(ctx context.Context) error {
+	early := s.timeOut(ctx)
+	var asking errgroup.Group
+	for _, g := range s.gateways {
+		asking.Go(func() error { return s.askDue(ctx, g) })
+	}
+	return errors.Join(early, asking.Wait(), s.timeOut(ctx))
+}
+
+// askDue asks one gateway about the attempts that are due, several at a time. When it does not answer at all the rest is
+// left for later, and while it stays silent it is asked about one attempt at a time, ever more slowly.
+func (s *Service) askDue(ctx context.Context, g *swept) error {
+	limit := g.room(s.clock())
+	if limit == 0 {
+		return nil
+	}
 	var due []Attempt
-	if err := s.db.Select(ctx, &due, "SELECT "+columns+" FROM payments WHERE next_query_at <= ? ORDER BY next_query_at LIMIT ?", s.clock(), sweepLimit); err != nil {
+	err := s.db.Select(ctx, &due, "SELECT "+columns+" FROM payments WHERE method = ? AND next_query_at <= ? ORDER BY next_query_at LIMIT ?",
+		g.id, s.clock(), limit)
+	if err != nil || len(due) == 0 {
 		return err
 	}
+	var answers, silences atomic.Int64
+	var asking errgroup.Group
+	asking.SetLimit(asksAtOnce)
 	for _, a := range due {
-		if err := s.follow(ctx, a); err != nil {
-			return err
+		if answers.Load() == 0 && silences.Load() >= asksAtOnce {
+			break
 		}
+		asking.Go(func() error {
+			var asked bool
+			err := guarded(func() (err error) {
+				asked, err = s.follow(ctx, a)
+				return err
+			})
+			switch {
+			case errors.Is(err, errSilent):
+				silences.Add(1)
+				return nil
+			case asked && err == nil:
+				answers.Add(1)
+			}
+			return err
+		})
 	}
-	return s.timeOut(ctx)
+	err = asking.Wait()
+	if ctx.Err() == nil && answers.Load()+silences.Load() > 0 {
+		g.heard(s.clock(), answers.Load() > 0)
+	}
+	return err
 }
 
 // follow asks about one due attempt. Its next time is set first, guarded by the old one, so that of two nodes one asks
-// and a crash delays the question instead of losing it.
-func (s *Service) follow(ctx context.Context, a Attempt) error {
+// and a crash delays the question instead of losing it. Its errors are errSilent, and those of the database.
+func (s *Service) follow(ctx context.Context, a Attempt) (asked bool, err error) {
 	now := s.clock()
 	last := a.ExpiresAt.Add(grace)
 	next := now.Add(plan[min(a.Queries+1, len(plan)-1)])
@@ -44,24 +101,31 @@ func (s *Service) follow(ctx context.Context, a Attempt) error {
 	n, err := s.db.Exec(ctx, "UPDATE payments SET next_query_at = ?, queried_at = ?, queries = queries + 1 WHERE id = ? AND next_query_at = ?",
 		next, now, a.ID, a.NextQueryAt)
 	if err != nil || n == 0 {
-		return err
+		return false, err
+	}
+	if a.Status == StatusClosing {
+		return true, s.shut(ctx, a)
 	}
 	result, err := s.ask(ctx, a, pageWait)
 	if err != nil || now.Before(last) || result != ignored {
-		return ctx.Err() // unknown: wait on rather than guess
+		return true, known(err) // nothing is known: wait on rather than guess
 	}
-	return s.finish(ctx, a)
+	return true, s.finish(ctx, a)
 }
 
 // finish ends an attempt that has expired and was not paid when last asked: a buyer who has begun to pay is shut out at
-// the gateway, and the answer to one more question decides.
+// the gateway, and the answer to one more question decides. Paid is paid; while the gateway says that somebody is still
+// paying, or says nothing, the attempt stays open and is asked about again.
 func (s *Service) finish(ctx context.Context, a Attempt) error {
 	if _, err := s.closeAt(ctx, a, pageWait); err != nil {
-		return ctx.Err()
+		return known(err)
 	}
 	n, err := s.query(ctx, a, pageWait)
-	if err != nil || n.State == gateway.TradeWaiting {
-		return ctx.Err()
+	if err != nil {
+		return known(err)
+	}
+	if n.State == gateway.TradeWaiting {
+		return nil
 	}
 	if n.State == gateway.TradeAbsent { // nobody ever began to pay, and it has expired
 		n.State, n.Amount = gateway.TradeClosed, a.Amount
@@ -70,6 +134,14 @@ func (s *Service) finish(ctx context.Context, a Attempt) error {
 		return err
 	}
 	_, err = s.db.Exec(ctx, "UPDATE payments SET next_query_at = NULL WHERE id = ? AND status = ?", a.ID, StatusClosed)
+	return err
+}
+
+// known drops the errors of gateways that answered, however badly: they are logged, and the attempt is due again.
+func known(err error) error {
+	if errors.Is(err, errGateway) && !errors.Is(err, errSilent) {
+		return nil
+	}
 	return err
 }
 

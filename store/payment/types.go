@@ -11,10 +11,11 @@ type Status int
 
 // The states of an attempt.
 const (
-	StatusOpen   Status = 1 // may be paid at the gateway
-	StatusPaid   Status = 2 // its money has come
-	StatusClosed Status = 3 // can no longer be paid, as far as the gateway tells
-	StatusFrozen Status = 4 // the gateway reported another amount: a person must look
+	StatusOpen    Status = 1 // may be paid at the gateway
+	StatusPaid    Status = 2 // its money has come
+	StatusClosed  Status = 3 // can no longer be paid, as far as the gateway tells
+	StatusFrozen  Status = 4 // the gateway reported another amount: a person must look
+	StatusClosing Status = 5 // its order is paid otherwise, and the gateway is still to be told
 )
 
 // Attempt is one try to pay an order, with a number of its own at the gateway.
@@ -37,6 +38,8 @@ type Attempt struct {
 	Queries     int        `db:"queries"`
 	PaidAt      *time.Time `db:"paid_at"`
 	ClosedAt    *time.Time `db:"closed_at"`
+	Code        string     `db:"code"`       // to be scanned, where the provider gave one
+	CodeUntil   *time.Time `db:"code_until"` // when Code stops working
 }
 
 // RefundReason says why money must go back.

@@ -36,6 +36,7 @@ var _ = add(map[string]string{
 	"可付款":      "Open",
 	"已到账":      "Paid",
 	"已关闭":      "Closed",
+	"正在关闭":     "Closing",
 	"金额不符，待核对": "Wrong amount, to be checked",
 	"平台通知":     "by notice",
 	"顾客返回":     "by the customer's return",

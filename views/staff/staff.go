@@ -117,6 +117,8 @@ func attemptName(s payment.Status) string {
 		return "已到账"
 	case payment.StatusClosed:
 		return "已关闭"
+	case payment.StatusClosing:
+		return "正在关闭"
 	case payment.StatusFrozen:
 		return "金额不符，待核对"
 	}

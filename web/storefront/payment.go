@@ -1,12 +1,14 @@
 package storefront
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
+	"rsc.io/qr"
 
 	"dashop/store/fault"
 	"dashop/store/order"
@@ -56,34 +58,82 @@ func afterPaying(o order.Order, now time.Time) string {
 	return ""
 }
 
-// StartPayment leads to the gateway by the form's button: POST /orders/{no}/pay.
+// StartPayment leads to the gateway, or to the page with its code, by the form's button: POST /orders/{no}/pay.
 func (p Pages) StartPayment(c *fiber.Ctx) error {
-	return p.startPayment(c, c.FormValue("method"))
-}
-
-// PayBy leads to a gateway by a plain link: GET /orders/{no}/pay/{provider}. It is the way on where a browser stops the
-// form's redirects. It changes nothing that repeating would change: an open attempt is used again.
-func (p Pages) PayBy(c *fiber.Ctx) error {
-	method := c.Params("provider")
-	if !p.Store.Payment.Offered(method) {
-		return fault.Missing()
-	}
-	return p.startPayment(c, method)
-}
-
-func (p Pages) startPayment(c *fiber.Ctx, method string) error {
 	no, err := form.OrderNo(c)
 	if err != nil {
 		return err
 	}
+	method := c.FormValue("method")
 	if !p.Store.Payment.Offered(method) {
 		return p.showPay(c, no, fault.Field("method", "请选择付款方式"))
 	}
-	s := session.Of(c)
-	way, err := p.Store.Payment.Start(c.UserContext(), s.UserID(), no, method, gateway.Payer{Mobile: onPhone(c), IP: s.Visit().Address})
-	switch {
-	case err == nil:
+	way, err := p.startPayment(c, no, method)
+	if err != nil {
+		return p.cannotPay(c, no, err)
+	}
+	if way.URL != "" {
 		return c.Redirect(way.URL, http.StatusSeeOther)
+	}
+	return respond.SeeOther(c, ui.OrderHref(no, "pay", method))
+}
+
+// PayBy shows the code of a provider, or leads on to its gateway by a plain link where a browser stops the form's
+// redirects: GET /orders/{no}/pay/{provider}. It changes nothing that repeating would change: an open attempt is used
+// again.
+func (p Pages) PayBy(c *fiber.Ctx) error {
+	no, err := form.OrderNo(c)
+	if err != nil {
+		return err
+	}
+	method, ok := p.Store.Payment.Method(c.Params("provider"))
+	if !ok {
+		return fault.Missing()
+	}
+	o, err := p.Store.Order.Order(c.UserContext(), session.Of(c).UserID(), no)
+	if err != nil {
+		return err
+	}
+	if to := afterPaying(o, p.now()); to != "" { // paid meanwhile, as for those who go back to this page
+		return respond.SeeOther(c, to)
+	}
+	way, err := p.startPayment(c, no, method.ID)
+	switch {
+	case err != nil:
+		return p.cannotPay(c, no, err)
+	case way.URL != "":
+		return c.Redirect(way.URL, http.StatusSeeOther)
+	}
+	return respond.Page(c, func(v ui.View) templ.Component { return page.PayCode(v, o, method, way) }, "pay-code")
+}
+
+// PayCode draws the code that a browser is shown: GET /orders/{no}/pay/{provider}/code.png.
+func (p Pages) PayCode(c *fiber.Ctx) error {
+	no, err := form.OrderNo(c)
+	if err != nil {
+		return err
+	}
+	text, err := p.Store.Payment.Code(c.UserContext(), session.Of(c).UserID(), no, c.Params("provider"))
+	if err != nil {
+		return err
+	}
+	code, err := qr.Encode(text, qr.M)
+	if err != nil {
+		return fmt.Errorf("draw the code of %s: %w", no, err)
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Type("png")
+	return c.Send(code.PNG())
+}
+
+func (p Pages) startPayment(c *fiber.Ctx, no, method string) (gateway.Way, error) {
+	s := session.Of(c)
+	return p.Store.Payment.Start(c.UserContext(), s.UserID(), no, method, gateway.Payer{Mobile: onPhone(c), IP: s.Visit().Address})
+}
+
+// cannotPay shows why a payment could not begin.
+func (p Pages) cannotPay(c *fiber.Ctx, no string, err error) error {
+	switch {
 	case fault.Is(err, fault.Conflict):
 		return p.showOrder(c, no, fault.Of(err))
 	case fault.Is(err, fault.Unavailable):

@@ -39,7 +39,8 @@ import (
 type Config struct {
 	Driver string // db.SQLite or db.MySQL; "" is SQLite
 	Change func(c *web.Config)
-	Log    io.Writer // gets all that the shop logs, if it is not nil
+	Log    io.Writer                      // gets all that the shop logs, if it is not nil
+	Also   func(s *Shop) gateway.Provider // makes a second way to pay, if it is not nil
 }
 
 // Shop is a shop that listens on loopback. Nothing works behind its pages but what a test asks for, such as Store.Sweep,
@@ -96,9 +97,13 @@ func Start(t testing.TB, c Config) *Shop {
 	if c.Log != nil {
 		log = slog.New(slog.NewTextHandler(c.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
+	providers := gateway.List{alipay.NewProvider(client)}
+	if c.Also != nil {
+		providers = append(providers, c.Also(s))
+	}
 	s.Store = store.New(store.Config{
 		DB: s.DB, Clock: s.Clock.Now, Media: pictures(t, s.Uploads), Log: log,
-		Providers: gateway.List{alipay.NewProvider(client)}, BaseURL: s.URL,
+		Providers: providers, BaseURL: s.URL,
 		Prices:   promo.Rules{Freight: 1000, FreeFrom: 19900},
 		Orders:   order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: 168 * time.Hour},
 		Accounts: s.accounts(client),
