@@ -2,6 +2,7 @@ package locale
 
 // The words of the merchant's pages.
 var _ = add(map[string]string{
+	"看它的订单": "Its orders",
 	"订单号、交易号、手机号或商品": "Order no., trade no., mobile or product",
 	"订单 %s":     "Order %s",
 	"订单 %s 已发货": "Order %s has been shipped",
