@@ -34,11 +34,12 @@ func TestMain(m *testing.M) {
 // process runs the shop as a process on a database until the end of the test, and returns its address.
 func process(t *testing.T, c db.Config, dir string) string {
 	t.Helper()
-	return launch(t, c, dir)()
+	address, _ := launch(t, c, dir)
+	return address()
 }
 
-// launch is process in two: it starts the shop, and gives what waits until it is open.
-func launch(t *testing.T, c db.Config, dir string) (address func() string) {
+// launch is process in two: it starts the shop, and gives what waits until it is open, and what kills it as kill -9 does.
+func launch(t *testing.T, c db.Config, dir string) (address func() string, kill func()) {
 	t.Helper()
 	out := &output{}
 	cmd := exec.Command(os.Args[0])
@@ -53,11 +54,12 @@ func launch(t *testing.T, c db.Config, dir string) (address func() string) {
 		_ = cmd.Wait()
 		close(ended)
 	}()
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(os.Interrupt)
+	end := func(how os.Signal) {
+		_ = cmd.Process.Signal(how)
 		<-ended
-	})
-	return func() string {
+	}
+	t.Cleanup(func() { end(os.Interrupt) })
+	address = func() string {
 		t.Helper()
 		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 			if m := openLine.FindStringSubmatch(out.String()); m != nil {
@@ -72,6 +74,7 @@ func launch(t *testing.T, c db.Config, dir string) (address func() string) {
 		t.Fatalf("the shop did not open:\n%s", out.String())
 		return ""
 	}
+	return address, func() { end(os.Kill) }
 }
 
 // person is a browser; cookies know no ports, so both processes see the same one.
@@ -205,7 +208,8 @@ func TestTwoProcessesPrepareOneShop(t *testing.T) {
 			c := storetest.Empty(t, driver)
 			var addresses []func() string
 			for range 2 {
-				addresses = append(addresses, launch(t, c, t.TempDir()))
+				address, _ := launch(t, c, t.TempDir())
+				addresses = append(addresses, address)
 			}
 			d := storetest.Open(t, c)
 			p := newPerson(t, d)

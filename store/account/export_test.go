@@ -1,10 +1,14 @@
 package account
 
-// CommonRank and IsCommon are looked at by tests.
+// What tests look at.
 var (
 	CommonRank = commonRank
 	IsCommon   = isCommon
+	HashParams = hashParams
 )
+
+// DummyHash is what a password is compared with where there is no user.
+const DummyHash = dummyHash
 
 // BusyHasher makes all work of hashing wait until free is called.
 func (s *Service) BusyHasher() (free func()) {

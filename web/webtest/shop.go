@@ -41,6 +41,7 @@ type Config struct {
 	Change func(c *web.Config)
 	Log    io.Writer                      // gets all that the shop logs, if it is not nil
 	Also   func(s *Shop) gateway.Provider // makes a second way to pay, if it is not nil
+	Reach  func(c db.Config) db.Config    // how the shop reaches its database, if not directly
 }
 
 // Shop is a shop that listens on loopback. Nothing works behind its pages but what a test asks for, such as Store.Sweep,
@@ -82,7 +83,11 @@ func Start(t testing.TB, c Config) *Shop {
 		c.Driver = db.SQLite
 	}
 	s := &Shop{T: t, Clock: storetest.NewClock(), Wire: &http.Transport{MaxIdleConnsPerHost: 300}}
-	s.DB = storetest.Open(t, demoShop.Config(t, c.Driver))
+	database := demoShop.Config(t, c.Driver)
+	if c.Reach != nil {
+		database = c.Reach(database)
+	}
+	s.DB = storetest.Open(t, database)
 	s.Sandbox = startSandbox(t, s.Clock)
 	s.Uploads = t.TempDir()
 	client, err := alipay.New(alipay.Config{
