@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"dashop/store/catalog"
@@ -183,19 +184,46 @@ func (s *Service) Ticked(ctx context.Context, q db.Queryer, owner Owner) ([]Line
 	return ticked, nil
 }
 
-// TakeOut removes exactly these lines within an order's transaction. If one has gone or changed meanwhile, another
-// order has taken it, and the answer is 50104.
-func TakeOut(ctx context.Context, tx *db.Tx, owner Owner, items []promo.Item) error {
+// Missing are those of the items that the cart does not hold as they are: removed, or with another count.
+func (s *Service) Missing(ctx context.Context, q db.Queryer, owner Owner, items []promo.Item) (missing []promo.Item, err error) {
+	lines, err := s.stored(ctx, q, owner)
+	if err != nil {
+		return nil, err
+	}
+	counts := make(map[int64]int64, len(lines))
+	for _, l := range lines {
+		counts[l.SKUID] = l.Count
+	}
 	for _, it := range items {
-		n, err := tx.Exec(ctx, "DELETE FROM cart_lines WHERE owner = ? AND sku_id = ? AND count = ?", owner, it.SKUID, it.Count)
-		if err != nil {
-			return fmt.Errorf("take SKU %d out of the cart: %w", it.SKUID, err)
-		}
-		if n == 0 {
-			return fault.New(fault.Conflict, fault.CodeTooFast, "操作太快，请再试一次")
+		if counts[it.SKUID] != it.Count {
+			missing = append(missing, it)
 		}
 	}
+	return missing, nil
+}
+
+// TakeOut removes exactly these lines within an order's transaction. If one has gone or changed meanwhile, such as by
+// another order, it is 50104.
+func TakeOut(ctx context.Context, tx *db.Tx, owner Owner, items []promo.Item) error {
+	lines := make([]string, len(items))
+	args := []any{owner}
+	for i, it := range items {
+		lines[i] = "sku_id = ? AND count = ?"
+		args = append(args, it.SKUID, it.Count)
+	}
+	n, err := tx.Exec(ctx, "DELETE FROM cart_lines WHERE owner = ? AND ("+strings.Join(lines, " OR ")+")", args...)
+	if err != nil {
+		return fmt.Errorf("take lines out of the cart: %w", err)
+	}
+	if n != int64(len(items)) {
+		return Changed()
+	}
 	return nil
+}
+
+// Changed is 50104: the cart is not what the shopper has seen.
+func Changed() error {
+	return fault.New(fault.Conflict, fault.CodeTooFast, "购物车刚刚有变动，请核对后再提交")
 }
 
 // CleanUp removes visitors' lines that nobody has touched since before.

@@ -44,5 +44,9 @@ func Cancel(ctx context.Context, tx *db.Tx, orderID int64, why CancelReason, act
 	if err != nil || !moved {
 		return moved, err
 	}
-	return true, stock.GiveBack(ctx, tx, orderID, now)
+	held, err := stock.Held(ctx, tx, orderID)
+	if err != nil {
+		return false, err
+	}
+	return true, stock.GiveBack(ctx, tx, orderID, "", held, now)
 }

@@ -8,7 +8,6 @@ import (
 	"math/big"
 	"regexp"
 	"time"
-	"unicode/utf8"
 
 	"dashop/store/account"
 	"dashop/store/cart"
@@ -26,13 +25,10 @@ type Placing struct {
 	AddressID int64
 	PayMethod string
 	Note      string
-	BuyNow    *promo.Item // nil: the ticked lines of the cart
-	CouponID  int64       // 0: none
-	Credits   int64       // to pay with
-}
-
-func (in Placing) ask(items []promo.Item) promo.Ask {
-	return promo.Ask{UserID: in.UserID, Items: items, CouponID: in.CouponID, Credits: in.Credits}
+	BuyNow    *promo.Item  // one item at once; nil: lines of the cart
+	Lines     []promo.Item // of the cart, as the page showed them; none: what the page would show now
+	CouponID  int64        // 0: none
+	Credits   int64        // to pay with
 }
 
 // noteLength is how many characters a note may have.
@@ -45,7 +41,7 @@ var tokenForm = regexp.MustCompile(`^[0-9A-Za-z_-]{8,64}$`)
 
 // Place makes an order, or finds the one that the same token and digest made before, and returns its number. The order,
 // its items, the stock taken, the cart lines removed and the first event come to be together or not at all.
-// Its faults are 50100, 50102, 50103 (names the product), 50104 and 50106.
+// Its faults are 50100, 50102, 50103 (names the product), 50104, 50106, 50107 and 50108.
 func (s *Service) Place(ctx context.Context, in Placing) (no string, err error) {
 	if err := s.check(in); err != nil {
 		return "", err
@@ -54,12 +50,8 @@ func (s *Service) Place(ctx context.Context, in Placing) (no string, err error) 
 	if no, err := s.placed(ctx, in); no != "" || err != nil {
 		return no, err
 	}
-	to, err := s.destination(ctx, in)
-	if err != nil {
-		return "", err
-	}
 	for try := 0; ; try++ {
-		no, err = s.place(ctx, in, to)
+		no, err = s.place(ctx, in)
 		if err == nil {
 			return no, nil
 		}
@@ -71,20 +63,6 @@ func (s *Service) Place(ctx context.Context, in Placing) (no string, err error) 
 			return "", err
 		}
 	}
-}
-
-func (s *Service) check(in Placing) error {
-	if !tokenForm.MatchString(in.Token) || in.Digest == "" {
-		return fault.New(fault.Invalid, 0, "确认页已失效，请重新确认订单")
-	}
-	f := fault.Form()
-	if !s.methods.Offered(in.PayMethod) {
-		f.With("pay_method", "请选择支付方式")
-	}
-	if utf8.RuneCountInString(in.Note) > noteLength {
-		f.With("note", "备注最多 %d 个字", noteLength)
-	}
-	return f.OrNil()
 }
 
 // placed finds the order that this token made. Another digest under the same token is another basket: 50104.
@@ -105,67 +83,48 @@ func (s *Service) placed(ctx context.Context, in Placing) (no string, err error)
 	return earlier.No, nil
 }
 
-// destination is the address the order goes to.
-func (s *Service) destination(ctx context.Context, in Placing) (account.Address, error) {
-	if in.AddressID == 0 {
-		all, err := s.addresses.Addresses(ctx, in.UserID)
-		if err != nil {
-			return account.Address{}, err
-		}
-		if len(all) == 0 {
-			return account.Address{}, NoAddress()
-		}
+// place plans an order and writes it in a transaction of its own.
+func (s *Service) place(ctx context.Context, in Placing) (no string, err error) {
+	p, err := s.plan(ctx, in)
+	if err != nil {
+		return "", err
 	}
-	to, err := s.addresses.Address(ctx, s.db, in.UserID, in.AddressID)
-	if fault.Is(err, fault.NotFound) { // nobody learns whether another has an address of this number
-		f := fault.Field("address_id", "请选择收货地址")
-		f.Code = fault.CodeBadAddress
-		return account.Address{}, f
-	}
-	return to, err
+	return p.no, s.db.Tx(ctx, func(tx *db.Tx) error { return s.write(ctx, tx, p) })
 }
 
-// NoAddress is 50100: there is no address to send anything to yet.
-func NoAddress() error {
-	return fault.New(fault.Invalid, fault.CodeNoAddress, "还没有收货地址，请先添加一个")
-}
-
-func (s *Service) place(ctx context.Context, in Placing, to account.Address) (no string, err error) {
-	now := s.clock()
-	no = newNumber(now)
-	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := account.Hold(ctx, tx, in.UserID); err != nil { // the address was read before, and goes with its owner
+// write makes the order of a plan within tx, and finds what has changed since the plan was made: the price is 50106, the cart
+// 50104, the stock 50103. With an error it leaves half an order, so tx is given up, or write stands in a part of it: then
+// several orders can be written in one transaction, and one that is refused does not undo the others.
+func (s *Service) write(ctx context.Context, tx *db.Tx, p plan) error {
+	if err := account.Hold(ctx, tx, p.in.UserID); err != nil { // the address was read before, and goes with its owner
+		return err
+	}
+	if err := s.promo.Confirm(ctx, tx, p.quote); err != nil {
+		return err
+	}
+	id, err := insertOrder(ctx, tx, p, p.now.Add(s.rules.PayTimeout))
+	if err != nil {
+		return err
+	}
+	if err := insertItems(ctx, tx, id, p.quote, p.now); err != nil {
+		return err
+	}
+	if p.in.BuyNow == nil {
+		if err := cart.TakeOut(ctx, tx, cart.UserOwner(p.in.UserID), p.quote.Ask.Items); err != nil {
 			return err
 		}
-		quote, err := s.basket(ctx, tx, in)
-		if err != nil {
+	}
+	placed := change{to: StatusPendingPayment, kind: EventPlaced, actor: ByShopper, actorID: p.in.UserID}
+	if err := record(ctx, tx, id, 0, placed, p.now); err != nil {
+		return err
+	}
+	if p.quote.Payable == 0 { // nothing to pay: no gateway is asked
+		if _, err := MarkPaid(ctx, tx, id, Paid{Method: p.in.PayMethod, At: p.now}, p.now); err != nil {
 			return err
 		}
-		id, err := insertOrder(ctx, tx, no, in, quote, to, now, now.Add(s.rules.PayTimeout))
-		if err != nil {
-			return err
-		}
-		if err := insertItems(ctx, tx, id, quote, now); err != nil {
-			return err
-		}
-		if in.BuyNow == nil {
-			if err := cart.TakeOut(ctx, tx, cart.UserOwner(in.UserID), asked(quote)); err != nil {
-				return err
-			}
-		}
-		placed := change{to: StatusPendingPayment, kind: EventPlaced, actor: ByShopper, actorID: in.UserID}
-		if err := record(ctx, tx, id, 0, placed, now); err != nil {
-			return err
-		}
-		if quote.Payable == 0 { // nothing to pay: no gateway is asked
-			if _, err := MarkPaid(ctx, tx, id, Paid{Method: in.PayMethod, At: now}, now); err != nil {
-				return err
-			}
-		}
-		// The hottest rows last, so that they are held for the shortest time.
-		return takeStock(ctx, tx, id, quote, now)
-	})
-	return no, err
+	}
+	// The hottest rows last, so that they are held for the shortest time.
+	return takeStock(ctx, tx, id, p.quote, p.now)
 }
 
 func takeStock(ctx context.Context, tx *db.Tx, id int64, quote promo.Quote, now time.Time) error {
@@ -179,49 +138,41 @@ func takeStock(ctx context.Context, tx *db.Tx, id int64, quote promo.Quote, now 
 		return err
 	}
 	for _, l := range quote.Lines {
-		if l.SKU.ID == short.SKUID {
-			left := l.SKU.Stock
-			if left >= l.Count { // read before another order took them
-				return fault.New(fault.Conflict, fault.CodeShortStock, "商品库存不足：%s 刚刚被抢先买走", l.SKU.Name)
-			}
-			return promo.Short(l.SKU.Name, left)
+		if l.SKU.ID == short.SKUID { // there was enough when the order was planned
+			return fault.New(fault.Conflict, fault.CodeShortStock, "商品库存不足：%s 刚刚被抢先买走", l.SKU.Name)
 		}
 	}
 	return err
 }
 
-func insertOrder(ctx context.Context, tx *db.Tx, no string, in Placing, q promo.Quote, to account.Address, now, deadline time.Time) (int64, error) {
+func insertOrder(ctx context.Context, tx *db.Tx, p plan, deadline time.Time) (int64, error) {
 	id, err := tx.Insert(ctx, `INSERT INTO orders (order_no, user_id, status, checkout_token, digest,
 		goods_fen, freight_fen, discount_fen, payable_fen, item_count, pay_method,
 		receiver, mobile, area, place, address_title, postal_code, note, created_at, pay_deadline)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		no, in.UserID, StatusPendingPayment, in.Token, in.Digest,
-		q.Goods, q.Freight, q.Discount, q.Payable, q.Count, in.PayMethod,
-		to.Receiver, to.Mobile, to.Area, to.Place, to.Title, to.PostalCode, in.Note, now, deadline)
+		p.no, p.in.UserID, StatusPendingPayment, p.in.Token, p.in.Digest,
+		p.quote.Goods, p.quote.Freight, p.quote.Discount, p.quote.Payable, p.quote.Count, p.in.PayMethod,
+		p.to.Receiver, p.to.Mobile, p.to.Area, p.to.Place, p.to.Title, p.to.PostalCode, p.in.Note, p.now, deadline)
 	if err != nil {
-		return 0, fmt.Errorf("insert order %s: %w", no, err)
+		return 0, fmt.Errorf("insert order %s: %w", p.no, err)
 	}
 	return id, nil
 }
 
-func insertItems(ctx context.Context, tx *db.Tx, id int64, q promo.Quote, now time.Time) error {
-	for i, l := range q.Lines {
-		_, err := tx.Exec(ctx, `INSERT INTO order_items (order_id, line, sku_id, spu_id, name, name_en, spec, spec_en, image, unit_fen, count, payable_fen, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			id, i+1, l.SKU.ID, l.SKU.SPUID, l.SKU.ProductName, l.SKU.ProductEN, l.SKU.Spec, l.SKU.SpecEN, l.SKU.Image, l.Unit, l.Count, l.Payable, now)
-		if err != nil {
-			return fmt.Errorf("insert item %d of order %d: %w", i+1, id, err)
-		}
-	}
-	return nil
+var itemColumns = []string{
+	"order_id", "line", "sku_id", "spu_id", "name", "name_en", "spec", "spec_en", "image", "unit_fen", "count", "payable_fen", "created_at",
 }
 
-func asked(q promo.Quote) []promo.Item {
-	list := make([]promo.Item, len(q.Lines))
+func insertItems(ctx context.Context, tx *db.Tx, id int64, q promo.Quote, now time.Time) error {
+	rows := make([][]any, len(q.Lines))
 	for i, l := range q.Lines {
-		list[i] = promo.Item{SKUID: l.SKU.ID, Count: l.Count}
+		rows[i] = []any{id, i + 1, l.SKU.ID, l.SKU.SPUID, l.SKU.ProductName, l.SKU.ProductEN, l.SKU.Spec, l.SKU.SpecEN, l.SKU.Image,
+			l.Unit, l.Count, l.Payable, now}
 	}
-	return list
+	if err := tx.InsertMany(ctx, "order_items", itemColumns, rows); err != nil {
+		return fmt.Errorf("insert items of order %d: %w", id, err)
+	}
+	return nil
 }
 
 // newNumber is the day in Beijing and twelve random digits.

@@ -26,6 +26,11 @@ func OffSale(name string) error {
 	return fault.New(fault.Conflict, fault.CodeShortStock, "%s 已下架", name)
 }
 
+// PriceChanged is 50106: something of what the shopper has agreed to costs something else now.
+func PriceChanged() error {
+	return fault.New(fault.Conflict, fault.CodePriceChanged, "价格有变动，请核对后再提交")
+}
+
 // BadCoupon is 50107: the coupon is none of the shopper's, or it does not fit.
 func BadCoupon() error {
 	return fault.New(fault.Invalid, fault.CodeBadCoupon, "这张优惠券现在不能用")

@@ -11,7 +11,10 @@ import (
 
 // Catalog looks SKUs up by id, on sale or not.
 type Catalog interface {
+	// SKUs are whole, as pages show them.
 	SKUs(ctx context.Context, q db.Queryer, ids []int64) (map[int64]catalog.SKU, error)
+	// SKUPrices bear only what a price depends on, and the name.
+	SKUPrices(ctx context.Context, q db.Queryer, ids []int64) (map[int64]catalog.SKU, error)
 }
 
 // Service prices baskets.
@@ -26,6 +29,25 @@ func New(c Catalog, r Rules) *Service { return &Service{catalog: c, rules: r} }
 // Quote looks up in q what a price depends on, and prices ask by it. It does not look at stock: placing takes it, and the
 // pages show it. Its faults are those of Price.
 func (s *Service) Quote(ctx context.Context, q db.Queryer, ask Ask) (Quote, error) {
+	return s.quote(ctx, q, ask, s.catalog.SKUs)
+}
+
+// Confirm looks in q whether a quote still holds, with as few reads as that takes; if not, it is 50106, or the fault for
+// which nothing can be quoted any more.
+func (s *Service) Confirm(ctx context.Context, q db.Queryer, quoted Quote) error {
+	now, err := s.quote(ctx, q, quoted.Ask, s.catalog.SKUPrices)
+	if err != nil {
+		return err
+	}
+	if now.Digest != quoted.Digest {
+		return PriceChanged()
+	}
+	return nil
+}
+
+type lookUp func(ctx context.Context, q db.Queryer, ids []int64) (map[int64]catalog.SKU, error)
+
+func (s *Service) quote(ctx context.Context, q db.Queryer, ask Ask, skus lookUp) (Quote, error) {
 	items, err := merge(ask.Items)
 	if err != nil {
 		return Quote{}, err
@@ -35,7 +57,7 @@ func (s *Service) Quote(ctx context.Context, q db.Queryer, ask Ask) (Quote, erro
 		ids[i] = it.SKUID
 	}
 	facts := Facts{Rules: s.rules}
-	if facts.SKUs, err = s.catalog.SKUs(ctx, q, ids); err != nil {
+	if facts.SKUs, err = skus(ctx, q, ids); err != nil {
 		return Quote{}, fmt.Errorf("look up SKUs to price: %w", err)
 	}
 	return Price(facts, ask)

@@ -24,6 +24,10 @@ func (s shelf) SKUs(_ context.Context, _ db.Queryer, ids []int64) (map[int64]cat
 	return found, nil
 }
 
+func (s shelf) SKUPrices(ctx context.Context, q db.Queryer, ids []int64) (map[int64]catalog.SKU, error) {
+	return s.SKUs(ctx, q, ids)
+}
+
 func goods() shelf {
 	return shelf{
 		1: {ID: 1, Name: "咖啡豆", Price: 12400, Launched: true},

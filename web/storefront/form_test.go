@@ -3,6 +3,7 @@ package storefront
 import (
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 
 	"dashop/store/fault"
 	"dashop/store/order"
+	"dashop/store/promo"
 )
 
 // posted runs read in a handler that a form was posted to.
@@ -70,10 +72,11 @@ func TestParsePlacing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		buy := in.BuyNow
-		in.BuyNow = nil
-		if in != (order.Placing{Token: "tok", Digest: "dig", AddressID: 12, PayMethod: "alipay", Note: "按门铃"}) || buy == nil || buy.SKUID != 5 || buy.Count != 2 {
-			t.Errorf("%+v, %+v", in, buy)
+		want := order.Placing{
+			Token: "tok", Digest: "dig", AddressID: 12, PayMethod: "alipay", Note: "按门铃", BuyNow: &promo.Item{SKUID: 5, Count: 2},
+		}
+		if !reflect.DeepEqual(in, want) {
+			t.Errorf("%+v", in)
 		}
 	})
 	for form, want := range map[string]int{
