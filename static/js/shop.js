@@ -173,6 +173,20 @@ on("keydown", (event) => {
 	open.querySelector("summary").focus();
 });
 
+// Sent only when open: what stands in a closed part of a form does not go out. To choose one of the cards beside it closes it.
+function closedStays() {
+	for (const part of document.querySelectorAll("details[data-sent-open]")) part.querySelector("fieldset").disabled = !part.open;
+}
+
+document.addEventListener("toggle", closedStays, true);
+on("htmx:after:swap", closedStays);
+closedStays();
+
+on("change", (event) => {
+	const part = near(event, "input[name=address_id]")?.closest("section").querySelector("details[data-sent-open]");
+	if (part) part.open = false;
+});
+
 // Suggestions: the arrow keys walk from the search box through the list and back; Escape leads back and closes it.
 on("keydown", (event) => {
 	const box = near(event, ".search");

@@ -61,27 +61,47 @@ func (s *Service) Address(ctx context.Context, q db.Queryer, userID, id int64) (
 
 // AddAddress keeps a new address. The first one of a user becomes the default.
 func (s *Service) AddAddress(ctx context.Context, userID int64, in AddressInput) (id int64, err error) {
+	return s.addAddress(ctx, userID, in, false)
+}
+
+// AddAddressOnce is AddAddress, but an address that the user has already, the same in each part, is found and not added: so it
+// is safe to repeat.
+func (s *Service) AddAddressOnce(ctx context.Context, userID int64, in AddressInput) (id int64, err error) {
+	return s.addAddress(ctx, userID, in, true)
+}
+
+func (s *Service) addAddress(ctx context.Context, userID int64, in AddressInput, once bool) (id int64, err error) {
 	in = tidyAddress(in)
 	if err := s.checkAddress(ctx, in); err != nil {
 		return 0, err
 	}
 	now := s.clock()
 	err = s.changeAddresses(ctx, userID, func(tx *db.Tx) error {
-		var n int
-		if err := tx.Get(ctx, &n, "SELECT COUNT(*) FROM addresses WHERE user_id = ? AND deleted_at IS NULL", userID); err != nil {
+		var known []Address
+		err := tx.Select(ctx, &known, `SELECT id, receiver, mobile, province_id, city_id, district_id, place, title, postal_code, is_default
+			FROM addresses WHERE user_id = ? AND deleted_at IS NULL`, userID)
+		if err != nil {
 			return err
 		}
-		if n >= MaxAddresses {
-			return fault.New(fault.Invalid, 0, "最多保存 %d 个地址，请先删除不用的", MaxAddresses)
+		id = 0
+		for _, a := range known {
+			if once && a.Input().samePlace(in) {
+				id = a.ID
+			}
 		}
-		id, err = tx.Insert(ctx, `INSERT INTO addresses
-			(user_id, receiver, mobile, province_id, city_id, district_id, place, title, postal_code, is_default, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			userID, in.Receiver, in.Mobile, in.ProvinceID, in.CityID, in.DistrictID, in.Place, in.Title, in.PostalCode, false, now)
-		if err != nil {
-			return fmt.Errorf("insert address: %w", err)
+		if id == 0 {
+			if len(known) >= MaxAddresses {
+				return fault.New(fault.Invalid, 0, "最多保存 %d 个地址，请先删除不用的", MaxAddresses)
+			}
+			id, err = tx.Insert(ctx, `INSERT INTO addresses
+				(user_id, receiver, mobile, province_id, city_id, district_id, place, title, postal_code, is_default, created_at)
+				VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+				userID, in.Receiver, in.Mobile, in.ProvinceID, in.CityID, in.DistrictID, in.Place, in.Title, in.PostalCode, false, now)
+			if err != nil {
+				return fmt.Errorf("insert address: %w", err)
+			}
 		}
-		if in.Default || n == 0 {
+		if in.Default || len(known) == 0 {
 			return setDefault(ctx, tx, userID, id)
 		}
 		return nil

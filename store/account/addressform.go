@@ -52,6 +52,17 @@ func (a Address) Input() AddressInput {
 	}
 }
 
+// Empty says that nothing was typed or chosen.
+func (in AddressInput) Empty() bool {
+	return tidyAddress(in).samePlace(AddressInput{})
+}
+
+// samePlace says whether two tidied forms differ at most in being the default.
+func (in AddressInput) samePlace(other AddressInput) bool {
+	in.Default = other.Default
+	return in == other
+}
+
 func contains(areas []Area, id int64) bool {
 	for _, a := range areas {
 		if a.ID == id {

@@ -28,9 +28,6 @@ type Line struct {
 	Payable money.Fen // Goods less this line's share of all discounts
 }
 
-// Item is what the line was asked for as.
-func (l Line) Item() Item { return Item{SKUID: l.SKU.ID, Count: l.Count} }
-
 // Quote is a priced basket. Payable = Goods − Discount + Freight.
 type Quote struct {
 	Ask          Ask // what was priced; items of one SKU are put together

@@ -47,22 +47,76 @@ func withNext(to, next string) string {
 	return to + "?next=" + url.QueryEscape(next)
 }
 
-func addressField(v ui.View, wrong *fault.Error, in ui.Input) ui.Input {
-	in.Wrong = v.Wrong(wrong, in.Name)
+// addressPart is an address form's fields with what is wrong with them.
+type addressPart struct {
+	account.AddressForm
+	wrong *fault.Error
+	form  string // the id of the form that they belong to when it does not stand around them; then one may leave them empty
+	to    string // where that form's buttons among them lead
+}
+
+// addressNames are the fields in the order of the page.
+var addressNames = []string{"receiver", "mobile", "province_id", "city_id", "district_id", "place", "title", "postal_code"}
+
+func (a addressPart) field(v ui.View, in ui.Input) ui.Input {
+	attrs := a.belongs()
+	for name, value := range in.Attrs {
+		attrs[name] = value
+	}
+	in.Wrong, in.Attrs = v.Wrong(a.wrong, in.Name), attrs
+	if a.form != "" {
+		in.Required = false
+		if in.Name == a.firstWrong() { // the page opens there
+			in.Attrs["autofocus"] = true
+		}
+	}
 	return in
 }
 
-// areaSelect is one of the three lists; with htmx, choosing in it fills the list next, and without it the button beside
-// the three shows the page again.
-func areaSelect(v ui.View, wrong *fault.Error, name, label string, chosen int64, next string) ui.Input {
-	in := ui.Input{Name: name, Label: label, Wrong: v.Wrong(wrong, name), Required: true, Attrs: templ.Attributes{}}
+// area is one of the three lists; with htmx, choosing in it fills the list next, and without it the button beside the three
+// shows the page again.
+func (a addressPart) area(v ui.View, name, label string, chosen int64, next string) ui.Input {
+	in := ui.Input{Name: name, Label: label, Required: true}
 	if chosen != 0 {
 		in.Value = ui.ID(chosen)
 	}
 	if next != "" {
 		in.Attrs = templ.Attributes{"hx-get": "/areas", "hx-target": "#f-" + next, "hx-swap": "innerHTML"}
 	}
-	return in
+	return a.field(v, in)
+}
+
+func (a addressPart) firstWrong() string {
+	for _, name := range addressNames {
+		if _, bad := a.faults()[name]; bad {
+			return name
+		}
+	}
+	return ""
+}
+
+func (a addressPart) faults() map[string]fault.Text {
+	if a.wrong == nil {
+		return nil
+	}
+	return a.wrong.Fields
+}
+
+// belongs names the form that a control is part of.
+func (a addressPart) belongs() templ.Attributes {
+	if a.form == "" {
+		return templ.Attributes{}
+	}
+	return templ.Attributes{"form": a.form}
+}
+
+// sends is belongs for a button that sends the form.
+func (a addressPart) sends() templ.Attributes {
+	attrs := a.belongs()
+	if a.to != "" {
+		attrs["formaction"] = a.to
+	}
+	return attrs
 }
 
 // AreaChoices are areas as the entries of a list, with the invitation to choose on top.

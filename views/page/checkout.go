@@ -46,6 +46,17 @@ func (c CheckoutPage) chosen() *account.Address {
 	return nil
 }
 
+// typed says that the form for one more address is filled in, so that it stands open and the order would go there.
+func (c CheckoutPage) typed() bool { return !c.Address.Input.Empty() }
+
+// savesAddress makes a button save what is typed for one more address and show the page again with it chosen.
+func savesAddress() templ.Attributes {
+	return templ.Attributes{
+		"form": "place", "formaction": "/checkout/quote", "name": "save", "value": "address",
+		"hx-post": "/checkout/quote", "hx-target": "#checkout", "hx-swap": "outerHTML",
+	}
+}
+
 // path is the address of this page, with what is bought at once.
 func (c CheckoutPage) path() string { return checkoutPath(c.BuyNow) }
 

@@ -159,15 +159,34 @@ func TestCheckoutContract(t *testing.T) {
 	if doc.Find("input[name=note][form=place]").AttrOr("value", "") != "ring twice" || doc.Find("input[name=address_id][checked]").AttrOr("value", "") != "11" {
 		t.Error("the note and the address are kept")
 	}
-	if got := doc.Find("form.address-form input[name=next]").AttrOr("value", ""); got != "/checkout?count=2&sku_id=1" {
-		t.Errorf("a new address leads back to %q", got)
+	if doc.Find("input[name=from]").Length() != 0 {
+		t.Error("what is bought at once is no line of the cart")
+	}
+	if n := doc.Find("details:not([open]) fieldset.address-form input[form=place], details fieldset.address-form select[form=place]").Length(); n != 9 {
+		t.Errorf("%d fields of a new address are sent with the order", n)
+	}
+	if doc.Find("fieldset.address-form button:not([form=place]), fieldset.address-form [required]").Length() != 0 {
+		t.Error("an empty address form keeps the browser from placing the order, or sends another form")
 	}
 	if doc.Find("form input[name*=fen], form input[name*=amount], form input[name*=price], form input[name=payable]").Length() != 0 {
 		t.Error("the form sends an amount")
 	}
 	none := render(t, Checkout(view(locale.Zh), testCheckout()))
-	if none.Find("[role=alert]").AttrOr("data-code", "") != "50100" || none.Find("form.address-form").Length() != 1 || none.Find("details form.address-form").Length() != 0 {
+	if none.Find("[role=alert]").AttrOr("data-code", "") != "50100" || none.Find(".address-form").Length() != 1 || none.Find("details .address-form").Length() != 0 {
 		t.Error("without an address: 50100 and the open form")
+	}
+	if form := none.Find("form#place"); form.Find("input[name=from]").AttrOr("value", "") != "cart" || form.Find("input[name=sku_id]").Length() != 1 ||
+		form.Find("input[name=count]").Length() != 1 {
+		t.Error("the form lists the lines of the cart")
+	}
+	bad := testCheckout(testAddresses()...)
+	bad.Address.Input.Receiver = "Auntie Wang"
+	bad.Fault = fault.Field("place", "请写到门牌号，至少 %d 个字", 5).With("mobile", "请填写 11 位手机号")
+	doc = render(t, Checkout(view(locale.Zh), bad))
+	if doc.Find("details[open] #f-mobile-wrong").Length() != 1 || doc.Find("details[open] #f-place-wrong").Length() != 1 ||
+		doc.Find("[autofocus]").Length() != 1 || doc.Find("#f-mobile[autofocus]").Length() != 1 ||
+		doc.Find("#f-receiver").AttrOr("value", "") != "Auntie Wang" || strings.Contains(doc.Find("#place").Text(), "寄送至") {
+		t.Error("an address with faults is open, with the faults beside its fields, and the page opens at the first")
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"dashop/store/catalog"
 	"dashop/store/fault"
 	"dashop/store/order"
+	"dashop/store/promo"
 	"dashop/web/upload"
 )
 
@@ -84,9 +85,30 @@ func Value(c *fiber.Ctx, name string) string {
 	return c.FormValue(name)
 }
 
+// Values are all values of a repeatable field of the posted form, or of the query of a GET, in their order.
+func Values(c *fiber.Ctx, name string) []string {
+	args := c.Request().PostArgs()
+	if c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead {
+		args = c.Request().URI().QueryArgs()
+	} else if upload.CanHoldFiles(c) {
+		sent, err := c.MultipartForm()
+		if err != nil {
+			return nil
+		}
+		return sent.Value[name]
+	}
+	var list []string
+	for _, value := range args.PeekMulti(name) {
+		list = append(list, string(value))
+	}
+	return list
+}
+
 // ID reads an id from a form or a query; wrong says in Chinese what to do when it is none.
-func ID(c *fiber.Ctx, name, wrong string) (int64, error) {
-	id, ok := Number(Value(c, name))
+func ID(c *fiber.Ctx, name, wrong string) (int64, error) { return idOf(Value(c, name), name, wrong) }
+
+func idOf(s, name, wrong string) (int64, error) {
+	id, ok := Number(s)
 	if !ok || id == 0 {
 		return 0, fault.Field(name, wrong)
 	}
@@ -94,12 +116,24 @@ func ID(c *fiber.Ctx, name, wrong string) (int64, error) {
 }
 
 // Pieces reads a count of pieces of one SKU, 1 to catalog.MaxPerOrder.
-func Pieces(c *fiber.Ctx, name string) (int64, error) {
-	n, ok := Number(Value(c, name))
+func Pieces(c *fiber.Ctx, name string) (int64, error) { return piecesOf(Value(c, name), name) }
+
+func piecesOf(s, name string) (int64, error) {
+	n, ok := Number(s)
 	if !ok || n < 1 || n > catalog.MaxPerOrder {
 		return 0, fault.Field(name, "数量要填 1 到 %d 之间的整数", catalog.MaxPerOrder)
 	}
 	return n, nil
+}
+
+// Item reads a SKU and how many of it, from the values of sku_id and count.
+func Item(sku, count string) (promo.Item, error) {
+	id, err := idOf(sku, "sku_id", "请先选择规格")
+	if err != nil {
+		return promo.Item{}, err
+	}
+	pieces, err := piecesOf(count, "count")
+	return promo.Item{SKUID: id, Count: pieces}, err
 }
 
 // YesNo reads a field that may be true, false or absent (nil).

@@ -1,6 +1,9 @@
 package storefront
 
 import (
+	"net/url"
+	"strings"
+
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
@@ -15,37 +18,66 @@ import (
 	"dashop/web/session"
 )
 
+// checkoutForm is the confirmation form as it was sent.
+type checkoutForm struct {
+	order.Placing
+	NewAddress account.AddressInput // typed in place, to be saved
+}
+
 // Checkout shows the confirmation page for the ticked cart lines, or for one SKU bought at once: GET /checkout.
 func (p Pages) Checkout(c *fiber.Ctx) error {
-	buyNow, err := parseBuyNow(c)
+	in, err := parseGoods(c)
 	if err != nil {
 		return err
 	}
-	address, _ := form.Number(c.Query("address_id")) // only a wish: an unknown one falls back to the default address
-	return p.showCheckout(c, order.Placing{BuyNow: buyNow, AddressID: address}, nil)
+	in.Lines = nil
+	// These are only wishes: an unknown address falls back to the default one.
+	in.AddressID, _ = form.Number(c.Query("address_id"))
+	in.Note, _ = form.Text(c, "note")
+	in.PayMethod = c.Query("pay_method")
+	return p.showCheckout(c, checkoutForm{Placing: in}, nil, "")
 }
 
-// QuoteCheckout prices the confirmation page again for the choices made so far: POST /checkout/quote.
+// QuoteCheckout prices the confirmation page again for the choices made so far: POST /checkout/quote. One of its buttons
+// saves the address that is typed.
 func (p Pages) QuoteCheckout(c *fiber.Ctx) error {
-	in, err := parsePlacing(c)
-	if in.BuyNow == nil && fault.Is(err, fault.Invalid) && buysNow(c) {
-		return err
+	goods, err := parseGoods(c)
+	if err != nil {
+		return err // what is to be bought is not legible, so there is no page to show
 	}
-	return p.showCheckout(c, in, nil)
+	in, _ := parseCheckout(c, goods)
+	if form.Value(c, "save") != "address" || in.NewAddress.Empty() {
+		return p.showCheckout(c, in, nil, "checkout-sum")
+	}
+	err = p.saveAddress(c, &in)
+	switch {
+	case fault.Refused(err):
+		return p.showCheckout(c, in, fault.Of(err), "checkout")
+	case err != nil:
+		return err
+	case respond.IsFragment(c):
+		return p.showCheckout(c, in, nil, "checkout")
+	}
+	return respond.SeeOther(c, checkoutHref(in))
 }
 
-// PlaceOrder turns the confirmation page into an order and leads to its payment: POST /orders.
+// PlaceOrder turns the confirmation page into an order and leads to its payment: POST /orders. An address that is typed in
+// place is saved first, and the order goes there.
 func (p Pages) PlaceOrder(c *fiber.Ctx) error {
-	in, err := parsePlacing(c)
-	if err != nil && in.BuyNow == nil && buysNow(c) {
+	goods, err := parseGoods(c)
+	if err != nil {
 		return err // what is to be bought is not legible, so there is no page to show again
+	}
+	in, err := parseCheckout(c, goods)
+	if err == nil {
+		err = p.saveAddress(c, &in)
 	}
 	var no string
 	if err == nil {
-		no, err = p.Store.Order.Place(c.UserContext(), in)
+		no, err = p.Store.Order.Place(c.UserContext(), in.Placing)
 	}
 	if fault.Refused(err) {
-		return p.showCheckout(c, in, fault.Of(err))
+		return p.showCheckout(c, in, fault.Of(err), "checkout")
 	}
 	if err != nil {
 		return err
@@ -53,11 +85,32 @@ func (p Pages) PlaceOrder(c *fiber.Ctx) error {
 	return respond.SeeOther(c, ui.OrderHref(no, "pay"))
 }
 
-// showCheckout shows the confirmation page with what was chosen so far and, after a refusal, with what was wrong. When
-// nothing can be confirmed any more, the cart says so.
-func (p Pages) showCheckout(c *fiber.Ctx, in order.Placing, wrong *fault.Error) error {
-	user := session.Of(c).UserID()
-	now, err := p.Store.Order.Checkout(c.UserContext(), user, in.BuyNow, in.AddressID)
+// saveAddress saves the address that is typed, if any, and chooses it. The same form sent twice saves it once.
+func (p Pages) saveAddress(c *fiber.Ctx, in *checkoutForm) error {
+	if in.NewAddress.Empty() {
+		return nil
+	}
+	id, err := p.Store.Account.AddAddressOnce(c.UserContext(), in.UserID, in.NewAddress)
+	if fault.Is(err, fault.Invalid) {
+		bad := *fault.Of(err)
+		bad.Code = fault.CodeBadAddress
+		return &bad
+	}
+	if err != nil {
+		return err
+	}
+	in.AddressID, in.NewAddress = id, account.AddressInput{}
+	return nil
+}
+
+// showCheckout shows the confirmation page with what was typed and chosen so far and, after a refusal, with what was wrong.
+// When nothing can be confirmed any more, the cart says so. part is what htmx gets of it.
+func (p Pages) showCheckout(c *fiber.Ctx, in checkoutForm, wrong *fault.Error, part string) error {
+	in.UserID = session.Of(c).UserID()
+	if wrong != nil && wrong.Kind == fault.Conflict {
+		in.Lines = nil // the goods are not what the page showed: now it shows what can be ordered
+	}
+	now, err := p.Store.Order.Again(c.UserContext(), in.Placing)
 	nothing := in.BuyNow == nil && fault.Refused(err)
 	switch {
 	case nothing && wrong != nil:
@@ -69,17 +122,18 @@ func (p Pages) showCheckout(c *fiber.Ctx, in order.Placing, wrong *fault.Error) 
 		return err
 	}
 	if in.PayMethod == "" && len(p.Store.Payment.Methods()) > 1 {
-		if in.PayMethod, err = p.Store.Order.LastMethod(c.UserContext(), user); err != nil {
+		if in.PayMethod, err = p.Store.Order.LastMethod(c.UserContext(), in.UserID); err != nil {
 			return err
 		}
 	}
-	address, err := p.Store.Account.AddressForm(c.UserContext(), account.AddressInput{Default: len(now.Addresses) == 0})
+	if in.NewAddress.Empty() {
+		in.NewAddress.Default = len(now.Addresses) == 0
+	}
+	address, err := p.Store.Account.AddressForm(c.UserContext(), in.NewAddress)
 	if err != nil {
 		return err
 	}
-	part := "checkout-sum"
 	if wrong != nil { // the words about it stand outside of the sum
-		part = "checkout"
 		c.Set("HX-Retarget", "#checkout")
 		c.Set("HX-Reswap", "outerHTML")
 	}
@@ -88,43 +142,63 @@ func (p Pages) showCheckout(c *fiber.Ctx, in order.Placing, wrong *fault.Error) 
 	}, part)
 }
 
-// buysNow says that the form is about one SKU bought at once, not about the cart.
-func buysNow(c *fiber.Ctx) bool {
-	return form.Value(c, "sku_id") != "" || form.Value(c, "count") != ""
+// checkoutHref is the confirmation page with what was chosen and typed.
+func checkoutHref(in checkoutForm) string {
+	q := url.Values{"address_id": {ui.ID(in.AddressID)}}
+	if in.BuyNow != nil {
+		q.Set("sku_id", ui.ID(in.BuyNow.SKUID))
+		q.Set("count", ui.ID(in.BuyNow.Count))
+	}
+	if in.Note != "" {
+		q.Set("note", in.Note)
+	}
+	if in.PayMethod != "" {
+		q.Set("pay_method", in.PayMethod)
+	}
+	return "/checkout?" + q.Encode()
 }
 
-// parseBuyNow reads the SKU and the count to buy at once; nil means the ticked lines of the cart.
-func parseBuyNow(c *fiber.Ctx) (*promo.Item, error) {
-	if !buysNow(c) {
-		return nil, nil
+// parseGoods reads what is to be bought: pairs of sku_id and count. With from=cart they are lines of the cart, one pair
+// without it is bought at once, and none means the ticked lines of the cart.
+func parseGoods(c *fiber.Ctx) (order.Placing, error) {
+	in := order.Placing{UserID: session.Of(c).UserID()}
+	skus, counts := form.Values(c, "sku_id"), form.Values(c, "count")
+	fromCart := form.Value(c, "from") == "cart"
+	if !fromCart && strings.Join(skus, "")+strings.Join(counts, "") == "" {
+		return in, nil
 	}
-	sku, err := form.ID(c, "sku_id", "请先选择规格")
-	if err != nil {
-		return nil, err
+	if len(skus) != len(counts) && len(skus) > 0 && len(counts) > 0 || !fromCart && len(skus) > 1 {
+		return in, fault.Field("sku_id", "请先选择规格")
 	}
-	count, err := form.Pieces(c, "count")
-	if err != nil {
-		return nil, err
+	for i := range max(len(skus), len(counts)) {
+		item, err := form.Item(at(skus, i), at(counts, i))
+		if err != nil {
+			return in, err
+		}
+		in.Lines = append(in.Lines, item)
 	}
-	return &promo.Item{SKUID: sku, Count: count}, nil
+	if !fromCart {
+		in.BuyNow, in.Lines = &in.Lines[0], nil
+	}
+	return in, nil
 }
 
-// parsePlacing reads the confirmation form. With an error it still gives what could be read, so that the page can be
-// shown again with it. Amounts are never read: the shop prices.
-func parsePlacing(c *fiber.Ctx) (order.Placing, error) {
-	in := order.Placing{
-		UserID:    session.Of(c).UserID(),
-		Token:     form.Value(c, "checkout_token"),
-		Digest:    form.Value(c, "digest"),
-		PayMethod: form.Value(c, "pay_method"),
+func at(list []string, i int) string {
+	if i < len(list) {
+		return list[i]
 	}
-	var err error
-	if in.BuyNow, err = parseBuyNow(c); err != nil {
-		return in, err
-	}
+	return ""
+}
+
+// parseCheckout reads the rest of the confirmation form. With an error it still gives what could be read, so that the page
+// can be shown again with it. Amounts are never read: the shop prices.
+func parseCheckout(c *fiber.Ctx, goods order.Placing) (checkoutForm, error) {
+	in := checkoutForm{Placing: goods, NewAddress: parseAddress(c)}
+	in.Token, in.Digest, in.PayMethod = form.Value(c, "checkout_token"), form.Value(c, "digest"), form.Value(c, "pay_method")
 	address := form.Value(c, "address_id")
 	id, ok := form.Number(address)
 	in.AddressID = id
+	var err error
 	if in.Note, err = form.Text(c, "note"); err != nil {
 		return in, err
 	}

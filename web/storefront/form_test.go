@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"dashop/store/account"
 	"dashop/store/fault"
 	"dashop/store/order"
 	"dashop/store/promo"
@@ -63,18 +64,27 @@ func TestLineChange(t *testing.T) {
 	}
 }
 
-func TestParsePlacing(t *testing.T) {
+// parsed reads a confirmation form as the handlers do.
+func parsed(c *fiber.Ctx) (checkoutForm, error) {
+	goods, err := parseGoods(c)
+	if err != nil {
+		return checkoutForm{Placing: goods}, err
+	}
+	return parseCheckout(c, goods)
+}
+
+func TestParseCheckout(t *testing.T) {
 	posted(t, url.Values{
 		"checkout_token": {"tok"}, "digest": {"dig"}, "address_id": {"12"}, "pay_method": {"alipay"}, "note": {"  按门铃 "},
-		"sku_id": {"5"}, "count": {"2"}, "payable": {"1"}, "amount": {"0.01"}, "unit_fen": {"1"},
+		"sku_id": {"5"}, "count": {"2"}, "payable": {"1"}, "amount": {"0.01"}, "unit_fen": {"1"}, "receiver": {"王阿姨"}, "city_id": {"110100"},
 	}, func(c *fiber.Ctx) {
-		in, err := parsePlacing(c)
+		in, err := parsed(c)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := order.Placing{
+		want := checkoutForm{order.Placing{
 			Token: "tok", Digest: "dig", AddressID: 12, PayMethod: "alipay", Note: "按门铃", BuyNow: &promo.Item{SKUID: 5, Count: 2},
-		}
+		}, account.AddressInput{Receiver: "王阿姨", CityID: 110100}}
 		if !reflect.DeepEqual(in, want) {
 			t.Errorf("%+v", in)
 		}
@@ -82,11 +92,33 @@ func TestParsePlacing(t *testing.T) {
 	for form, want := range map[string]int{
 		"address_id=abc": fault.CodeBadAddress, "address_id=-3": fault.CodeBadAddress, "address_id=１２": fault.CodeBadAddress,
 		"sku_id=x&count=1": 0, "sku_id=5&count=0": 0, "sku_id=5": 0, "count=5": 0, "note=%ff": 0,
+		"coupon_id=x": fault.CodeBadCoupon, "coupon_id=-1": fault.CodeBadCoupon, "credits=1.5": fault.CodeShortCredits,
+		"sku_id=5&sku_id=6&count=1&count=1": 0, "from=cart&sku_id=5&sku_id=6&count=1": 0, "from=cart&sku_id=5": 0, "from=cart&sku_id=5&count=0": 0,
 	} {
 		values, _ := url.ParseQuery(form)
 		posted(t, values, func(c *fiber.Ctx) {
-			if _, err := parsePlacing(c); !fault.Is(err, fault.Invalid) || fault.Of(err).Code != want {
+			if _, err := parsed(c); !fault.Is(err, fault.Invalid) || fault.Of(err).Code != want {
 				t.Errorf("%s: %v", form, err)
+			}
+		})
+	}
+}
+
+// A form says by itself what it is about: lines of the cart, one SKU bought at once, or whatever is ticked.
+func TestParseGoods(t *testing.T) {
+	for form, want := range map[string]order.Placing{
+		"":                              {},
+		"from=cart":                     {},
+		"sku_id=&count=":                {},
+		"sku_id=5&count=2":              {BuyNow: &promo.Item{SKUID: 5, Count: 2}},
+		"from=cart&sku_id=5&count=2":    {Lines: []promo.Item{{SKUID: 5, Count: 2}}},
+		"from=nowhere&sku_id=5&count=2": {BuyNow: &promo.Item{SKUID: 5, Count: 2}},
+		"from=cart&sku_id=5&sku_id=7&count=2&count=1": {Lines: []promo.Item{{SKUID: 5, Count: 2}, {SKUID: 7, Count: 1}}},
+	} {
+		values, _ := url.ParseQuery(form)
+		posted(t, values, func(c *fiber.Ctx) {
+			if got, err := parseGoods(c); err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("%q: %+v, %v", form, got, err)
 			}
 		})
 	}
