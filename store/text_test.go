@@ -39,6 +39,12 @@ var textPairs = []struct{ name, a, b string }{
 	{"blank at the end", "茶", "茶 "},
 	{"ideographic blank at the end", "茶", "茶\u3000"},
 	{"hyphens", "a-b", "a‐b"},
+	{"any characters", "a%b茶", "axxb茶"},
+	{"any character", "a_b茶", "axb茶"},
+	{"a pattern", "a.*b[茶]?", "axb茶"},
+	{"backslash", `a\b茶`, "ab茶"},
+	{"escape", "a!b茶", "ab茶"},
+	{"quotes", "a'b\"茶", "ab茶"},
 }
 
 // textPlace is a place where one text is asked for with another.
@@ -101,7 +107,8 @@ func (b *textBench) product(name string, category int64, spec string, values ...
 	for _, v := range values {
 		in.Options = append(in.Options, desk.OptionInput{Value: v})
 	}
-	id, err := b.s.Desk.NewProduct(ctx, 1, desk.ProductInput{Name: name, CategoryID: category, BrandID: b.brand}, []desk.SpecInput{in})
+	product := desk.ProductInput{Name: name, CategoryID: category, BrandID: b.brand}
+	id, err := b.s.Desk.NewProduct(ctx, 1, product, []desk.SpecInput{in})
 	b.must(err)
 	_, err = b.s.Desk.AddSKUs(ctx, 1, id, desk.NewSKUs{Price: 1000, Launched: true})
 	b.must(err)
@@ -139,7 +146,10 @@ func key(table, insert string) func(b *textBench, put, asked string) bool {
 	}
 }
 
-const someTime = "'2026-03-04 04:00:00.000'"
+const (
+	someTime   = "'2026-03-04 04:00:00.000'"
+	insertUser = "INSERT INTO users (username, nickname, password_hash, created_at) VALUES (?, '', '', " + someTime + ")"
+)
 
 var textPlaces = []textPlace{
 	{"filter of a category by option", func(b *textBench, a, c string) bool {
@@ -220,7 +230,7 @@ var textPlaces = []textPlace{
 	}, nil},
 	{"user name at login", func(b *textBench, a, c string) bool {
 		storetest.Exec(b.t, b.s.DB, "DELETE FROM users")
-		storetest.Exec(b.t, b.s.DB, "INSERT INTO users (username, nickname, password_hash, created_at) VALUES (?, '', '', "+someTime+")", strings.ToLower(strings.TrimSpace(a)))
+		storetest.Exec(b.t, b.s.DB, insertUser, strings.ToLower(strings.TrimSpace(a)))
 		_, err := b.s.Account.UserByName(ctx, c)
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			b.t.Fatal(err)
@@ -231,7 +241,7 @@ var textPlaces = []textPlace{
 	}},
 	{"a new user's name", func(b *textBench, a, c string) bool {
 		storetest.Exec(b.t, b.s.DB, "DELETE FROM users")
-		storetest.Exec(b.t, b.s.DB, "INSERT INTO users (username, nickname, password_hash, created_at) VALUES (?, '', '', "+someTime+")", a)
+		storetest.Exec(b.t, b.s.DB, insertUser, a)
 		b.n++
 		err := b.s.Account.CheckUsername(ctx, c, account.Visit{Browser: fmt.Sprint(b.n), Address: fmt.Sprintf("203.0.113.%d", b.n%250)})
 		return err != nil && strings.Contains(err.Error(), "已经有人用了")
@@ -266,8 +276,8 @@ var textPlaces = []textPlace{
 		b.must(b.s.DB.Get(ctx, &n, "SELECT COUNT(*) FROM jobs"))
 		return n < 2
 	}, nil},
-	{"token of an order", key("orders", `INSERT INTO orders (order_no, user_id, status, checkout_token, digest, goods_fen, freight_fen, payable_fen, item_count,
-		pay_method, receiver, mobile, area, place, created_at, pay_deadline)
+	{"token of an order", key("orders", `INSERT INTO orders (order_no, user_id, status, checkout_token, digest,
+		goods_fen, freight_fen, payable_fen, item_count, pay_method, receiver, mobile, area, place, created_at, pay_deadline)
 		SELECT 1 + COUNT(*), 1, 6, ?, '', 0, 0, 0, 0, '', '', '', '', '', `+someTime+`, `+someTime+` FROM orders`), nil},
 	{"token of a delivery", key("stock_deliveries", "INSERT INTO stock_deliveries (token, created_at) VALUES (?, "+someTime+")"), nil},
 	{"digest of a notice", func(b *textBench, put, asked string) bool {

@@ -32,4 +32,4 @@ CREATE TABLE IF NOT EXISTS category_facets (
     category_id BIGINT NOT NULL PRIMARY KEY,
     facets      MEDIUMTEXT NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
-CREATE INDEX IF NOT EXISTS spus_price ON spus (is_launched, min_price_fen, id);
+CREATE INDEX spus_price ON spus (is_launched, min_price_fen, id);

@@ -1,3 +1,3 @@
 -- +goose Up
 -- Each kind of work finds its next job by one step into an index, however many jobs wait.
-CREATE INDEX IF NOT EXISTS jobs_kind_due ON jobs (status, kind, run_at);
+CREATE INDEX jobs_kind_due ON jobs (status, kind, run_at);

@@ -37,8 +37,9 @@ var leaseSQL = map[string]struct{ table, row, now, later string }{
 	},
 }
 
-// Alone runs fn while no other program runs something alone on this database, or migrates it: it waits for that one, or takes over
-// after half a minute when that one died. The context of fn ends when the right is lost. fn should look whether it still has anything to do.
+// Alone runs fn while no other program runs something alone on this database, or migrates it: it waits for that one, or
+// takes over after half a minute when that one died. The context of fn ends when the right is lost. fn should look whether
+// it still has anything to do.
 func (d *DB) Alone(ctx context.Context, fn func(ctx context.Context) error) error {
 	return d.alone(ctx, func(ctx context.Context, _ *lease) error { return fn(ctx) })
 }
@@ -113,13 +114,15 @@ func (l *lease) keep(ctx context.Context) (held context.Context, end func()) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseRenewal)
 		defer cancel()
 		// Where this fails the lease runs out by itself.
-		_, _ = l.db.Exec(ctx, "UPDATE migration_lease SET owner = '', expires_at = "+leaseSQL[l.db.driver].now+" WHERE id = 1 AND owner = ?", l.owner)
+		_, _ = l.db.Exec(ctx, "UPDATE migration_lease SET owner = '', expires_at = "+leaseSQL[l.db.driver].now+
+			" WHERE id = 1 AND owner = ?", l.owner)
 	}
 }
 
 // check renews the lease as part of tx, or fails when another program has it.
 func (l *lease) check(ctx context.Context, tx *Tx) error {
-	n, err := tx.Exec(ctx, "UPDATE migration_lease SET expires_at = "+leaseSQL[l.db.driver].later+" WHERE id = 1 AND owner = ?", leaseTime.Seconds(), l.owner)
+	n, err := tx.Exec(ctx, "UPDATE migration_lease SET expires_at = "+leaseSQL[l.db.driver].later+" WHERE id = 1 AND owner = ?",
+		leaseTime.Seconds(), l.owner)
 	if err == nil && n == 0 {
 		return errLeaseLost
 	}

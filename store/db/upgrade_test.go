@@ -62,7 +62,8 @@ func oldShop(t *testing.T, d *db.DB, shop map[string]fixtureTable) {
 	storetest.Exec(t, d, "DELETE FROM catalog_version") // the fixture has the row
 	for _, name := range slices.Sorted(maps.Keys(shop)) {
 		table := shop[name]
-		insert := "INSERT INTO " + name + " (" + strings.Join(table.Columns, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(table.Columns)-1) + ")"
+		places := strings.Repeat(", ?", len(table.Columns))[2:]
+		insert := "INSERT INTO " + name + " (" + strings.Join(table.Columns, ", ") + ") VALUES (" + places + ")"
 		must(t, d.Tx(ctx, func(tx *db.Tx) error {
 			for _, row := range table.Rows {
 				if _, err := tx.Exec(ctx, insert, row...); err != nil {
@@ -154,32 +155,39 @@ func rowText(row []any) string {
 // earlier program serves until it is stopped. So each new column has a default.
 func oldProgramWrites(t *testing.T, d *db.DB) {
 	t.Helper()
+	const no = "20260305000000000001"
 	now := time.Date(2026, 3, 5, 4, 0, 0, 0, time.UTC)
 	for _, s := range []struct {
 		text string
 		args []any
 	}{
-		{"INSERT INTO users (username, mobile, nickname, avatar, password_hash, role, disabled, created_at) VALUES ('late_user', NULL, '', '', '', 'shopper', 0, ?)", []any{now}},
-		{"INSERT INTO sessions (id_hash, user_id, data, user_agent, ip, created_at, last_seen_at, expires_at, remember) VALUES ('x', NULL, '', '', '', ?, ?, ?, 0)", []any{now, now, now}},
+		{`INSERT INTO users (username, mobile, nickname, avatar, password_hash, role, disabled, created_at)
+			VALUES ('late_user', NULL, '', '', '', 'shopper', 0, ?)`, []any{now}},
+		{`INSERT INTO sessions (id_hash, user_id, data, user_agent, ip, created_at, last_seen_at, expires_at, remember)
+			VALUES ('x', NULL, '', '', '', ?, ?, ?, 0)`, []any{now, now, now}},
 		{"INSERT INTO cart_lines (owner, sku_id, count, selected, created_at) VALUES ('v:late', 1, 1, 1, ?)", []any{now}},
 		{`INSERT INTO orders (order_no, user_id, status, checkout_token, digest,
 			goods_fen, freight_fen, discount_fen, payable_fen, item_count, pay_method,
 			receiver, mobile, area, place, address_title, postal_code, note, created_at, pay_deadline)
-			VALUES ('20260305000000000001', 1, 1, 'late', 'd', 100, 0, 0, 100, 1, 'alipay', 'r', '13912345678', 'a', 'p', '', '', '', ?, ?)`, []any{now, now}},
+			VALUES (?, 1, 1, 'late', 'd', 100, 0, 0, 100, 1, 'alipay', 'r', '13912345678', 'a', 'p', '', '', '', ?, ?)`, []any{no, now, now}},
 		{`INSERT INTO order_items (order_id, line, sku_id, spu_id, name, name_en, spec, spec_en, image, unit_fen, count, payable_fen)
-			SELECT id, 1, 1, 1, 'n', '', '', '', '', 100, 1, 100 FROM orders WHERE order_no = '20260305000000000001'`, nil},
+			SELECT id, 1, 1, 1, 'n', '', '', '', '', 100, 1, 100 FROM orders WHERE order_no = ?`, []any{no}},
 		{`INSERT INTO order_events (order_id, kind, from_status, to_status, actor, actor_id, detail, created_at)
-			SELECT id, 'placed', 0, 1, 'shopper', 1, '', ? FROM orders WHERE order_no = '20260305000000000001'`, []any{now}},
+			SELECT id, 'placed', 0, 1, 'shopper', 1, '', ? FROM orders WHERE order_no = ?`, []any{now, no}},
 		{`INSERT INTO stock_ledger (sku_id, kind, delta, order_id, created_at)
-			SELECT 1, 'placed', -1, id, ? FROM orders WHERE order_no = '20260305000000000001'`, []any{now}},
+			SELECT 1, 'placed', -1, id, ? FROM orders WHERE order_no = ?`, []any{now, no}},
 		{"INSERT INTO stocks (sku_id, quantity, sold) VALUES (1, 0, 0)", nil},
-		{`INSERT INTO payments (order_id, order_no, user_id, method, out_trade_no, open_key, amount_fen, status, created_at, expires_at, next_query_at)
-			SELECT id, order_no, 1, 'alipay', 'late01', 'late:alipay', 100, 1, ?, ?, ? FROM orders WHERE order_no = '20260305000000000001'`, []any{now, now, now}},
-		{"INSERT INTO notices (method, source, digest, verified, out_trade_no, outcome, body, created_at) VALUES ('alipay', 'notify', 'late', 1, 'late01', 'paid', '', ?)", []any{now}},
+		{`INSERT INTO payments (order_id, order_no, user_id, method, out_trade_no, open_key, amount_fen, status,
+			created_at, expires_at, next_query_at)
+			SELECT id, order_no, 1, 'alipay', 'late01', 'late:alipay', 100, 1, ?, ?, ? FROM orders WHERE order_no = ?`, []any{now, now, now, no}},
+		{`INSERT INTO notices (method, source, digest, verified, out_trade_no, outcome, body, created_at)
+			VALUES ('alipay', 'notify', 'late', 1, 'late01', 'paid', '', ?)`, []any{now}},
 		{`INSERT INTO refunds (payment_id, order_id, order_no, out_request_no, amount_fen, reason, status, created_at)
 			SELECT id, order_id, order_no, 'lateR', amount_fen, 'late', 1, ? FROM payments WHERE out_trade_no = 'late01'`, []any{now}},
-		{`INSERT INTO shipments (order_id, carrier, tracking_no, created_at) SELECT id, 'sf', 'LATE', ? FROM orders WHERE order_no = '20260305000000000001'`, []any{now}},
-		{"INSERT INTO jobs (kind, job_key, payload, status, run_at, created_at) VALUES ('send_sms', 'late', '', 0, ?, ?)", []any{now, now}},
+		{`INSERT INTO shipments (order_id, carrier, tracking_no, created_at)
+			SELECT id, 'sf', 'LATE', ? FROM orders WHERE order_no = ?`, []any{now, no}},
+		{`INSERT INTO jobs (kind, job_key, payload, status, run_at, created_at)
+			VALUES ('send_sms', 'late', '', 0, ?, ?)`, []any{now, now}},
 		{"UPDATE jobs SET lease_token = 't', run_at = ?, attempts = attempts + 1 WHERE job_key = 'late' AND status = 0", []any{now}},
 		{"INSERT INTO limits (name, count, ends_at) VALUES ('late', 1, ?)", []any{now}},
 		{"INSERT INTO settings (name, value) VALUES ('late', '1')", nil},
