@@ -61,18 +61,18 @@ func brotlied(b []byte) []byte {
 
 // best picks the smallest form that is ready and accepted.
 func (f *file) best(acceptEncoding string) ([]byte, string) {
-	if b := f.brot.Load(); b != nil && accepts(acceptEncoding, "br") {
+	if b := f.brot.Load(); b != nil && Accepts(acceptEncoding, "br") {
 		return *b, "br"
 	}
-	if b := f.gzip.Load(); b != nil && accepts(acceptEncoding, "gzip") {
+	if b := f.gzip.Load(); b != nil && Accepts(acceptEncoding, "gzip") {
 		return *b, "gzip"
 	}
 	return f.plain, ""
 }
 
-// accepts reads an Accept-Encoding header; a weight of zero is a refusal.
-func accepts(header, coding string) bool {
-	for _, part := range strings.Split(header, ",") {
+// Accepts says whether an Accept-Encoding header takes a coding, such as gzip; a weight of zero is a refusal.
+func Accepts(header, coding string) bool {
+	for part := range strings.SplitSeq(header, ",") {
 		name, weight, _ := strings.Cut(strings.TrimSpace(part), ";")
 		if strings.EqualFold(strings.TrimSpace(name), coding) {
 			q := strings.TrimPrefix(strings.ReplaceAll(weight, " ", ""), "q=")

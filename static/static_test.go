@@ -78,7 +78,7 @@ func TestAccepts(t *testing.T) {
 		header string
 		want   bool
 	}{{"br", true}, {"gzip, BR", true}, {"br;q=1.0", true}, {"br; q=0.1", true}, {"br;q=0", false}, {"br;q=0.000", false}, {"brotli", false}, {"", false}} {
-		if got := accepts(test.header, "br"); got != test.want {
+		if got := Accepts(test.header, "br"); got != test.want {
 			t.Errorf("%q: %v", test.header, got)
 		}
 	}

@@ -12,7 +12,7 @@ func Afresh(d Deps) (*fiber.App, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.site.Pages = nil
+	s.shop.Kept = nil
 	return s.app(s.routes()), nil
 }
 

@@ -18,10 +18,11 @@ import (
 // Who says who may call a route. The zero value is nobody, so that a route without a rule stays shut.
 type Who struct {
 	anyone  bool
-	glances bool // only looks around, so the session may be a second old
+	browses bool // only looks around, so the session may be a second old
 	same    bool // for everybody the same, so nobody is looked up
 	gateway bool
 	hashes  bool           // a password is hashed, which is slow
+	size    int            // how large a request may be that comes with a session; 0 is bodyLimit
 	roles   []account.Role // of those who are logged in; anyRole alone is each of them
 }
 
@@ -31,7 +32,7 @@ const anyRole account.Role = "*"
 // messages of a payment gateway, which carry their own proof.
 var (
 	Anyone   = Who{anyone: true}
-	Looking  = Who{anyone: true, glances: true}
+	Browsing = Who{anyone: true, browses: true}
 	Public   = Who{anyone: true, same: true}
 	LoggedIn = Who{roles: []account.Role{anyRole}}
 	Gateway  = Who{anyone: true, gateway: true}
@@ -43,6 +44,12 @@ func Merchant(roles ...account.Role) Who { return Who{roles: roles} }
 // hashing has the route's requests stand in a lane of their own.
 func (w Who) hashing() Who {
 	w.hashes = true
+	return w
+}
+
+// takes lets the route's requests be larger, because they bring pictures.
+func (w Who) takes(size int) Who {
+	w.size = size
 	return w
 }
 
@@ -80,8 +87,8 @@ func (s *server) handle(r Route) fiber.Handler {
 		if !r.Who.same {
 			s.keepLanguage(c)
 			begin := s.sessions.Begin
-			if r.Who.glances {
-				begin = s.sessions.BeginGlance
+			if r.Who.browses {
+				begin = s.sessions.BeginBrowsing
 			}
 			if err := begin(c); err != nil {
 				return s.fail(c, err)

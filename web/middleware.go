@@ -14,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"dashop/static"
 	"dashop/store/fault"
 	"dashop/web/respond"
 	"dashop/web/session"
@@ -134,7 +135,7 @@ func gzipPages(c *fiber.Ctx) error {
 	err := c.Next()
 	r := c.Response()
 	body := r.Body()
-	if err != nil || len(body) < smallestGzip || len(r.Header.ContentEncoding()) > 0 || !respond.AcceptsGzip(c) ||
+	if err != nil || len(body) < smallestGzip || len(r.Header.ContentEncoding()) > 0 || !static.Accepts(c.Get(fiber.HeaderAcceptEncoding), "gzip") ||
 		!strings.HasPrefix(string(r.Header.ContentType()), fiber.MIMETextHTML) {
 		return err
 	}

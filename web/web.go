@@ -6,19 +6,15 @@ import (
 	"log/slog"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
 	"github.com/gofiber/fiber/v2"
-	"github.com/valyala/fasthttp"
 
 	"dashop/store"
-	"dashop/store/media"
 	"dashop/store/money"
-	"dashop/store/order"
-	"dashop/store/review"
+	"dashop/web/keep"
 	"dashop/web/respond"
 	"dashop/web/session"
 	"dashop/web/staff"
@@ -46,16 +42,8 @@ type Deps struct {
 	Metrics *metrics.Set // where requests are counted; nil: nowhere that anybody sees
 }
 
-// The limits of requests and answers.
-const (
-	bodyLimit       = 1 << 20
-	notifyBodyLimit = 64 << 10
-	handlerDeadline = 8 * time.Second
-
-	uploadBodyLimit = review.MaxPictures*media.MaxUpload + 64<<10
-	avatarBodyLimit = media.MaxUpload + 1<<20 // a bit too large is told beside the field
-	uploadTimeout   = 30 * time.Second        // a telephone sends pictures slowly
-)
+// handlerDeadline bounds how long an answer may take.
+const handlerDeadline = 8 * time.Second
 
 type server struct {
 	Deps
@@ -102,9 +90,11 @@ func newServer(d Deps) (*server, error) {
 	s.site = respond.Site{
 		ShopName: d.Config.ShopName, Base: strings.TrimSuffix(d.Config.BaseURL, "/"), Freight: d.Config.Freight, FreeFrom: d.Config.FreeFrom, Sandbox: d.Config.Sandbox,
 		PayMethods: methods, Clock: d.Store.Clock, Menu: d.Store.Catalog.Menu, HotWords: d.Store.Catalog.HotWords, CartCount: d.Store.Cart.Count,
-		Version: d.Store.Catalog.Version, Pages: respond.NewPages(),
 	}
-	s.shop = storefront.Pages{Store: d.Store, Clock: d.Store.Clock, Demo: d.Config.Demo, Secure: secure, Base: s.site.Base}
+	s.shop = storefront.Pages{
+		Store: d.Store, Kept: keep.NewPages(d.Store.Catalog.Version, d.Store.Clock), Clock: d.Store.Clock,
+		Demo: d.Config.Demo, Secure: secure, Base: s.site.Base,
+	}
 	s.staff = staff.Pages{Store: d.Store}
 	return s, nil
 }
@@ -128,16 +118,7 @@ func (s *server) app(routes []Route) *fiber.App {
 		EnableIPValidation:      true,
 	})
 	notify := s.notifyPaths(routes)
-	app.Server().HeaderReceived = func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-		path, _, _ := strings.Cut(string(h.RequestURI()), "?")
-		if notify[path] {
-			return fasthttp.RequestConfig{MaxRequestBodySize: notifyBodyLimit}
-		}
-		if size := s.uploads(h, path); size > 0 {
-			return fasthttp.RequestConfig{MaxRequestBodySize: size, ReadTimeout: uploadTimeout}
-		}
-		return fasthttp.RequestConfig{}
-	}
+	app.Server().HeaderReceived = s.requestLimits(routes, notify)
 	app.Use(s.recoverPanics, s.identify, s.logAccess, gzipPages, s.headers.set, s.ownHost, deadline)
 	app.Get("/healthz", healthz)
 	app.Get("/readyz", s.readyz)
@@ -153,30 +134,6 @@ func (s *server) app(routes []Route) *fiber.App {
 	}
 	app.Use("/*", s.handle(Route{Who: Anyone, Handler: func(*fiber.Ctx) error { return fiber.ErrNotFound }}))
 	return app
-}
-
-// staffPicture are the merchant's forms that may bring one picture.
-var staffPicture = regexp.MustCompile(`^/admin/(categories|brands|ads)(/[0-9]+)?$`)
-
-// staffPictures is the merchant's form that may bring several.
-var staffPictures = regexp.MustCompile(`^/admin/products/[0-9]+/pictures$`)
-
-// uploads is how large a request may be that brings pictures, from a browser that seems to have a session: a review, a
-// profile with a picture of oneself, or a form of the merchant's. It is 0 for any other.
-func (s *server) uploads(h *fasthttp.RequestHeader, path string) int {
-	no, isOrder := strings.CutPrefix(path, "/orders/")
-	no, isReview := strings.CutSuffix(no, "/review")
-	switch {
-	case !h.IsPost() || len(h.Cookie(s.sessions.CookieName())) == 0:
-		return 0
-	case path == "/account" || staffPicture.MatchString(path):
-		return avatarBodyLimit
-	case staffPictures.MatchString(path):
-		return uploadBodyLimit
-	case isOrder && isReview && order.ValidNumber(no):
-		return uploadBodyLimit
-	}
-	return 0
 }
 
 func prefixTexts(prefixes []netip.Prefix) []string {

@@ -17,13 +17,13 @@ var mayImport = map[string][]string{
 	"cmd/sandbox": {"web/sandbox"},
 	"cmd/bench":   nil, // it measures the shop from outside, as a program
 
-	"web":            {"web/respond", "web/session", "web/storefront", "web/staff", "views", "store", "static"},
-	"web/storefront": {"web/form", "web/respond", "web/session", "web/upload", "views/page", "views/ui", "views/locale", "store"},
+	"web":            {"web/keep", "web/respond", "web/session", "web/storefront", "web/staff", "views", "store", "static"},
+	"web/storefront": {"web/form", "web/keep", "web/respond", "web/session", "web/upload", "views/page", "views/ui", "views/locale", "store"},
 	"web/staff":      {"web/form", "web/respond", "web/session", "web/upload", "views/staff", "views/ui", "views/locale", "store"},
 	"web/form":       {"web/upload", "views/ui", "store"},
-	"web/keep":       nil,
+	"web/keep":       {"web/respond", "web/session", "views/ui", "views/locale", "static"},
 	"web/upload":     {"store"},
-	"web/respond":    {"web/keep", "web/session", "views/page", "views/ui", "views/locale", "store"},
+	"web/respond":    {"web/session", "views/page", "views/ui", "views/locale", "store"},
 	"web/session":    {"views/ui", "store/account", "store/cart", "store/fault", "store/db"},
 
 	"web/sandbox":        {"web/sandbox", "views/sandbox", "store/money"},

@@ -82,7 +82,7 @@ func strip(ctx context.Context, tx *db.Tx, u userWithHash, now time.Time) error 
 	if err != nil {
 		return fmt.Errorf("strip user %d: %w", u.ID, err)
 	}
-	moved(tx)
+	sessionsChanged(tx)
 	for _, table := range []string{"addresses", "identities", "sessions"} {
 		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE user_id = ?", u.ID); err != nil {
 			return fmt.Errorf("delete %s of user %d: %w", table, u.ID, err)

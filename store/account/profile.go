@@ -39,7 +39,7 @@ func (s *Service) OnRename(tell func(ctx context.Context, tx *db.Tx, userID int6
 }
 
 func (s *Service) tellRename(ctx context.Context, tx *db.Tx, userID int64) error {
-	moved(tx)
+	sessionsChanged(tx)
 	for _, tell := range s.renamed {
 		if err := tell(ctx, tx, userID); err != nil {
 			return err

@@ -74,15 +74,15 @@ type SessionStart struct {
 	Remember      bool
 }
 
-// moved has tx tell who remembers sessions on this node that what Session says of some is another. Other nodes find out when
+// sessionsChanged has tx tell who remembers sessions on this node that what Session says of some is another. Other nodes find out when
 // they ask again.
-func moved(tx *db.Tx) { tx.BeforeCommit(movedName, func() error { return nil }) }
+func sessionsChanged(tx *db.Tx) { tx.BeforeCommit(sessionsChangedName, func() error { return nil }) }
 
-const movedName = "sessions moved"
+const sessionsChangedName = "sessions changed"
 
-// Moves counts on this node what ended sessions, or changed the people behind them: as long as it stays, so does what Session
+// SessionChanges counts on this node what ended sessions, or changed the people behind them: as long as it stays, so does what Session
 // says of those that were not saved, unless another node had a part in it.
-func (s *Service) Moves() int64 { return s.db.Committed(movedName) }
+func (s *Service) SessionChanges() int64 { return s.db.Committed(sessionsChangedName) }
 
 // StartSession keeps a new session and ends the one that it replaces. Only a hash of the id is kept.
 func (s *Service) StartSession(ctx context.Context, in SessionStart) error {
@@ -99,7 +99,7 @@ func (s *Service) StartSession(ctx context.Context, in SessionStart) error {
 			}
 		}
 		if in.Replaces != "" {
-			moved(tx)
+			sessionsChanged(tx)
 			if _, err := tx.Exec(ctx, "DELETE FROM sessions WHERE id_hash = ?", hashID(in.Replaces)); err != nil {
 				return err
 			}
@@ -181,7 +181,7 @@ func (s *Service) SaveSession(ctx context.Context, id string, data []byte) error
 // EndSession ends one session; ending it again does no harm.
 func (s *Service) EndSession(ctx context.Context, id string) error {
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		moved(tx)
+		sessionsChanged(tx)
 		_, err := tx.Exec(ctx, "DELETE FROM sessions WHERE id_hash = ?", hashID(id))
 		return err
 	})
@@ -193,7 +193,7 @@ func (s *Service) EndSessions(ctx context.Context, userID int64, except string) 
 }
 
 func endSessions(ctx context.Context, tx *db.Tx, userID int64, except string) error {
-	moved(tx)
+	sessionsChanged(tx)
 	_, err := tx.Exec(ctx, "DELETE FROM sessions WHERE user_id = ? AND id_hash <> ?", userID, hashID(except))
 	return err
 }
@@ -233,7 +233,7 @@ func (s *Service) EndDevice(ctx context.Context, userID int64, id string) error 
 		return fault.Missing()
 	}
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		moved(tx)
+		sessionsChanged(tx)
 		rows, err := tx.Exec(ctx, "DELETE FROM sessions WHERE user_id = ? AND id_hash = ?", userID, id)
 		if err == nil && rows == 0 {
 			return fault.Missing()

@@ -136,7 +136,7 @@ func (s *Service) UserByName(ctx context.Context, username string) (User, error)
 // Disable shuts a user out, or lets the user in again; a disabled user's sessions count as ended at once.
 func (s *Service) Disable(ctx context.Context, id int64, disabled bool) error {
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		moved(tx)
+		sessionsChanged(tx)
 		rows, err := tx.Exec(ctx, "UPDATE users SET disabled = ? WHERE id = ? AND deleted_at IS NULL", disabled, id)
 		if err == nil && rows == 0 {
 			return fault.Missing()

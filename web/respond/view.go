@@ -7,10 +7,10 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/maypok86/otter/v2"
 	"golang.org/x/text/language"
 
 	"dashop/store/account"
@@ -34,8 +34,6 @@ type Site struct {
 	Menu              func(context.Context) ([]catalog.MenuGroup, error)
 	HotWords          func(context.Context) ([]catalog.Ad, error)
 	CartCount         func(context.Context, cart.Owner) (int, error)
-	Version           func(context.Context) (int64, error) // of what everybody sees
-	Pages             *Pages
 }
 
 const siteKey = "dashop.site"
@@ -60,31 +58,31 @@ func siteOf(c *fiber.Ctx) *Site {
 // View gathers what every page knows. What cannot be found out is left empty and logged: a page without a menu is better
 // than none, and the page that tells of a fault must not fail itself.
 func View(c *fiber.Ctx) ui.View {
-	v := person(c)
-	if err := siteOf(c).furnish(c, &v); err != nil {
+	v := PersonalView(c)
+	if err := siteOf(c).addMenu(c, &v); err != nil {
 		slog.ErrorContext(c.UserContext(), "page without menu or hot words", "request", v.RequestID, "error", err)
 	}
 	return v
 }
 
-// publicView is View without the person: all that it tells of one is whether there is a login.
-func publicView(c *fiber.Ctx) (ui.View, error) {
-	v := looks(c)
+// SharedView is View without the person: all that it tells of one is whether there is a login. It fails where View would leave something out.
+func SharedView(c *fiber.Ctx) (ui.View, error) {
+	v := baseView(c)
 	if session.Of(c).User() != nil {
 		v.User = &ui.Who{}
 	}
-	return v, siteOf(c).furnish(c, &v)
+	return v, siteOf(c).addMenu(c, &v)
 }
 
-// person is View without what is on the walls: the menu, and words to search for.
-func person(c *fiber.Ctx) ui.View {
-	v := looks(c)
+// PersonalView is View without what everybody sees: the menu, and words to search for.
+func PersonalView(c *fiber.Ctx) ui.View {
+	v := baseView(c)
 	v.RequestID = RequestID(c)
 	s := session.Of(c)
 	v.Flash = s.TakeFlash()
 	if u := s.User(); u != nil {
 		v.User = &ui.Who{ID: u.ID, Name: u.Nickname, Role: string(u.Role), Avatar: u.Avatar}
-		v.Admin = admin(u)
+		v.Admin = IsMerchant(u)
 	}
 	if owner, count := s.CartOwner(), siteOf(c).CartCount; count != nil && owner != "" {
 		var err error
@@ -95,22 +93,22 @@ func person(c *fiber.Ctx) ui.View {
 	return v
 }
 
-// looks is how the page looks, whoever sees it.
-func looks(c *fiber.Ctx) ui.View {
+// baseView is what a page knows without asking the database.
+func baseView(c *fiber.Ctx) ui.View {
 	site := siteOf(c)
 	return ui.View{
-		Lang: Lang(c), Theme: theme(c), ShopName: site.ShopName, Base: site.Base, Path: here(c), Query: searchedFor(c),
+		Lang: Lang(c), Theme: Theme(c), ShopName: site.ShopName, Base: site.Base, Path: here(c), Query: searchedFor(c),
 		Freight: site.Freight, FreeFrom: site.FreeFrom, Sandbox: site.Sandbox, PayMethods: site.PayMethods, Now: site.Clock(),
 	}
 }
 
-// admin says whether somebody sees more of the shop than others.
-func admin(u *account.User) bool {
+// IsMerchant says whether somebody sees more of the shop than others. nil is nobody.
+func IsMerchant(u *account.User) bool {
 	return u != nil && (u.Role == account.Owner || u.Role == account.Staff)
 }
 
-// furnish adds what hangs on the walls.
-func (s *Site) furnish(c *fiber.Ctx, v *ui.View) (err error) {
+// addMenu adds the menu and the words to search for.
+func (s *Site) addMenu(c *fiber.Ctx, v *ui.View) (err error) {
 	ctx := c.UserContext()
 	if s.Menu != nil {
 		v.Menu, err = s.Menu(ctx)
@@ -138,32 +136,19 @@ func Lang(c *fiber.Ctx) locale.Lang {
 	return accepted(c.Get(fiber.HeaderAcceptLanguage))
 }
 
-// asked remembers what headers mean: browsers send few different ones, and to read one costs more than the rest of a
+// acceptedLangs remembers what headers mean: browsers send few different ones, and to read one costs more than the rest of a
 // kept page.
-var asked struct {
-	sync.RWMutex
-	langs map[string]locale.Lang
-}
-
-const mostAsked = 500
+var acceptedLangs = otter.Must(&otter.Options[string, locale.Lang]{MaximumSize: 500})
 
 func accepted(header string) locale.Lang {
 	if header == "" || len(header) > 200 {
 		return locale.Zh
 	}
-	asked.RLock()
-	l, ok := asked.langs[header]
-	asked.RUnlock()
-	if ok {
+	if l, ok := acceptedLangs.GetIfPresent(header); ok {
 		return l
 	}
-	l = preferred(header)
-	asked.Lock()
-	defer asked.Unlock()
-	if asked.langs == nil || len(asked.langs) >= mostAsked {
-		asked.langs = map[string]locale.Lang{}
-	}
-	asked.langs[strings.Clone(header)] = l
+	l := preferred(header)
+	acceptedLangs.Set(strings.Clone(header), l)
 	return l
 }
 
@@ -178,7 +163,8 @@ func preferred(header string) locale.Lang {
 	return locale.Zh
 }
 
-func theme(c *fiber.Ctx) string {
+// Theme is how somebody likes the pages: light, dark, or "" as the device has it.
+func Theme(c *fiber.Ctx) string {
 	switch t := c.Cookies(ThemeCookie); t {
 	case "light", "dark":
 		return t

@@ -15,7 +15,7 @@ func TestMain(m *testing.M) { storetest.Main(m) }
 
 // Who only looks around is forgotten at once by the node on which the session ended, and within two seconds by the others;
 // everybody else reads the session itself, and so at once.
-func TestGlance(t *testing.T) {
+func TestRecentSession(t *testing.T) {
 	for _, driver := range []string{db.SQLite, db.MySQL} {
 		t.Run(driver, func(t *testing.T) {
 			c, clock := storetest.Config(t, driver), storetest.NewClock()
@@ -32,7 +32,7 @@ func TestGlance(t *testing.T) {
 				if err := here.StartSession(t.Context(), account.SessionStart{ID: id, UserID: user, Data: []byte("{}")}); err != nil {
 					t.Fatal(err)
 				}
-				if kept, err := s.glance(t.Context(), id); err != nil || kept.User.ID != user {
+				if kept, err := s.recentSession(t.Context(), id); err != nil || kept.User.ID != user {
 					t.Fatal(kept, err)
 				}
 				return id
@@ -41,7 +41,7 @@ func TestGlance(t *testing.T) {
 			if err := here.SetNickname(t.Context(), user, "别的名字"); err != nil {
 				t.Fatal(err)
 			}
-			if kept, err := s.glance(t.Context(), id); err != nil || kept.User.Nickname != "别的名字" {
+			if kept, err := s.recentSession(t.Context(), id); err != nil || kept.User.Nickname != "别的名字" {
 				t.Errorf("after a change of name on this node: %+v, %v", kept.User, err)
 			}
 			for what, end := range map[string]func(id string) error{
@@ -56,7 +56,7 @@ func TestGlance(t *testing.T) {
 				if err := end(id); err != nil {
 					t.Fatal(err)
 				}
-				if _, err := s.glance(t.Context(), id); !fault.Is(err, fault.NotFound) {
+				if _, err := s.recentSession(t.Context(), id); !fault.Is(err, fault.NotFound) {
 					t.Errorf("%s on this node, and it lives on: %v", what, err)
 				}
 			}
@@ -68,14 +68,14 @@ func TestGlance(t *testing.T) {
 				t.Errorf("the session itself lives on: %v", err)
 			}
 			time.Sleep(2 * time.Second)
-			if _, err := s.glance(t.Context(), id); !fault.Is(err, fault.NotFound) {
+			if _, err := s.recentSession(t.Context(), id); !fault.Is(err, fault.NotFound) {
 				t.Errorf("ended on another node, it lives longer than two seconds: %v", err)
 			}
 			id = begin()
 			if err := here.Disable(t.Context(), user, true); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := s.glance(t.Context(), id); !fault.Is(err, fault.NotFound) {
+			if _, err := s.recentSession(t.Context(), id); !fault.Is(err, fault.NotFound) {
 				t.Errorf("a disabled user looks around: %v", err)
 			}
 		})

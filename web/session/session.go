@@ -38,9 +38,9 @@ func Of(c *fiber.Ctx) *Session {
 // Begin finds the session of the request; without a cookie that asks nothing of the database.
 func (s *Store) Begin(c *fiber.Ctx) error { return s.begin(c, s.accounts.Session) }
 
-// BeginGlance is Begin for a page on which one only looks around. There a session that another node has ended may live for
+// BeginBrowsing is Begin for a page on which one only looks around. There a session that another node has ended may live for
 // another second, and a notice that another node has left may wait for the next page.
-func (s *Store) BeginGlance(c *fiber.Ctx) error { return s.begin(c, s.glance) }
+func (s *Store) BeginBrowsing(c *fiber.Ctx) error { return s.begin(c, s.recentSession) }
 
 func (s *Store) begin(c *fiber.Ctx, read func(ctx context.Context, id string) (account.Session, error)) error {
 	of := &Session{store: s, ctx: c}

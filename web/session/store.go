@@ -43,18 +43,18 @@ type Store struct {
 	name     string
 	options  sessions.Options
 	clientIP func(*fiber.Ctx) string
-	recent   *otter.Cache[string, glimpse]
+	recent   *otter.Cache[string, cachedSession]
 }
 
-// glimpse is a session as it was read a moment ago, when so much had moved.
-type glimpse struct {
-	kept  account.Session
-	moves int64
+// cachedSession is a session as it was read a moment ago, when so much had moved.
+type cachedSession struct {
+	kept    account.Session
+	changes int64
 }
 
 const (
-	glimpseLife  = time.Second
-	mostGlimpses = 10_000
+	recentLife = time.Second
+	maxRecent  = 10_000
 )
 
 var _ sessions.Store = (*Store)(nil)
@@ -70,7 +70,7 @@ func New(accounts *account.Service, keys []string, secure bool, clientIP func(*f
 		options: sessions.Options{
 			Path: "/", MaxAge: int(cookieAge.Seconds()), HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 		},
-		recent: otter.Must(&otter.Options[string, glimpse]{MaximumSize: mostGlimpses, ExpiryCalculator: otter.ExpiryWriting[string, glimpse](glimpseLife)}),
+		recent: otter.Must(&otter.Options[string, cachedSession]{MaximumSize: maxRecent, ExpiryCalculator: otter.ExpiryWriting[string, cachedSession](recentLife)}),
 	}
 	if secure {
 		s.prefix = "__Host-"
@@ -108,16 +108,16 @@ func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
 	return s.find(r, name, s.accounts.Session)
 }
 
-// glance is accounts.Session for somebody who only looks around: it may be a second old in what other nodes have done. What
+// recentSession is accounts.Session for somebody who only looks around: it may be a second old in what other nodes have done. What
 // this node has done counts at once.
-func (s *Store) glance(ctx context.Context, id string) (account.Session, error) {
-	moves := s.accounts.Moves()
-	if g, ok := s.recent.GetIfPresent(id); ok && g.moves == moves {
-		return g.kept, nil
+func (s *Store) recentSession(ctx context.Context, id string) (account.Session, error) {
+	changes := s.accounts.SessionChanges()
+	if r, ok := s.recent.GetIfPresent(id); ok && r.changes == changes {
+		return r.kept, nil
 	}
 	kept, err := s.accounts.Session(ctx, id)
 	if err == nil {
-		s.recent.Set(id, glimpse{kept, moves})
+		s.recent.Set(id, cachedSession{kept, changes})
 	}
 	return kept, err
 }

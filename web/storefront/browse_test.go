@@ -23,6 +23,7 @@ import (
 	"dashop/store/media"
 	"dashop/store/review"
 	"dashop/store/storetest"
+	"dashop/web/keep"
 	"dashop/web/respond"
 	"dashop/web/storefront"
 )
@@ -35,6 +36,9 @@ type window struct {
 	app  *fiber.App
 	db   *db.DB
 	site *respond.Site
+	kept *keep.Pages
+
+	version *func(context.Context) (int64, error) // of the catalogue, as the pages ask for it
 }
 
 // eachWindow runs a test on the demo shop in each database.
@@ -51,9 +55,10 @@ func eachWindow(t *testing.T, test func(w window)) {
 // openWindow makes a node of the shop in a database.
 func openWindow(t *testing.T, d *db.DB, clock *storetest.Clock) window {
 	s := catalog.New(d, clock.Now)
-	p := storefront.Pages{Store: &store.Store{DB: d, Catalog: s, Reviews: review.New(d, clock.Now), Interest: interest.New(d, s, clock.Now)}, Clock: clock.Now}
-	site := &respond.Site{ShopName: "达达商城", Freight: 1000, FreeFrom: 19900, Clock: clock.Now, Menu: s.Menu, HotWords: s.HotWords,
-		Version: s.Version, Pages: respond.NewPages()}
+	version := s.Version
+	kept := keep.NewPages(func(ctx context.Context) (int64, error) { return version(ctx) }, clock.Now)
+	p := storefront.Pages{Store: &store.Store{DB: d, Catalog: s, Reviews: review.New(d, clock.Now), Interest: interest.New(d, s, clock.Now)}, Kept: kept, Clock: clock.Now}
+	site := &respond.Site{ShopName: "达达商城", Freight: 1000, FreeFrom: 19900, Clock: clock.Now, Menu: s.Menu, HotWords: s.HotWords}
 	app := newApp()
 	app.Use(func(c *fiber.Ctx) error { site.Attach(c); return c.Next() })
 	app.Get("/", p.Home)
@@ -63,7 +68,7 @@ func openWindow(t *testing.T, d *db.DB, clock *storetest.Clock) window {
 	app.Get("/search/suggest", p.Suggest)
 	app.Get("/products/:spu", p.Product)
 	app.Get("/products/:spu/reviews", p.Reviews)
-	return window{t: t, app: app, db: d, site: site}
+	return window{t: t, app: app, db: d, site: site, kept: kept, version: &version}
 }
 
 func newApp() *fiber.App {

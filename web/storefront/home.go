@@ -11,20 +11,21 @@ import (
 	"dashop/views/page"
 	"dashop/views/ui"
 	"dashop/web/form"
+	"dashop/web/keep"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
 
 // Home is the first page of the shop: GET /.
 func (p Pages) Home(c *fiber.Ctx) error {
-	public := respond.Public{Path: "/", Find: func(ctx context.Context) (respond.Build, error) {
+	public := keep.Public{Path: "/", Find: func(ctx context.Context) (keep.Build, error) {
 		home, err := p.Store.Catalog.Home(ctx)
 		return func(v ui.View) templ.Component { return page.Home(v, home) }, err
 	}}
 	if mine := p.recommended(c); len(mine) > 0 {
 		public.Mine = page.Yours(mine)
 	}
-	return respond.SendPublic(c, public)
+	return p.Kept.Send(c, public)
 }
 
 // recommended is what goes with the products that this person looked at. None is no fault.
@@ -50,7 +51,7 @@ func (p Pages) recommended(c *fiber.Ctx) []catalog.Card {
 
 // Categories is the whole tree of goods: GET /categories.
 func (p Pages) Categories(c *fiber.Ctx) error {
-	return respond.SendPublic(c, respond.Public{Path: "/categories", Find: func(context.Context) (respond.Build, error) {
+	return p.Kept.Send(c, keep.Public{Path: "/categories", Find: func(context.Context) (keep.Build, error) {
 		return func(v ui.View) templ.Component { return page.Categories(v) }, nil
 	}})
 }
@@ -65,9 +66,9 @@ func (p Pages) Category(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return respond.SendPublic(c, respond.Public{
+	return p.Kept.Send(c, keep.Public{
 		Path: page.FirstPage(id, ask.Sort), Fragment: "list",
-		Find: func(ctx context.Context) (respond.Build, error) {
+		Find: func(ctx context.Context) (keep.Build, error) {
 			found, err := p.Store.Catalog.Category(ctx, id, ask)
 			return func(v ui.View) templ.Component { return page.Category(v, found) }, err
 		},

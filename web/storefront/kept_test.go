@@ -83,7 +83,7 @@ func TestHostileAddressesAreNotKept(t *testing.T) {
 		for _, path := range []string{"/", "/categories/1", "/categories/1?sort=price", "/products/1001"} {
 			w.page(path)
 		}
-		before := w.site.Pages.Weight()
+		before := w.kept.Weight()
 		if before < 50_000 {
 			t.Fatalf("%d bytes are kept", before)
 		}
@@ -93,7 +93,7 @@ func TestHostileAddressesAreNotKept(t *testing.T) {
 				w.get(fmt.Sprintf(path, i+3))
 			}
 		}
-		if after := w.site.Pages.Weight(); after != before {
+		if after := w.kept.Weight(); after != before {
 			t.Errorf("%d bytes are kept after hostile addresses, %d before", after, before)
 		}
 	})
@@ -102,10 +102,10 @@ func TestHostileAddressesAreNotKept(t *testing.T) {
 // Without a version nothing is kept and nothing is old; without a menu a page is shown, but not kept.
 func TestPagesWithoutAVersion(t *testing.T) {
 	eachWindow(t, func(w window) {
-		menu, version := w.site.Menu, w.site.Version
+		menu, version := w.site.Menu, *w.version
 		var broken atomic.Bool
 		broken.Store(true)
-		w.site.Version = func(ctx context.Context) (int64, error) {
+		*w.version = func(ctx context.Context) (int64, error) {
 			if broken.Load() {
 				return 0, errors.New("out of order")
 			}
@@ -117,7 +117,7 @@ func TestPagesWithoutAVersion(t *testing.T) {
 				t.Errorf("%s, want %s", got, price)
 			}
 		}
-		if n := w.site.Pages.Weight(); n != 0 {
+		if n := w.kept.Weight(); n != 0 {
 			t.Errorf("%d bytes are kept of no version", n)
 		}
 		broken.Store(false)

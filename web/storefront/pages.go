@@ -9,12 +9,14 @@ import (
 
 	"dashop/store"
 	"dashop/store/catalog"
+	"dashop/web/keep"
 	"dashop/web/respond"
 )
 
 // Pages are the shopper's handlers over one store.
 type Pages struct {
 	Store  *store.Store
+	Kept   *keep.Pages // nil keeps none
 	Clock  func() time.Time
 	Demo   bool   // the demo accounts may be told of
 	Secure bool   // the shop is reached by https only

@@ -13,6 +13,7 @@ import (
 	"dashop/views/page"
 	"dashop/views/ui"
 	"dashop/web/form"
+	"dashop/web/keep"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -33,7 +34,7 @@ func (p Pages) Product(c *fiber.Ctx) error {
 		path = ui.SKUHref(id, sku)
 	}
 	launched := true
-	show := respond.Public{Path: path, Live: stock.Key(), Fragment: "product", Find: func(ctx context.Context) (respond.Build, error) {
+	show := keep.Public{Path: path, Live: stock.Key(), Fragment: "product", Find: func(ctx context.Context) (keep.Build, error) {
 		shown, err := p.findProduct(ctx, c, id, sku, stock)
 		launched = shown.Product.Launched
 		return func(v ui.View) templ.Component { return page.Product(v, shown) }, err
@@ -48,7 +49,7 @@ func (p Pages) Product(c *fiber.Ctx) error {
 		}
 	}
 	respond.Personal(c)
-	if err := respond.SendPublic(c, show); err != nil {
+	if err := p.Kept.Send(c, show); err != nil {
 		return err
 	}
 	if launched && !mine.SeenLast {

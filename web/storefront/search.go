@@ -12,6 +12,7 @@ import (
 	"dashop/store/fault"
 	"dashop/views/page"
 	"dashop/views/ui"
+	"dashop/web/keep"
 	"dashop/web/respond"
 )
 
@@ -22,14 +23,14 @@ func (p Pages) Search(c *fiber.Ctx) error {
 		return err
 	}
 	found := page.Results{Q: strings.TrimSpace(strings.ToValidUTF8(c.Query("q"), ""))}
-	err = respond.SendPublic(c, respond.Public{
+	err = p.Kept.Send(c, keep.Public{
 		Path: page.SearchHref(c.Query("q")), Fragment: "list",
-		Find: func(ctx context.Context) (respond.Build, error) {
+		Find: func(ctx context.Context) (keep.Build, error) {
 			found := found
 			var err error
 			found.Found, err = p.Store.Catalog.Search(ctx, found.Q, ask)
 			if err == nil && (found.Found.Near || len(found.Found.List.Cards) == 0) {
-				err = respond.ErrOnlyNow // a search in vain is written down each time
+				err = keep.ErrDoNotKeep // a search in vain is written down each time
 			}
 			return func(v ui.View) templ.Component { return page.Search(v, found) }, err
 		},

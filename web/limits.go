@@ -1,0 +1,66 @@
+package web
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"dashop/store/media"
+	"dashop/store/review"
+)
+
+// How large requests may be, by what they bring.
+const (
+	bodyLimit       = 1 << 20
+	notifyBodyLimit = 64 << 10
+	onePicture      = media.MaxUpload + 1<<20 // a bit too large is told beside the field
+	manyPictures    = review.MaxPictures*media.MaxUpload + 64<<10
+)
+
+// uploadTimeout is how long a request may take that brings pictures: a telephone sends them slowly.
+const uploadTimeout = 30 * time.Second
+
+// requestLimits decides, from the head of a request, how large it may be and how long it may take to come. Only a browser that
+// seems to have a session may send more than others.
+func (s *server) requestLimits(routes []Route, notify map[string]bool) func(*fasthttp.RequestHeader) fasthttp.RequestConfig {
+	type largeRoute struct {
+		method string
+		path   pathPattern
+		limits fasthttp.RequestConfig
+	}
+	var large []largeRoute
+	for _, r := range routes {
+		if r.Who.size > 0 {
+			limits := fasthttp.RequestConfig{MaxRequestBodySize: r.Who.size, ReadTimeout: uploadTimeout}
+			large = append(large, largeRoute{r.Method, newPattern(r.Path), limits})
+		}
+	}
+	return func(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+		path, _, _ := strings.Cut(string(h.RequestURI()), "?")
+		if notify[path] {
+			return fasthttp.RequestConfig{MaxRequestBodySize: notifyBodyLimit}
+		}
+		if len(h.Cookie(s.sessions.CookieName())) == 0 {
+			return fasthttp.RequestConfig{}
+		}
+		for _, r := range large {
+			if r.method == string(h.Method()) && r.path.matches(path) {
+				return r.limits
+			}
+		}
+		return fasthttp.RequestConfig{}
+	}
+}
+
+// pathPattern is the path of a route in its parts, such as "orders" and ":no".
+type pathPattern []string
+
+func newPattern(path string) pathPattern { return strings.Split(strings.Trim(path, "/"), "/") }
+
+// matches says whether a path is one of the route's, before Fiber has looked at it.
+func (p pathPattern) matches(path string) bool {
+	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	return slices.EqualFunc(p, parts, func(want, got string) bool { return want == got || strings.HasPrefix(want, ":") && got != "" })
+}
