@@ -182,7 +182,7 @@ document.addEventListener("toggle", closedStays, true);
 on("htmx:after:swap", closedStays);
 closedStays();
 
-on("change", (event) => {
+on("click", (event) => { // also on the one that is chosen already
 	const part = near(event, "input[name=address_id]")?.closest("section").querySelector("details[data-sent-open]");
 	if (part) part.open = false;
 });

@@ -131,6 +131,33 @@ func TestAddressLimit(t *testing.T) {
 	})
 }
 
+// An address that is there already is found, however it is typed and however full the book is; a deleted one is made anew.
+func TestAddAddressOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *account.Service, d *db.DB, _ *storetest.Clock) {
+		me := storetest.User(t, d, "xiaoming")
+		id := must[int64](t)(s.AddAddressOnce(ctx, me, good()))
+		spaced := good()
+		spaced.Receiver, spaced.Default = " "+spaced.Receiver+" ", true
+		if again := must[int64](t)(s.AddAddressOnce(ctx, me, spaced)); again != id {
+			t.Errorf("the same address is %d, then %d", id, again)
+		}
+		for i := range account.MaxAddresses - 1 {
+			other := good()
+			other.Title = strconv.Itoa(i)
+			must[int64](t)(s.AddAddressOnce(ctx, me, other))
+		}
+		if again, err := s.AddAddressOnce(ctx, me, good()); again != id {
+			t.Errorf("in a full book it is %d, %v", again, err)
+		}
+		if err := s.DeleteAddress(ctx, me, id); err != nil {
+			t.Fatal(err)
+		}
+		if again := must[int64](t)(s.AddAddressOnce(ctx, me, good())); again == id {
+			t.Error("a deleted address was found")
+		}
+	})
+}
+
 func TestAddressFaults(t *testing.T) {
 	each(t, func(t *testing.T, s *account.Service, d *db.DB, _ *storetest.Clock) {
 		me := storetest.User(t, d, "xiaoming")
