@@ -22,6 +22,7 @@ import (
 	"dashop/store/payment"
 	"dashop/store/payment/alipay"
 	"dashop/store/payment/gateway"
+	"dashop/store/payment/gateway/gatewaytest"
 	"dashop/store/promo"
 	"dashop/store/storetest"
 	"dashop/web/sandbox"
@@ -39,6 +40,7 @@ type shop struct {
 	orders  *order.Service
 	pay     *payment.Service
 	gateway *sandbox.Sandbox
+	scan    *gatewaytest.Provider // the second way to pay
 	user    int64
 	address int64
 	sku     int64
@@ -92,7 +94,8 @@ func newShop(t testing.TB, d *db.DB, clock *storetest.Clock) shop {
 	}))
 	goods := catalog.New(d, clock.Now)
 	prices := promo.New(goods, promo.Rules{Freight: 1000, FreeFrom: 19900})
-	providers := gateway.List{alipay.NewProvider(client)}
+	s.scan = gatewaytest.New(t, clock.Now)
+	providers := gateway.List{alipay.NewProvider(client), s.scan}
 	people := account.New(d, clock.Now, account.Options{})
 	s.orders = order.New(d, people, prices, cart.New(d, goods, prices, clock.Now), goods.Finder(), providers, clock.Now,
 		order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: time.Hour})
