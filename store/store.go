@@ -28,7 +28,6 @@ import (
 const (
 	sweepPause  = 2 * time.Second
 	missesPause = 10 * time.Second
-	visitorCart = 30 * 24 * time.Hour // how long a visitor's cart is kept untouched
 )
 
 // Config is what a Store is made of.
@@ -98,15 +97,13 @@ func New(c Config) *Store {
 	return s
 }
 
-// cleanUp removes what has run out.
+// cleanUp removes what has run out. With more to do than goes into its time limit it soon goes on.
 func (s *Store) cleanUp(ctx context.Context, _ job.Job) error {
-	if err := s.Account.CleanUp(ctx); err != nil {
-		return err
+	more, err := s.DB.DeleteExpired(ctx, s.Clock(), append(s.Account.Expired(), stock.Expired, cart.Expired)...)
+	if err == nil && more {
+		return job.Later(time.Second, "there is more to clean up")
 	}
-	if err := s.Stock.CleanUp(ctx); err != nil {
-		return err
-	}
-	return s.Cart.CleanUp(ctx, s.Clock().Add(-visitorCart))
+	return err
 }
 
 // RunJobs runs the jobs that are due now, until none is left. A program that serves has Run do it; this is for tests and

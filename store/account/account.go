@@ -41,17 +41,15 @@ func New(d *db.DB, clock db.Clock, o Options) *Service {
 	return &Service{db: d, clock: clock, hasher: newHasher(), limits: limit.New(d, clock), opt: o}
 }
 
-// CleanUp removes what has run out: sessions, captchas, codes, logins under way, and counts. It may run at any time, on any node.
-func (s *Service) CleanUp(ctx context.Context) error {
-	if _, err := s.CleanSessions(ctx); err != nil {
-		return err
+// Expired are the rows of the service that nobody needs once they have run out.
+func (s *Service) Expired() []db.Expired {
+	return []db.Expired{
+		{Table: "sessions", Key: []string{"id_hash"}, At: "expires_at"},
+		{Table: "captchas", Key: []string{"id"}, At: "expires_at"},
+		{Table: "sms_codes", Key: []string{"id"}, At: "expires_at"},
+		{Table: "oauth_states", Key: []string{"state_hash"}, At: "expires_at"},
+		limit.Expired,
 	}
-	for _, t := range []struct{ table, key string }{{"captchas", "id"}, {"sms_codes", "id"}, {"oauth_states", "state_hash"}} {
-		if _, err := s.db.DeleteDue(ctx, t.table, t.key, "expires_at", s.clock()); err != nil {
-			return err
-		}
-	}
-	return s.limits.Clean(ctx)
 }
 
 // tidy makes typed text fit to be kept: valid, without control characters, trimmed.

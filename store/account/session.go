@@ -242,11 +242,6 @@ func (s *Service) EndDevice(ctx context.Context, userID int64, id string) error 
 	})
 }
 
-// CleanSessions removes expired sessions and says how many there were. It may run at any time, on any node.
-func (s *Service) CleanSessions(ctx context.Context) (int64, error) {
-	return s.db.Exec(ctx, "DELETE FROM sessions WHERE expires_at <= ?", s.clock())
-}
-
 func daysBetween(a, b time.Time) int { return int(b.Sub(a) / (24 * time.Hour)) }
 
 func hashID(id string) string {

@@ -226,10 +226,10 @@ func Changed() error {
 	return fault.New(fault.Conflict, fault.CodeTooFast, "购物车刚刚有变动，请核对后再提交")
 }
 
-// CleanUp removes visitors' lines that nobody has touched since before.
-func (s *Service) CleanUp(ctx context.Context, before time.Time) error {
-	_, err := s.db.Exec(ctx, "DELETE FROM cart_lines WHERE owner LIKE 'v:%' AND created_at < ?", before)
-	return err
+// Expired are the visitors' lines that nobody has touched for a month. Users' lines stay.
+var Expired = db.Expired{
+	Table: "cart_lines", Key: []string{"owner", "sku_id"}, At: "created_at", Keep: 30 * 24 * time.Hour,
+	Where: "owner LIKE 'v:%'", // see VisitorOwner
 }
 
 func (s *Service) stored(ctx context.Context, q db.Queryer, owner Owner) (lines []stored, err error) {

@@ -63,11 +63,8 @@ func (c *Counter) Reset(ctx context.Context, name string) error {
 	return c.db.Tx(ctx, func(tx *db.Tx) error { return Reset(ctx, tx, name) })
 }
 
-// Clean removes windows that are over.
-func (c *Counter) Clean(ctx context.Context) error {
-	_, err := c.db.DeleteDue(ctx, "limits", "name", "ends_at", c.clock())
-	return err
-}
+// Expired are the windows that are over.
+var Expired = db.Expired{Table: "limits", Key: []string{"name"}, At: "ends_at"}
 
 // makeTries bounds how often a window that others begin and remove at the same moment is looked at.
 const makeTries = 5

@@ -120,7 +120,7 @@ func TestClean(t *testing.T) {
 			storetest.Exec(t, d, "INSERT INTO limits (name, count, ends_at) VALUES (?, 1, ?)", "old"+string(rune('a'+i%26))+time.Duration(i).String(), clock.Now())
 		}
 		clock.Advance(time.Minute)
-		if err := c.Clean(ctx); err != nil {
+		if _, err := d.DeleteExpired(ctx, clock.Now(), limit.Expired); err != nil {
 			t.Fatal(err)
 		}
 		var left int

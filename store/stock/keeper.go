@@ -97,11 +97,8 @@ func (k *Keeper) deliver(ctx context.Context, token string, do func(tx *db.Tx, n
 	return err
 }
 
-// CleanUp forgets deliveries whose forms nobody will send again.
-func (k *Keeper) CleanUp(ctx context.Context) error {
-	_, err := k.db.DeleteDue(ctx, "stock_deliveries", "token", "created_at", k.clock().Add(-deliveryLife))
-	return err
-}
+// Expired are the deliveries whose forms nobody will send again.
+var Expired = db.Expired{Table: "stock_deliveries", Key: []string{"token"}, At: "created_at", Keep: deliveryLife}
 
 func receive(ctx context.Context, tx *db.Tx, staffID int64, p Piece, field string, now time.Time) error {
 	if err := exists(ctx, tx, p.SKUID); err != nil {

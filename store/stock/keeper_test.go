@@ -195,11 +195,11 @@ func TestDeliveryIsBookedOnce(t *testing.T) {
 			t.Errorf("%v, %v; want 9 and 215", left, err)
 		}
 		storetest.CheckBooks(t, d)
-		if err := k.CleanUp(ctx); err != nil || deliveries(t, d) != 4 {
+		if _, err := d.DeleteExpired(ctx, clock.Now(), stock.Expired); err != nil || deliveries(t, d) != 4 {
 			t.Errorf("%d deliveries known, %v", deliveries(t, d), err)
 		}
 		clock.Advance(31 * 24 * time.Hour)
-		if err := k.CleanUp(ctx); err != nil || deliveries(t, d) != 0 {
+		if _, err := d.DeleteExpired(ctx, clock.Now(), stock.Expired); err != nil || deliveries(t, d) != 0 {
 			t.Errorf("%d deliveries known after a month, %v", deliveries(t, d), err)
 		}
 	})
