@@ -3,6 +3,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -43,6 +44,8 @@ type Config struct {
 	// Accounts says how to reach people and the providers that they log in by.
 	Accounts account.Options
 	Log      *slog.Logger
+	// Trouble is why nothing that is due should be done now, such as a clock that is wrong; nil is never.
+	Trouble func() error
 }
 
 // Store is the shop: each field is one of its rooms.
@@ -63,12 +66,13 @@ type Store struct {
 	Stock    *stock.Keeper
 	Jobs     *job.Runner
 
-	log *slog.Logger
+	log     *slog.Logger
+	trouble func() error
 }
 
 // New wires a Store. It starts nothing: see Run.
 func New(c Config) *Store {
-	s := &Store{DB: c.DB, Clock: c.Clock, Media: c.Media, log: c.Log}
+	s := &Store{DB: c.DB, Clock: c.Clock, Media: c.Media, log: c.Log, trouble: c.Trouble}
 	s.Account = account.New(c.DB, c.Clock, c.Accounts)
 	s.Catalog = catalog.New(c.DB, c.Clock)
 	s.Desk = desk.New(c.DB, c.Clock)
@@ -83,6 +87,7 @@ func New(c Config) *Store {
 		DB: c.DB, Orders: s.Order, Providers: c.Providers, Clock: c.Clock, BaseURL: c.BaseURL, Log: c.Log,
 	})
 	s.Jobs = job.New(c.DB, c.Clock, c.Log)
+	s.Jobs.HoldWhile(s.Trouble)
 	s.Jobs.Add(s.Account.Jobs()...)
 	s.Jobs.Add(s.Catalog.Jobs()...)
 	s.Jobs.Add(s.Desk.Jobs(c.Media.Remove)...)
@@ -95,6 +100,14 @@ func New(c Config) *Store {
 		return s.Cart.Forget(ctx, tx, cart.UserOwner(userID))
 	})
 	return s
+}
+
+// Trouble is why nothing that is due is done now, or nil.
+func (s *Store) Trouble() error {
+	if s.trouble == nil {
+		return nil
+	}
+	return s.trouble()
 }
 
 // cleanUp removes what has run out. With more to do than goes into its time limit it soon goes on.
@@ -123,7 +136,7 @@ func (s *Store) Run(ctx context.Context) {
 	for _, work := range []func(context.Context){s.Jobs.Run, s.writeMissed} {
 		wg.Go(func() { work(ctx) })
 	}
-	for _, sweep := range append(s.Payment.Sweepers(), s.sweepOrders) { // none waits for another
+	for _, sweep := range append(s.Payment.Sweepers(), s.sweepOrders, s.capDueTimes) { // none waits for another
 		wg.Go(func() { s.repeat(ctx, sweep) })
 	}
 	wg.Wait()
@@ -145,12 +158,16 @@ func (s *Store) repeat(ctx context.Context, sweep func(context.Context) error) {
 
 // Sweep does once what is due by the clock in payments and orders.
 func (s *Store) Sweep(ctx context.Context) {
+	s.once(ctx, s.capDueTimes)
 	s.once(ctx, s.Payment.Sweep)
 	s.once(ctx, s.sweepOrders)
 }
 
-// once runs a sweep. What fails is logged and due again next time.
+// once runs a sweep. What fails is logged and due again next time. While the store is in Trouble nothing is due.
 func (s *Store) once(ctx context.Context, sweep func(context.Context) error) {
+	if s.Trouble() != nil {
+		return
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.ErrorContext(ctx, "sweep panicked", "panic", p)
@@ -159,6 +176,10 @@ func (s *Store) once(ctx context.Context, sweep func(context.Context) error) {
 	if err := sweep(ctx); err != nil && ctx.Err() == nil {
 		s.log.ErrorContext(ctx, "sweep", "error", err)
 	}
+}
+
+func (s *Store) capDueTimes(ctx context.Context) error {
+	return errors.Join(s.Order.CapDueTimes(ctx), s.Payment.CapDueTimes(ctx))
 }
 
 func (s *Store) sweepOrders(ctx context.Context) error {

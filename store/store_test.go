@@ -57,11 +57,15 @@ func (p *phone) Send(ctx context.Context, m sms.Message) error {
 func each(t *testing.T, test func(t *testing.T, s *store.Store, clock *storetest.Clock, p *phone)) {
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
 		p := &phone{}
-		test(t, store.New(store.Config{
-			DB: d, Clock: clock.Now, Log: slog.New(slog.DiscardHandler), Providers: gateway.List{alipayName{}},
-			Prices: promo.Rules{Freight: 1000, FreeFrom: 19900}, Orders: order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: 7 * 24 * time.Hour},
-			Accounts: account.Options{CaptchaAnswer: func() string { return "12345" }, SMS: p},
-		}), clock, p)
+		test(t, newStore(d, clock, p, nil), clock, p)
+	})
+}
+
+func newStore(d *db.DB, clock *storetest.Clock, p *phone, trouble func() error) *store.Store {
+	return store.New(store.Config{
+		DB: d, Clock: clock.Now, Log: slog.New(slog.DiscardHandler), Trouble: trouble, Providers: gateway.List{alipayName{}},
+		Prices: promo.Rules{Freight: 1000, FreeFrom: 19900}, Orders: order.Rules{PayTimeout: payTimeout, AutoReceipt: autoReceipt},
+		Accounts: account.Options{CaptchaAnswer: func() string { return "12345" }, SMS: p},
 	})
 }
 

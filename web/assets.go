@@ -39,13 +39,16 @@ func healthz(c *fiber.Ctx) error {
 	return c.SendString("ok\n")
 }
 
-// readyz says whether to send people here: GET /readyz. While the shop stops, or its database is away, it is 503.
+// readyz says whether to send people here: GET /readyz. While the shop stops, its database is away or its clock is wrong, it is 503.
 func (s *server) readyz(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	ctx, cancel := context.WithTimeout(c.UserContext(), time.Second)
 	defer cancel()
 	if s.Ready != nil && !s.Ready() {
 		return c.Status(http.StatusServiceUnavailable).SendString("stopping\n")
+	}
+	if err := s.Store.Trouble(); err != nil {
+		return c.Status(http.StatusServiceUnavailable).SendString(err.Error() + "\n")
 	}
 	if err := s.Store.DB.Ping(ctx); err != nil {
 		s.Log.WarnContext(ctx, "not ready", "error", err)

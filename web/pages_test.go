@@ -14,6 +14,7 @@ import (
 
 	"dashop/store/account"
 	"dashop/store/catalog"
+	"dashop/store/job"
 	"dashop/store/storetest"
 	"dashop/web/sandbox"
 	"dashop/web/webtest"
@@ -90,6 +91,8 @@ func gallery(t *testing.T, s *webtest.Shop) []visit {
 		list(owner, 200, "/admin/orders/"+no)
 	}
 	list(b, 200, "/orders/"+waiting+"/pay", "/orders/"+opened+"/pay", "/orders/"+opened+"/result", "/orders/"+paid+"/result", "/orders/"+cancelled+"/result", "/orders/"+late+"/result")
+	addJob(s, "7-1", job.StatusDead, "provider refused")
+	list(owner, 200, "/admin/jobs", "/admin/jobs?state=waiting", "/admin/jobs?state=running")
 	list(owner, 200, "/admin/orders", "/admin/refunds", "/account", "/admin/products", "/admin/products?q=nothing+like+it", "/admin/products/1001", "/admin/products/1163")
 	list(owner, 200, "/admin/products/new", "/admin/categories", "/admin/categories/new?parent=1", "/admin/categories/5", "/admin/categories/10101", "/admin/brands", "/admin/brands?q=nothing+like+it",
 		"/admin/brands/new", "/admin/brands/1", "/admin/channels", "/admin/channels/new", "/admin/channels/1")

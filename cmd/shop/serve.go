@@ -36,6 +36,7 @@ const (
 type shop struct {
 	config   *Config
 	db       *db.DB
+	clock    *db.SharedClock
 	pictures *media.Store
 	sandbox  *sandbox.Sandbox // nil with a real gateway
 	store    *store.Store
@@ -58,6 +59,7 @@ func serve(ctx context.Context, c *Config, out io.Writer) error {
 	defer stopWork()
 	var work sync.WaitGroup
 	work.Go(func() { s.store.Run(working) })
+	work.Go(func() { s.clock.Run(working) })
 	s.start()
 	s.greet(out)
 
@@ -93,12 +95,15 @@ func (s *shop) open(ctx context.Context, out io.Writer) (err error) {
 	if !c.Production() && c.BaseURL == defaultBaseURL {
 		c.BaseURL = "http://" + s.listener.Addr().String() // another address was given, but not how it is called
 	}
+	if s.clock, err = db.NewClock(ctx, s.db, db.SystemNode(), slog.Default()); err != nil {
+		return err
+	}
 	abroad, err := s.openOutside()
 	if err != nil {
 		return err
 	}
 	s.store = store.New(store.Config{
-		DB: s.db, Clock: db.SystemClock, Media: s.pictures, Accounts: abroad.accounts(c.BaseURL), Log: slog.Default(),
+		DB: s.db, Clock: s.clock.Now, Trouble: s.clock.Trouble, Media: s.pictures, Accounts: abroad.accounts(c.BaseURL), Log: slog.Default(),
 		Providers: abroad.gateways, BaseURL: c.BaseURL,
 		Prices: promo.Rules{Freight: c.Freight, FreeFrom: c.FreeFrom},
 		Orders: order.Rules{PayTimeout: c.PayTimeout, AutoReceipt: c.AutoReceipt},

@@ -99,8 +99,8 @@ const maxMillis = 253402300799999
 func (r *Runner) Counts(ctx context.Context) (Counts, error) {
 	counts := Counts{}
 	for _, s := range []Status{StatusReady, StatusRunning, StatusDead} {
-		var n int64
-		if err := r.db.Get(ctx, &n, "SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE status = ? LIMIT ?) AS found", s, MaxCount+1); err != nil {
+		n, err := r.count(ctx, s)
+		if err != nil {
 			return nil, err
 		}
 		counts[s] = n
@@ -108,11 +108,13 @@ func (r *Runner) Counts(ctx context.Context) (Counts, error) {
 	return counts, nil
 }
 
-// Dead is how many jobs have failed for good and wait for a person, at most MaxCount + 1.
-func (r *Runner) Dead(ctx context.Context) (n int64, err error) {
-	err = r.db.Get(ctx, &n, "SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE status = ? LIMIT ?) AS found", StatusDead, MaxCount+1)
+func (r *Runner) count(ctx context.Context, s Status) (n int64, err error) {
+	err = r.db.Get(ctx, &n, "SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE status = ? LIMIT ?) AS found", s, MaxCount+1)
 	return n, err
 }
+
+// Dead is how many jobs have failed for good and wait for a person, at most MaxCount + 1.
+func (r *Runner) Dead(ctx context.Context) (int64, error) { return r.count(ctx, StatusDead) }
 
 // Backlog is how many jobs should have been begun by now, and how many have failed for good and wait for a person.
 func (r *Runner) Backlog(ctx context.Context) (due, dead int64, err error) {

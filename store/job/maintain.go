@@ -12,8 +12,7 @@ import (
 
 const (
 	maintainPause = 5 * time.Second
-	maintainRows  = 100             // at most so many rows of a sort in one round
-	clockSlack    = 5 * time.Second // by which nodes may differ when they write a due time
+	maintainRows  = 100 // at most so many rows of a sort in one round
 )
 
 // everyKey is the key of the one job of a recurring kind.
@@ -116,7 +115,7 @@ func (r *Runner) pullBack(ctx context.Context) error {
 	kinds := r.all()
 	var args []any
 	for _, k := range kinds {
-		args = append(args, StatusReady, k.Name, now.Add(k.longest()+clockSlack), StatusRunning, k.Name, now.Add(k.lease()+clockSlack))
+		args = append(args, StatusReady, k.Name, now.Add(k.longest()+db.ClockSlack), StatusRunning, k.Name, now.Add(k.lease()+db.ClockSlack))
 	}
 	var far []Entry
 	if err := r.db.Select(ctx, &far, farQuery(2*len(kinds)), args...); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 
 	"dashop/store/fault"
+	"dashop/store/job"
 	"dashop/store/order"
 	"dashop/store/payment"
 	"dashop/views/locale"
@@ -55,8 +56,13 @@ func every(v ui.View) map[string]templ.Component {
 	two.No = strings.Repeat("1", 20)
 	list := order.Page{Number: 1, Total: 1001, Next: order.Cursor{At: noon, ID: 7}, Orders: []order.Order{testOrder(order.StatusPendingShipment), two, testOrder(order.StatusCancelled)}}
 	return map[string]templ.Component{
-		"orders":       Orders(v, ui.OrderList{Path: "/admin/orders", Status: 2, Counts: order.Counts{order.StatusPendingShipment: 1001}, Page: list}),
-		"orders none":  Orders(v, ui.OrderList{Path: "/admin/orders", Page: order.Page{Number: 1}}),
+		"orders":    Orders(v, ui.OrderList{Path: "/admin/orders", Status: 2, Counts: order.Counts{order.StatusPendingShipment: 1001}, Page: list}, 0),
+		"jobs none": Jobs(v, JobsPage{Status: job.StatusRunning}),
+		"jobs": Jobs(v, JobsPage{Status: job.StatusDead, List: job.List{After: "1-1", Entries: []job.Entry{
+			{ID: 1, Kind: "send_sms", Key: "7", Title: "发送短信验证码", Status: job.StatusDead, Attempts: 10, LastError: "refused"},
+			{ID: 2, Kind: "unknown_kind", Key: "8", Status: job.StatusDead, Attempts: 10},
+		}}}),
+		"orders none":  Orders(v, ui.OrderList{Path: "/admin/orders", Page: order.Page{Number: 1}}, 0),
 		"order":        Order(v, testOrder(order.StatusPendingShipment), attempts, Shipping{No: testNo, Carrier: "sf", TrackingNo: "!", Fault: bad}),
 		"order over":   Order(v, testOrder(order.StatusCancelled), nil, Shipping{}),
 		"refunds":      Refunds(v, owed),

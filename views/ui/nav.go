@@ -95,6 +95,7 @@ func adminMenu(v View) []menuPart {
 			{"money", "wallet", v.T("待退款项"), "/admin/refunds"},
 			{"reviews", "message-square", v.T("评价"), "/admin/reviews"},
 			{"searches", "search", v.T("没找到的搜索"), "/admin/searches"},
+			{"jobs", "history", v.T("后台任务"), "/admin/jobs"},
 		}},
 	}
 }

@@ -45,7 +45,11 @@ func (p Pages) Orders(c *fiber.Ctx) error {
 	if l.Counts, err = p.Store.Order.StaffCounts(ctx); err != nil {
 		return err
 	}
-	return respond.PageStatus(c, form.StatusOf(l.Fault), func(v ui.View) templ.Component { return staff.Orders(v, l) }, "orders")
+	dead, err := p.Store.Jobs.Dead(ctx)
+	if err != nil {
+		return err
+	}
+	return respond.PageStatus(c, form.StatusOf(l.Fault), func(v ui.View) templ.Component { return staff.Orders(v, l, dead) }, "orders")
 }
 
 // Order shows one order: GET /admin/orders/{no}.
