@@ -187,7 +187,7 @@ func (s *Store) sweepOrders(ctx context.Context) error {
 	return err
 }
 
-// writeMissed keeps what was searched for in vain on this node; what is left when the shop stops is written at the end.
+// writeMissed keeps what was searched for without results on this node; what is left when the shop stops is written at the end.
 func (s *Store) writeMissed(ctx context.Context) {
 	tick := time.NewTicker(missesPause)
 	defer tick.Stop()
@@ -200,7 +200,7 @@ func (s *Store) writeMissed(ctx context.Context) {
 		}
 		some, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		if err := s.Search.WriteMissed(some); err != nil && !last {
-			s.log.ErrorContext(ctx, "write searches in vain", "error", err)
+			s.log.ErrorContext(ctx, "write searches without results", "error", err)
 		}
 		cancel()
 		if last {

@@ -10,6 +10,7 @@ import (
 	"dashop/store/fault"
 	"dashop/store/money"
 	"dashop/store/search"
+	"dashop/store/stock"
 )
 
 const (
@@ -21,6 +22,8 @@ const (
 	overlap = time.Minute
 	// refreshBatch products are brought up to date in one transaction.
 	refreshBatch = 100
+	// skuBatch SKUs are looked up in one query.
+	skuBatch = 1000
 )
 
 // figures are what a card shows of a product's SKUs.
@@ -33,33 +36,52 @@ type figures struct {
 	InStock  bool      `db:"in_stock"`
 }
 
-// RefreshCards brings the card figures of these products up to date. To run it again does no harm.
-func (s *Service) RefreshCards(ctx context.Context, spuIDs []int64) error {
+// RefreshCards brings the card figures of these products up to date. It is safe to repeat.
+func (s *Service) RefreshCards(ctx context.Context, spuIDs []int64) (err error) {
+	defer fault.Wrap(&err, "refresh card figures")
 	for batch := range slices.Chunk(spuIDs, refreshBatch) {
 		if err := s.db.Tx(ctx, func(tx *db.Tx) error { return RefreshCards(ctx, tx, batch) }); err != nil {
-			return fmt.Errorf("refresh card figures: %w", err)
+			return err
 		}
 	}
 	return nil
 }
 
 // RefreshChanged brings the card figures of all products up to date whose stock has moved since the last time, and says how
-// many those were. It is for a clock to call; placing an order never touches cards. To run it at any time does no harm.
+// many those were. A recurring job calls it; placing an order never touches cards. It is safe to repeat at any time.
 func (s *Service) RefreshChanged(ctx context.Context) (products int, err error) {
+	defer fault.Wrap(&err, "refresh the cards of changed products")
 	start := s.clock()
 	since, err := s.cursor(ctx)
 	if err != nil {
 		return 0, err
 	}
-	var ids []int64
-	if err := s.db.Select(ctx, &ids, `SELECT DISTINCT k.spu_id FROM stock_ledger l JOIN skus k ON k.id = l.sku_id
-		WHERE l.created_at >= ? ORDER BY k.spu_id`, since.Add(-overlap)); err != nil {
-		return 0, fmt.Errorf("find products whose stock moved: %w", err)
+	skus, err := stock.Moved(ctx, s.db, since.Add(-overlap))
+	if err != nil {
+		return 0, err
+	}
+	ids, err := s.productsOf(ctx, skus)
+	if err != nil {
+		return 0, err
 	}
 	if err := s.RefreshCards(ctx, ids); err != nil {
 		return 0, err
 	}
 	return len(ids), s.db.Tx(ctx, func(tx *db.Tx) error { return refreshedUntil(ctx, tx, start) })
+}
+
+// productsOf are the products of some SKUs, each once.
+func (s *Service) productsOf(ctx context.Context, skuIDs []int64) (spuIDs []int64, err error) {
+	for batch := range slices.Chunk(skuIDs, skuBatch) {
+		var ids []int64
+		query, args := db.In("SELECT DISTINCT spu_id FROM skus WHERE id IN (?)", batch)
+		if err := s.db.Select(ctx, &ids, query, args...); err != nil {
+			return nil, fmt.Errorf("find products of SKUs: %w", err)
+		}
+		spuIDs = append(spuIDs, ids...)
+	}
+	slices.Sort(spuIDs)
+	return slices.Compact(spuIDs), nil
 }
 
 func (s *Service) cursor(ctx context.Context) (time.Time, error) {
@@ -101,7 +123,7 @@ func RefreshCards(ctx context.Context, tx *db.Tx, spuIDs []int64) error {
 	if err != nil {
 		return err
 	}
-	var moved []int64 // those that a search now shows at another place
+	var reranked []int64 // those whose rank in searches has changed
 	for _, was := range old {
 		now := fresh[was.SPUID]
 		now.SPUID = was.SPUID
@@ -112,12 +134,12 @@ func RefreshCards(ctx context.Context, tx *db.Tx, spuIDs []int64) error {
 			now.MinPrice, now.MaxPrice, now.Market, now.Sales, now.InStock, now.SPUID); err != nil {
 			return err
 		}
-		Changed(ctx, tx)
+		MarkChanged(ctx, tx)
 		if search.Bucket(now.Sales) != search.Bucket(was.Sales) {
-			moved = append(moved, now.SPUID)
+			reranked = append(reranked, now.SPUID)
 		}
 	}
-	return search.Rerank(ctx, tx, moved...)
+	return search.Rerank(ctx, tx, reranked...)
 }
 
 // count takes the figures from the SKUs. Those not launched count only for the sales. It only reads stocks, the hottest
@@ -138,13 +160,13 @@ func count(ctx context.Context, q db.Queryer, spuIDs []int64) (map[int64]figures
 		return nil, err
 	}
 	fresh := map[int64]figures{}
-	seen := map[int64]bool{} // products of which a launched SKU, the cheapest, came by
+	priced := map[int64]bool{} // products whose cheapest launched SKU has been read
 	for _, k := range skus {
 		f := fresh[k.SPUID]
 		f.Sales += k.Sold
 		if k.Launched {
-			if !seen[k.SPUID] {
-				seen[k.SPUID] = true
+			if !priced[k.SPUID] {
+				priced[k.SPUID] = true
 				f.MinPrice, f.Market = k.Price, k.Market
 			}
 			f.MaxPrice = k.Price

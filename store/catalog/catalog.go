@@ -16,7 +16,7 @@ type Service struct {
 	finder *search.Service
 
 	mu        sync.Mutex // guards the three below
-	kept      *shelves
+	kept      *categoryTree
 	keptOf    int64 // the version that they were read at, or an earlier one
 	keptUntil time.Time
 

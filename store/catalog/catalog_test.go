@@ -77,7 +77,8 @@ func TestCategory(t *testing.T) {
 		for id, level := range map[int64]int{5: 1, 501: 2, 50101: 3} {
 			column := fmt.Sprintf("category%d_id", level)
 			var want []int64
-			if err := d.Select(ctx, &want, "SELECT id FROM spus WHERE is_launched = 1 AND "+column+" = ? ORDER BY min_price_fen, id", id); err != nil {
+			if err := d.Select(ctx, &want, "SELECT id FROM spus WHERE is_launched = 1 AND "+column+" = ? ORDER BY min_price_fen, id",
+				id); err != nil {
 				t.Fatal(err)
 			}
 			var got []int64

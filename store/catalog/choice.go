@@ -5,10 +5,10 @@ import "slices"
 // Choice is one option of a spec on the product page, and the SKU to which choosing it leads.
 type Choice struct {
 	Option
-	Chosen bool
-	SKU    SKU
-	Moves  bool // no SKU joins this option with the others chosen now, so that choosing it changes them too
-	Shut   bool // Moves, and there is another way to it: one spec changed after another. So it may be disabled
+	Chosen        bool
+	SKU           SKU
+	ChangesOthers bool // no SKU joins this option with the others chosen now, so that choosing it changes them too
+	Disabled      bool // ChangesOthers, and there is another way to it: one spec changed after another. So it may be disabled
 }
 
 // SpecChoice is a spec with what choosing each of its options would do.
@@ -36,7 +36,7 @@ func (p Product) Choices(chosen SKU) []SpecChoice {
 		sc := SpecChoice{Spec: spec}
 		for _, o := range spec.Options {
 			c := p.choice(chosen, spec, o)
-			c.Shut = c.Moves && slices.ContainsFunc(near, func(k SKU) bool { return k.has(o.ID) })
+			c.Disabled = c.ChangesOthers && slices.ContainsFunc(near, func(k SKU) bool { return k.has(o.ID) })
 			sc.Choices = append(sc.Choices, c)
 		}
 		specs = append(specs, sc)
@@ -69,7 +69,7 @@ func (p Product) choice(chosen SKU, spec Spec, o Option) Choice {
 			score++
 		}
 		if score > best {
-			best, c.SKU, c.Moves = score, k, kept < len(others)
+			best, c.SKU, c.ChangesOthers = score, k, kept < len(others)
 		}
 	}
 	return c

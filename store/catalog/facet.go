@@ -161,9 +161,10 @@ func tallySome(ctx context.Context, q db.Queryer, to []*tally, where string, arg
 	return nil
 }
 
-// RefreshFacets counts anew what lists can be narrowed by, a lowest category at a time. It is for a clock to call; to run
-// it at any time does no harm.
-func (s *Service) RefreshFacets(ctx context.Context) error {
+// RefreshFacets counts again what lists can be narrowed by, one category of the lowest level at a time. A recurring job calls
+// it; it is safe to repeat at any time.
+func (s *Service) RefreshFacets(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "refresh facets")
 	tallies, err := tallyAll(ctx, s.db)
 	if err != nil {
 		return err
@@ -172,7 +173,8 @@ func (s *Service) RefreshFacets(ctx context.Context) error {
 }
 
 // CountFacets is RefreshFacets within a transaction, for the loading of a shop.
-func CountFacets(ctx context.Context, tx *db.Tx) error {
+func CountFacets(ctx context.Context, tx *db.Tx) (err error) {
+	defer fault.Wrap(&err, "count facets")
 	tallies, err := tallyAll(ctx, tx)
 	if err != nil {
 		return err
@@ -217,7 +219,7 @@ func writeFacets(ctx context.Context, tx *db.Tx, tallies map[int64]*tally) error
 	for _, o := range old {
 		was[o.ID] = o.Text
 		if tallies[o.ID] == nil {
-			Changed(ctx, tx)
+			MarkChanged(ctx, tx)
 			if _, err := tx.Exec(ctx, "DELETE FROM category_facets WHERE category_id = ?", o.ID); err != nil {
 				return err
 			}
@@ -231,13 +233,13 @@ func writeFacets(ctx context.Context, tx *db.Tx, tallies map[int64]*tally) error
 		before, there := was[id]
 		switch {
 		case !there:
-			Changed(ctx, tx)
+			MarkChanged(ctx, tx)
 			_, err = tx.Exec(ctx, "INSERT INTO category_facets (category_id, facets) VALUES (?, ?)", id, string(text))
 			if db.IsDuplicate(err) {
 				err = nil // another node counts at the same time
 			}
 		case before != string(text):
-			Changed(ctx, tx)
+			MarkChanged(ctx, tx)
 			_, err = tx.Exec(ctx, "UPDATE category_facets SET facets = ? WHERE category_id = ?", string(text), id)
 		}
 		if err != nil {

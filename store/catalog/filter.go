@@ -43,7 +43,7 @@ func (f Filter) priced(in scope) scope {
 }
 
 // pass says which of some products the filter lets through.
-func (s *Service) pass(ctx context.Context, f Filter, ids []int64) (map[int64]bool, error) {
+func (s *Service) matching(ctx context.Context, f Filter, ids []int64) (map[int64]bool, error) {
 	passed := make(map[int64]bool, len(ids))
 	if len(ids) == 0 {
 		return passed, nil

@@ -35,7 +35,8 @@ func (s *Service) Finder() *search.Service { return s.finder }
 // Search is a page of the launched products that have all words of q in their name, caption, brand, category or
 // description, in either language or by pinyin; without any, of those that come close. An empty q lists all products, the
 // newest first. A q of more than MaxQuery characters is Invalid.
-func (s *Service) Search(ctx context.Context, q string, ask Ask) (Results, error) {
+func (s *Service) Search(ctx context.Context, q string, ask Ask) (_ Results, err error) {
+	defer fault.Wrap(&err, "search for %q", q)
 	query, err := search.Parse(q)
 	if err != nil {
 		return Results{}, err
@@ -57,12 +58,12 @@ func (s *Service) Search(ctx context.Context, q string, ask Ask) (Results, error
 		err = s.sorted(ctx, &found, ask)
 	}
 	if err != nil {
-		return Results{}, fmt.Errorf("search: %w", err)
+		return Results{}, err
 	}
 	if q := query.Text; q != "" && ask.Page == 1 && ask.After == "" && (found.Near || len(found.List.Cards) == 0 && ask.Filter.Empty()) {
 		s.finder.Missed(query)
 	}
-	found.Popular, err = s.instead(ctx, found.List)
+	found.Popular, err = s.popularIfEmpty(ctx, found.List)
 	return found, err
 }
 
@@ -137,13 +138,13 @@ func (s *Service) sorted(ctx context.Context, r *Results, ask Ask) error {
 	if err := s.countHits(ctx, r, found.Hits, found.More); err != nil {
 		return err
 	}
-	place := make(map[int64]search.Hit, len(found.Hits))
+	hitOf := make(map[int64]search.Hit, len(found.Hits))
 	for _, h := range found.Hits {
-		place[h.SPUID] = h
+		hitOf[h.SPUID] = h
 	}
 	hits := hitIDs(found.Hits)
 	if !ask.Filter.Empty() {
-		passed, err := s.pass(ctx, ask.Filter, hits)
+		passed, err := s.matching(ctx, ask.Filter, hits)
 		if err != nil {
 			return err
 		}
@@ -151,13 +152,13 @@ func (s *Service) sorted(ctx context.Context, r *Results, ask Ask) error {
 	}
 	r.List = List{Page: ask.Page, After: ask.After}
 	if ask.Sort == SortBest {
-		return s.cutHits(ctx, r, ask, hits, place)
+		return s.pageOfHits(ctx, r, ask, hits, hitOf)
 	}
-	return s.cutSorted(ctx, r, ask, hits)
+	return s.pageOfSorted(ctx, r, ask, hits)
 }
 
-// cutHits cuts a page from hits in their own order.
-func (s *Service) cutHits(ctx context.Context, r *Results, ask Ask, hits []int64, place map[int64]search.Hit) error {
+// pageOfHits cuts a page from hits in their own order.
+func (s *Service) pageOfHits(ctx context.Context, r *Results, ask Ask, hits []int64, hitOf map[int64]search.Hit) error {
 	after, err := parseHit(ask.After)
 	if err != nil {
 		return err
@@ -165,21 +166,21 @@ func (s *Service) cutHits(ctx context.Context, r *Results, ask Ask, hits []int64
 	skip := min((ask.Page-1)*pageSize, len(hits))
 	if after != nil {
 		skip = len(hits)
-		if i := slices.IndexFunc(hits, func(id int64) bool { return after.Before(place[id]) }); i >= 0 {
+		if i := slices.IndexFunc(hits, func(id int64) bool { return after.Before(hitOf[id]) }); i >= 0 {
 			skip = i
 		}
 	}
 	hits = hits[skip:]
 	if len(hits) > pageSize {
 		hits = hits[:pageSize]
-		r.List.HasNext, r.List.Next = true, hitCursor(place[hits[pageSize-1]])
+		r.List.HasNext, r.List.Next = true, hitCursor(hitOf[hits[pageSize-1]])
 	}
 	r.List.Cards, err = s.cards(ctx, hits)
 	return err
 }
 
-// cutSorted cuts a page from hits in another order.
-func (s *Service) cutSorted(ctx context.Context, r *Results, ask Ask, hits []int64) error {
+// pageOfSorted cuts a page from hits in another order.
+func (s *Service) pageOfSorted(ctx context.Context, r *Results, ask Ask, hits []int64) error {
 	after, err := parseAfter(ask.Sort, ask.After)
 	if err != nil || len(hits) == 0 {
 		return err
@@ -218,14 +219,15 @@ func (s *Service) cutSorted(ctx context.Context, r *Results, ask Ask, hits []int
 }
 
 // Suggest are the first products that Search would find, for the list under the search box. An empty or too long q has none.
-func (s *Service) Suggest(ctx context.Context, q string) ([]Card, error) {
+func (s *Service) Suggest(ctx context.Context, q string) (_ []Card, err error) {
+	defer fault.Wrap(&err, "suggest for %q", q)
 	query, err := search.Parse(q)
 	if err != nil {
 		return nil, nil
 	}
 	found, err := s.finder.Exact(ctx, query, suggestions)
 	if err != nil {
-		return nil, fmt.Errorf("suggest: %w", err)
+		return nil, err
 	}
 	return s.cards(ctx, hitIDs(found.Hits))
 }

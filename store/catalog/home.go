@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"dashop/store/db"
+	"dashop/store/fault"
 )
 
 // The sections of the home page. All but the last two are chosen by the merchant, product by product.
@@ -22,9 +23,10 @@ const sectionSize = 10
 const adColumns = "id, place, title, title_en, text, text_en, image, target_type, target_id"
 
 // Home is what the home page shows. An advertisement whose product or category is not on sale is left out.
-func (s *Service) Home(ctx context.Context) (Home, error) {
+func (s *Service) Home(ctx context.Context) (_ Home, err error) {
+	defer fault.Wrap(&err, "read home page")
 	var h Home
-	all, err := s.shelves(ctx)
+	all, err := s.tree(ctx)
 	if err != nil {
 		return h, err
 	}
@@ -40,7 +42,7 @@ func (s *Service) Home(ctx context.Context) (Home, error) {
 	return h, nil
 }
 
-func (s *Service) advertise(ctx context.Context, h *Home, all *shelves) error {
+func (s *Service) advertise(ctx context.Context, h *Home, all *categoryTree) error {
 	var ads []struct {
 		Ad
 		Launched bool `db:"launched"`
@@ -53,7 +55,7 @@ func (s *Service) advertise(ctx context.Context, h *Home, all *shelves) error {
 		return err
 	}
 	for _, a := range ads {
-		if a.TargetType == "spu" && !a.Launched || a.TargetType == "category" && !all.stocked[a.TargetID] {
+		if a.TargetType == "spu" && !a.Launched || a.TargetType == "category" && !all.onSale[a.TargetID] {
 			continue
 		}
 		switch a.Place {
@@ -99,6 +101,7 @@ func (s *Service) sections(ctx context.Context) ([]Section, error) {
 
 // Popular are the n best-selling products.
 func (s *Service) Popular(ctx context.Context, n int) (cards []Card, err error) {
+	defer fault.Wrap(&err, "read popular products")
 	err = s.db.Select(ctx, &cards, "SELECT "+CardColumns+` FROM spus p
 		WHERE p.is_launched = 1 ORDER BY p.sales DESC, p.id DESC LIMIT ?`, n)
 	return cards, err

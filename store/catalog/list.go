@@ -30,7 +30,7 @@ const (
 const CardColumns = `p.id, p.name, p.name_en, p.caption, p.caption_en, p.image, p.min_price_fen, p.max_price_fen,
 	p.market_fen, p.sales, p.in_stock, p.created_at, ` + ratingColumns
 
-// Ask is what somebody wants to see of a list.
+// Ask is which page of a list is wanted, in which order and narrowed by which filter.
 type Ask struct {
 	Sort   Sort
 	Filter Filter
@@ -69,8 +69,9 @@ func ParseSearchSort(text string) Sort {
 
 // Category is a category with a page of its launched products, those of the categories below included. Sold-out products
 // stay in it. A page or a cursor that cannot be is NotFound.
-func (s *Service) Category(ctx context.Context, id int64, ask Ask) (CategoryPage, error) {
-	all, err := s.shelves(ctx)
+func (s *Service) Category(ctx context.Context, id int64, ask Ask) (_ CategoryPage, err error) {
+	defer fault.Wrap(&err, "list category %d", id)
+	all, err := s.tree(ctx)
 	if err != nil {
 		return CategoryPage{}, err
 	}
@@ -81,26 +82,26 @@ func (s *Service) Category(ctx context.Context, id int64, ask Ask) (CategoryPage
 	here := path[len(path)-1]
 	ask.Sort = ParseSort(string(ask.Sort))
 	found := CategoryPage{Category: here, Path: path, Sort: ask.Sort, Filter: ask.Filter,
-		Children: all.offered(here.ID), Siblings: all.offered(here.ParentID)}
+		Children: all.childrenOnSale(here.ID), Siblings: all.childrenOnSale(here.ParentID)}
 	if found.List, err = s.list(ctx, inCategory(here), ask); err != nil {
-		return CategoryPage{}, fmt.Errorf("list category %d: %w", id, err)
+		return CategoryPage{}, fmt.Errorf("read a page of products: %w", err)
 	}
 	if found.Facets, err = s.facets(ctx, id); err != nil {
-		return CategoryPage{}, fmt.Errorf("facets of category %d: %w", id, err)
+		return CategoryPage{}, fmt.Errorf("read facets: %w", err)
 	}
-	found.Popular, err = s.instead(ctx, found.List)
+	found.Popular, err = s.popularIfEmpty(ctx, found.List)
 	return found, err
 }
 
 // instead are popular goods for an empty list.
-func (s *Service) instead(ctx context.Context, list List) ([]Card, error) {
+func (s *Service) popularIfEmpty(ctx context.Context, list List) ([]Card, error) {
 	if len(list.Cards) > 0 || list.Page > 1 || list.After != "" {
 		return nil, nil
 	}
 	return s.Popular(ctx, sectionSize)
 }
 
-// scope is the condition that a list stands under; there is a set of indexes for each.
+// scope is the condition of a list; there is a set of indexes for each.
 type scope struct {
 	where string
 	args  []any
@@ -117,7 +118,7 @@ func inCategory(c Category) scope {
 	return scope{where: fmt.Sprintf("p.category%d_id = ? AND p.is_launched = 1", c.Level), args: []any{c.ID}}
 }
 
-// list is a page of what stands under a scope, read along an index: with a cursor as cheap on page 1,000 as on page 1.
+// list is a page of the products of a scope, read along an index: with a cursor as cheap on page 1,000 as on page 1.
 // A page of which only the number is known skips the ids of those before it, of which there are at most MaxPage pages.
 func (s *Service) list(ctx context.Context, in scope, ask Ask) (List, error) {
 	if ask.Page < 1 || ask.Page > MaxPage {
@@ -191,7 +192,8 @@ func keysQuery(in scope, sort Sort, from *key, n, skip int) (string, []any) {
 		}
 		args = append(args, at, at, from.ID)
 	}
-	query := fmt.Sprintf("SELECT p.id, %s AS %s FROM spus p WHERE %s ORDER BY %s%s, p.id%s LIMIT ?", o.column, name, where, o.column, direction, direction)
+	query := fmt.Sprintf("SELECT p.id, %s AS %s FROM spus p WHERE %s ORDER BY %s%s, p.id%s LIMIT ?", o.column, name, where, o.column,
+		direction, direction)
 	args = append(args, n)
 	if skip > 0 {
 		query, args = query+" OFFSET ?", append(args, skip)
@@ -210,7 +212,7 @@ func (s *Service) filtered(ctx context.Context, in scope, ask Ask, from *key, sk
 		if err != nil {
 			return nil, "", err
 		}
-		passed, err := s.pass(ctx, ask.Filter, ids(keys))
+		passed, err := s.matching(ctx, ask.Filter, ids(keys))
 		if err != nil {
 			return nil, "", err
 		}
@@ -245,10 +247,10 @@ func (s *Service) cards(ctx context.Context, ids []int64) ([]Card, error) {
 	if err := s.db.Select(ctx, &cards, query, args...); err != nil {
 		return nil, err
 	}
-	place := make(map[int64]int, len(ids))
+	position := make(map[int64]int, len(ids))
 	for i, id := range ids {
-		place[id] = i
+		position[id] = i
 	}
-	slices.SortFunc(cards, func(a, b Card) int { return cmp.Compare(place[a.SPUID], place[b.SPUID]) })
+	slices.SortFunc(cards, func(a, b Card) int { return cmp.Compare(position[a.SPUID], position[b.SPUID]) })
 	return cards, nil
 }

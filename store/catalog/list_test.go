@@ -52,7 +52,8 @@ func TestListsAreWhole(t *testing.T) {
 		}
 		order := map[catalog.Sort]string{catalog.SortNew: "created_at DESC, id DESC", catalog.SortPrice: "min_price_fen, id",
 			catalog.SortPriceDown: "min_price_fen DESC, id DESC", catalog.SortSales: "sales DESC, id DESC"}
-		spec := "EXISTS (SELECT 1 FROM skus k JOIN sku_specs c ON c.sku_id = k.id JOIN spec_options o ON o.id = c.option_id WHERE k.spu_id = spus.id AND o.value IN ('黑色', '红色'))"
+		spec := "EXISTS (SELECT 1 FROM skus k JOIN sku_specs c ON c.sku_id = k.id JOIN spec_options o ON o.id = c.option_id " +
+			"WHERE k.spu_id = spus.id AND o.value IN ('黑色', '红色'))"
 		black := []catalog.SpecValue{{Name: "颜色", Value: "黑色"}, {Name: "颜色", Value: "红色"}}
 		for _, c := range []struct {
 			f     catalog.Filter
@@ -64,13 +65,15 @@ func TestListsAreWhole(t *testing.T) {
 			{catalog.Filter{Min: 6000}, "min_price_fen >= 6000"},
 			{catalog.Filter{InStock: true}, "in_stock = 1"},
 			{catalog.Filter{Specs: black}, spec},
-			{catalog.Filter{Specs: black, InStock: true, Max: 4000, Brands: []int64{1, 2, 3, 4, 5, 6}}, spec + " AND in_stock = 1 AND min_price_fen <= 4000 AND brand_id <= 6"},
+			{catalog.Filter{Specs: black, InStock: true, Max: 4000, Brands: []int64{1, 2, 3, 4, 5, 6}}, spec +
+				" AND in_stock = 1 AND min_price_fen <= 4000 AND brand_id <= 6"},
 			{catalog.Filter{Specs: append(black, catalog.SpecValue{Name: "尺码", Value: "XL"})}, "1 = 0"},
 			{catalog.Filter{Min: 9000, Max: 100}, "1 = 0"},
 		} {
 			for _, sort := range sorts {
 				var want []int64
-				if err := d.Select(ctx, &want, "SELECT id FROM spus WHERE is_launched = 1 AND category3_id = ? AND "+c.where+" ORDER BY "+order[sort], big); err != nil {
+				if err := d.Select(ctx, &want, "SELECT id FROM spus WHERE is_launched = 1 AND category3_id = ? AND "+c.where+" ORDER BY "+order[sort],
+					big); err != nil {
 					t.Fatal(err)
 				}
 				for _, cursor := range []bool{true, false} {
@@ -117,8 +120,10 @@ func TestCursors(t *testing.T) {
 			t.Fatal(err)
 		}
 		made := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
-		for _, after := range []string{"x", "=", "'", "%00", first.List.Next + "=", first.List.Next + "\n", made("price"), made("price 1"), made("price -1 5"), made("price 01 5"), made("price 1 5 6"),
-			made("price 9999999999999999999 5"), made("price 1 5 "), made("price 1' 5"), made("new 1 5"), made("price x y"), strings.Repeat("A", 4000)} {
+		for _, after := range []string{"x", "=", "'", "%00", first.List.Next + "=", first.List.Next + "\n", made("price"), made("price 1"),
+			made("price -1 5"), made("price 01 5"), made("price 1 5 6"),
+			made("price 9999999999999999999 5"), made("price 1 5 "), made("price 1' 5"), made("new 1 5"), made("price x y"),
+			strings.Repeat("A", 4000)} {
 			if _, err := s.Category(ctx, 5, catalog.Ask{Sort: catalog.SortPrice, Page: 1, After: after}); !fault.Is(err, fault.NotFound) {
 				t.Errorf("cursor %.60q: %v; want NotFound", after, err)
 			}
@@ -186,10 +191,12 @@ func TestListsUseTheirIndex(t *testing.T) {
 			storetest.Exec(t, d, "ANALYZE TABLE spus")
 		}
 		var big struct{ C1, C2, C3 int64 }
-		if err := d.Get(ctx, &big, "SELECT category1_id AS c1, category2_id AS c2, category3_id AS c3 FROM spus ORDER BY id LIMIT 1"); err != nil {
+		if err := d.Get(ctx, &big,
+			"SELECT category1_id AS c1, category2_id AS c2, category3_id AS c3 FROM spus ORDER BY id LIMIT 1"); err != nil {
 			t.Fatal(err)
 		}
-		index := map[catalog.Sort]string{catalog.SortNew: "new", catalog.SortPrice: "price", catalog.SortPriceDown: "price", catalog.SortSales: "sales"}
+		index := map[catalog.Sort]string{catalog.SortNew: "new", catalog.SortPrice: "price", catalog.SortPriceDown: "price",
+			catalog.SortSales: "sales"}
 		for level, id := range []int64{0, big.C1, big.C2, big.C3} {
 			for _, sort := range sorts {
 				for _, middle := range []bool{false, true} {
@@ -199,7 +206,8 @@ func TestListsUseTheirIndex(t *testing.T) {
 					if level == 0 {
 						want = "spus_" + index[sort]
 					}
-					if !strings.Contains(plan, want) || strings.Contains(plan, "filesort") || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "SCAN") {
+					if !strings.Contains(plan, want) || strings.Contains(plan, "filesort") || strings.Contains(plan, "TEMP B-TREE") ||
+						strings.Contains(plan, "SCAN") {
 						t.Errorf("level %d by %s, from the middle %v: %s", level, sort, middle, plan)
 					}
 				}

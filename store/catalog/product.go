@@ -21,16 +21,17 @@ func (s *Service) StaffProduct(ctx context.Context, spuID int64) (Product, error
 	return s.product(ctx, spuID, true)
 }
 
-func (s *Service) product(ctx context.Context, spuID int64, hidden bool) (Product, error) {
+func (s *Service) product(ctx context.Context, spuID int64, hidden bool) (_ Product, err error) {
+	defer fault.Wrap(&err, "read product %d", spuID)
 	var row struct {
 		Product
 		CategoryID int64 `db:"category3_id"`
 	}
-	err := s.db.Get(ctx, &row, `SELECT p.id, p.name, p.name_en, p.caption, p.caption_en, p.description, p.description_en,
+	err = s.db.Get(ctx, &row, `SELECT p.id, p.name, p.name_en, p.caption, p.caption_en, p.description, p.description_en,
 			p.image, p.sales, p.is_launched, p.category3_id, `+ratingColumns+`, COALESCE(b.name, '') AS brand, COALESCE(b.name_en, '') AS brand_en
 		FROM spus p LEFT JOIN brands b ON b.id = p.brand_id WHERE p.id = ?`, spuID)
 	if err != nil {
-		return Product{}, fmt.Errorf("read product %d: %w", spuID, err)
+		return Product{}, err
 	}
 	p := row.Product
 	if !p.Launched && !hidden {
@@ -38,9 +39,9 @@ func (s *Service) product(ctx context.Context, spuID int64, hidden bool) (Produc
 	}
 	p.DescriptionHTML, p.Params = describe(p.Description)
 	if err := s.variants(ctx, &p, hidden); err != nil {
-		return Product{}, fmt.Errorf("read SKUs of product %d: %w", spuID, err)
+		return Product{}, err
 	}
-	all, err := s.shelves(ctx)
+	all, err := s.tree(ctx)
 	if err != nil {
 		return Product{}, err
 	}
@@ -48,7 +49,7 @@ func (s *Service) product(ctx context.Context, spuID int64, hidden bool) (Produc
 		return Product{}, err
 	}
 	if p.Related, err = s.related(ctx, spuID, p.Path); err != nil {
-		return Product{}, fmt.Errorf("read products like %d: %w", spuID, err)
+		return Product{}, fmt.Errorf("read related products: %w", err)
 	}
 	return p, nil
 }
@@ -101,7 +102,7 @@ func (s *Service) galleries(ctx context.Context, skus []SKU) error {
 	return nil
 }
 
-// specs reads the specs of p. An option that no launched SKU has is not shown: nobody could choose it.
+// specs reads the specs of p. An option that no launched SKU has is not shown, since it could not be chosen.
 func (s *Service) specs(ctx context.Context, p *Product) error {
 	var specs []Spec
 	if err := s.db.Select(ctx, &specs,

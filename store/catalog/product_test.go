@@ -136,8 +136,8 @@ func TestChoices(t *testing.T) {
 		t.Errorf("a sold-out SKU asked for is %d, want 1", got)
 	}
 	type lead struct {
-		SKU           int64
-		Chosen, Moves bool
+		SKU                   int64
+		Chosen, ChangesOthers bool
 	}
 	for chosen, want := range map[int64][]lead{
 		1: {{1, true, false}, {3, false, true}, {1, true, false}, {2, false, false}},
@@ -147,7 +147,7 @@ func TestChoices(t *testing.T) {
 		var got []lead
 		for _, spec := range p.Choices(p.Choose(chosen)) {
 			for _, c := range spec.Choices {
-				got = append(got, lead{c.SKU.ID, c.Chosen, c.Moves})
+				got = append(got, lead{c.SKU.ID, c.Chosen, c.ChangesOthers})
 			}
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -199,7 +199,7 @@ func TestShutOptionsLeaveAWay(t *testing.T) {
 	shut := func(p catalog.Product) (ids []int64) {
 		for _, sc := range p.Choices(p.SKUs[0]) {
 			for _, c := range sc.Choices {
-				if c.Shut {
+				if c.Disabled {
 					ids = append(ids, c.ID)
 				}
 			}

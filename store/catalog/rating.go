@@ -40,10 +40,10 @@ func (r Rating) Average() float64 {
 }
 
 // Rate adds one review to the figures of its SKU and product, or takes it out again when by is -1. It adds to what is there
-// instead of counting the reviews anew: two who review at once do not see each other's rows, but they do wait for each
+// instead of counting the reviews again: two transactions that add reviews do not see each other's rows, but they wait for each
 // other at these, and on a cluster the later one is run again.
 func Rate(ctx context.Context, tx *db.Tx, spuID, skuID int64, score int, pictured bool, by int) error {
-	Changed(ctx, tx)
+	MarkChanged(ctx, tx)
 	column, pictures := fmt.Sprintf("score_%d", score), 0
 	if pictured {
 		pictures = by

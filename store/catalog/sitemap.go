@@ -16,8 +16,8 @@ const SitemapSize = 5000
 // sitemapParts bounds the files that an index may name.
 const sitemapParts = 50_000
 
-// keepStarts is how long a new file may take to be named.
-const keepStarts = 10 * time.Minute
+// startsLife is how long a new file may take to be named.
+const startsLife = 10 * time.Minute
 
 // sitemapStarts are where the files begin, as they were found last.
 type sitemapStarts struct {
@@ -26,9 +26,10 @@ type sitemapStarts struct {
 	until time.Time
 }
 
-// SitemapStarts are the ids after which each file of launched products begins, at most keepStarts old. The answer is
+// SitemapStarts are the ids after which each file of launched products begins, at most startsLife old. The answer is
 // shared: do not change it.
-func (s *Service) SitemapStarts(ctx context.Context) ([]int64, error) {
+func (s *Service) SitemapStarts(ctx context.Context) (_ []int64, err error) {
+	defer fault.Wrap(&err, "find where the files of the site map begin")
 	s.starts.mu.Lock()
 	defer s.starts.mu.Unlock()
 	if now := s.clock(); s.starts.kept == nil || !now.Before(s.starts.until) {
@@ -36,7 +37,7 @@ func (s *Service) SitemapStarts(ctx context.Context) ([]int64, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.starts.kept, s.starts.until = fresh, now.Add(keepStarts)
+		s.starts.kept, s.starts.until = fresh, now.Add(startsLife)
 	}
 	return s.starts.kept, nil
 }
@@ -61,19 +62,20 @@ func (s *Service) findStarts(ctx context.Context) ([]int64, error) {
 
 // SitemapProducts are the ids of the launched products of one file, in order.
 func (s *Service) SitemapProducts(ctx context.Context, after int64) (ids []int64, err error) {
+	defer fault.Wrap(&err, "read products of the site map")
 	err = s.db.Select(ctx, &ids, "SELECT p.id FROM spus p WHERE p.is_launched = 1 AND p.id > ? ORDER BY p.id LIMIT ?", after, SitemapSize)
 	return ids, err
 }
 
 // SitemapCategories are the ids of the categories with something on sale, by id.
 func (s *Service) SitemapCategories(ctx context.Context) ([]int64, error) {
-	all, err := s.shelves(ctx)
+	all, err := s.tree(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var ids []int64
 	for id := range all.categories {
-		if all.stocked[id] && len(ids) < SitemapSize {
+		if all.onSale[id] && len(ids) < SitemapSize {
 			ids = append(ids, id)
 		}
 	}

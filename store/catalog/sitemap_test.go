@@ -16,7 +16,7 @@ func TestSitemap(t *testing.T) {
 		s := catalog.New(d, clock.Now)
 		const n = 2*catalog.SitemapSize + 10
 		if err := d.Tx(ctx, func(tx *db.Tx) error {
-			catalog.Changed(ctx, tx)
+			catalog.MarkChanged(ctx, tx)
 			row := "('x', 1, 1, 1, 1, '', '', ?, '2026-03-01 00:00:00')"
 			for from := 1; from <= n; from += 500 {
 				var args []any
@@ -24,7 +24,8 @@ func TestSitemap(t *testing.T) {
 				for i := range count {
 					args = append(args, (from+i)%100 != 0)
 				}
-				_, err := tx.Exec(ctx, "INSERT INTO spus (name, brand_id, category1_id, category2_id, category3_id, description, description_en, is_launched, created_at) VALUES "+
+				_, err := tx.Exec(ctx, "INSERT INTO spus (name, brand_id, category1_id, category2_id, category3_id, description, description_en, "+
+					"is_launched, created_at) VALUES "+
 					row+strings.Repeat(", "+row, count-1), args...)
 				if err != nil {
 					return err
@@ -47,7 +48,8 @@ func TestSitemap(t *testing.T) {
 			all = append(all, ids...)
 		}
 		var launched int
-		if err := d.Get(ctx, &launched, "SELECT COUNT(*) FROM spus WHERE is_launched = 1"); err != nil || len(all) != launched || !slices.IsSorted(all) {
+		if err := d.Get(ctx, &launched, "SELECT COUNT(*) FROM spus WHERE is_launched = 1"); err != nil || len(all) != launched ||
+			!slices.IsSorted(all) {
 			t.Errorf("%d of %d, %v", len(all), launched, err)
 		}
 	})

@@ -7,17 +7,20 @@ import (
 	"strings"
 
 	"dashop/store/db"
+	"dashop/store/fault"
 )
 
 // skuColumns are a SKU as pages show it: one without a picture of its own shows its product's.
 const skuColumns = `k.id, k.spu_id, k.name, k.name_en, k.price_fen, k.market_fen, COALESCE(NULLIF(k.image, ''), p.image) AS image,
-	(k.is_launched = 1 AND p.is_launched = 1) AS is_launched, k.is_launched AS is_offered, p.is_virtual AS is_virtual, COALESCE(s.quantity, 0) AS quantity,
+	(k.is_launched = 1 AND p.is_launched = 1) AS is_launched, k.is_launched AS is_offered, p.is_virtual AS is_virtual, COALESCE(s.quantity, 0)
+	AS quantity,
 	p.name AS product_name, p.name_en AS product_name_en
 	FROM skus k JOIN spus p ON p.id = k.spu_id LEFT JOIN stocks s ON s.sku_id = k.id`
 
 // SKUs are the SKUs with these ids as they are now, in stock or not, launched or not, with their options in words but
 // without a gallery. Unknown ids are not in the answer. q may be a transaction.
-func (s *Service) SKUs(ctx context.Context, q db.Queryer, ids []int64) (map[int64]SKU, error) {
+func (s *Service) SKUs(ctx context.Context, q db.Queryer, ids []int64) (_ map[int64]SKU, err error) {
+	defer fault.Wrap(&err, "read SKUs %v", ids)
 	found := make(map[int64]SKU, len(ids))
 	if len(ids) == 0 {
 		return found, nil
@@ -25,7 +28,7 @@ func (s *Service) SKUs(ctx context.Context, q db.Queryer, ids []int64) (map[int6
 	var skus []SKU
 	query, args := db.In("SELECT "+skuColumns+" WHERE k.id IN (?)", ids)
 	if err := q.Select(ctx, &skus, query, args...); err != nil {
-		return nil, fmt.Errorf("read SKUs: %w", err)
+		return nil, err
 	}
 	if err := wordSpecs(ctx, q, skus); err != nil {
 		return nil, err
@@ -39,8 +42,9 @@ func (s *Service) SKUs(ctx context.Context, q db.Queryer, ids []int64) (map[int6
 // ProductSKUs are all SKUs of a product, launched or not, in the order in which they were made, with their options in words
 // but without a gallery. q may be a transaction.
 func ProductSKUs(ctx context.Context, q db.Queryer, spuID int64) (skus []SKU, err error) {
+	defer fault.Wrap(&err, "read SKUs of product %d", spuID)
 	if err := q.Select(ctx, &skus, "SELECT "+skuColumns+" WHERE k.spu_id = ? ORDER BY k.id", spuID); err != nil {
-		return nil, fmt.Errorf("read SKUs of product %d: %w", spuID, err)
+		return nil, err
 	}
 	return skus, wordSpecs(ctx, q, skus)
 }

@@ -14,7 +14,8 @@ type Stock []struct {
 
 // Stock reads the stock of a product's SKUs. A product that is not there has none.
 func (s *Service) Stock(ctx context.Context, spuID int64) (stock Stock, err error) {
-	err = s.db.Select(s.db.PointRead(ctx), &stock, `SELECT k.id, COALESCE(s.quantity, 0) AS quantity FROM skus k LEFT JOIN stocks s ON s.sku_id = k.id
+	err = s.db.Select(s.db.PointRead(ctx), &stock,
+		`SELECT k.id, COALESCE(s.quantity, 0) AS quantity FROM skus k LEFT JOIN stocks s ON s.sku_id = k.id
 		WHERE k.spu_id = ? ORDER BY k.id`, spuID)
 	if err != nil {
 		return nil, fmt.Errorf("read stock of product %d: %w", spuID, err)

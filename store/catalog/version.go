@@ -9,24 +9,24 @@ import (
 	"dashop/store/db"
 )
 
-// ChangedName is what a transaction that changed the catalogue is called to those who watch the database.
-const ChangedName = "catalog changed"
+// ChangedHook is what a transaction that changed the catalogue is called to those who watch the database.
+const ChangedHook = "catalog changed"
 
-// versionLife is how long this node may believe that nobody elsewhere has changed the catalogue.
+// versionLife is how long this node may use the version that it read last, although another node may have changed it.
 const versionLife = 500 * time.Millisecond
 
 // Changed has tx tell every node that what everybody sees of the catalogue is another: categories, channels, brands,
 // products, SKUs, specs, pictures, prices, what is launched, card figures, facets, advertisements, reviews. Whatever writes
-// one of these calls it, as often as it likes; the version moves once, at the end of the transaction. Stock is none of
+// one of these calls it, any number of times; the version is counted up once, at the end of the transaction. Stock is none of
 // these: pages read it each time, and placing an order must not wait for the one row of the version.
-func Changed(ctx context.Context, tx *db.Tx) {
-	tx.BeforeCommit(ChangedName, func() error {
+func MarkChanged(ctx context.Context, tx *db.Tx) {
+	tx.BeforeCommit(ChangedHook, func() error {
 		rows, err := tx.Exec(ctx, "UPDATE catalog_version SET version = version + 1 WHERE id = 1")
 		if err == nil && rows == 0 {
 			err = fmt.Errorf("its row is missing")
 		}
 		if err != nil {
-			return fmt.Errorf("move the catalogue's version: %w", err)
+			return fmt.Errorf("count up the catalogue's version: %w", err)
 		}
 		return nil
 	})
@@ -47,7 +47,7 @@ func (s *Service) Version(ctx context.Context) (int64, error) {
 	v := &s.version
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	now, committed := s.clock(), s.db.Committed(ChangedName)
+	now, committed := s.clock(), s.db.Committed(ChangedHook)
 	if age := now.Sub(v.at); v.known != 0 && committed == v.committed && age >= 0 && age < versionLife {
 		return v.known, nil
 	}

@@ -33,8 +33,8 @@ func TestVersion(t *testing.T) {
 			}
 			change := func(then error) {
 				err := d.Tx(ctx, func(tx *db.Tx) error {
-					catalog.Changed(ctx, tx)
-					catalog.Changed(ctx, tx)
+					catalog.MarkChanged(ctx, tx)
+					catalog.MarkChanged(ctx, tx)
 					return then
 				})
 				if !errors.Is(err, then) {
@@ -68,13 +68,13 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-// Who changes the version holds its row for a moment only: it is written after all else.
+// The row of the version is written last, so that it is locked for a moment only.
 func TestVersionIsWrittenLast(t *testing.T) {
 	d := storetest.Open(t, storetest.Config(t, db.SQLite))
 	var statements []string
 	d.OnCommit(func(s, _ []string) { statements = s })
 	err := d.Tx(ctx, func(tx *db.Tx) error {
-		catalog.Changed(ctx, tx)
+		catalog.MarkChanged(ctx, tx)
 		_, err := tx.Exec(ctx, "INSERT INTO brands (name) VALUES (?)", "x")
 		return err
 	})

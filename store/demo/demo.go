@@ -7,8 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
-	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"dashop/sql"
 	"dashop/store/catalog"
@@ -98,38 +99,26 @@ func PutPictures(ctx context.Context, pictures *media.Store, progress Progress) 
 	if err != nil {
 		return err
 	}
-	var (
-		group sync.WaitGroup
-		next  atomic.Int64
-		mu    sync.Mutex // guards the two below
-		done  int
-		first error
-	)
-	for range pictureWriters {
-		group.Go(func() {
-			for i := next.Add(1) - 1; int(i) < len(names); i = next.Add(1) - 1 {
-				err := errors.Join(ctx.Err(), putPicture(pictures, files, names[i]))
-				mu.Lock()
-				if first == nil {
-					first = err
-				}
-				stop := first != nil
-				if !stop {
-					done++
-					progress("pictures", done, len(names))
-				}
-				mu.Unlock()
-				if stop {
-					return
-				}
+	var mu sync.Mutex // guards done, and makes progress be told in order
+	done := 0
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(pictureWriters)
+	for _, name := range names {
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
 			}
+			if err := putPicture(pictures, files, name); err != nil {
+				return fmt.Errorf("put demo picture %s: %w", name, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			done++
+			progress("pictures", done, len(names))
+			return nil
 		})
 	}
-	group.Wait()
-	if first != nil {
-		return fmt.Errorf("put demo pictures: %w", first)
-	}
-	return nil
+	return group.Wait()
 }
 
 func putPicture(pictures *media.Store, files fs.FS, name string) error {
@@ -159,7 +148,7 @@ func (s *shop) write(ctx context.Context, tx *db.Tx, progress Progress) error {
 		}
 		progress("tables", i+1, len(s.tables))
 	}
-	catalog.Changed(ctx, tx)
+	catalog.MarkChanged(ctx, tx)
 	if err := catalog.RefreshCards(ctx, tx, s.spus); err != nil {
 		return fmt.Errorf("card figures: %w", err)
 	}

@@ -70,7 +70,8 @@ func TestWhatIsLoaded(t *testing.T) {
 			"SELECT COUNT(*) FROM spus p WHERE sales <> (SELECT SUM(sold) FROM skus k JOIN stocks s ON s.sku_id = k.id WHERE k.spu_id = p.id)",
 			"SELECT COUNT(*) FROM spus WHERE is_launched = 1 AND (min_price_fen <= 0 OR max_price_fen < min_price_fen OR is_virtual = 1)",
 			"SELECT COUNT(*) FROM skus WHERE is_launched = 1 AND (price_fen = 0 OR validity_days IS NOT NULL)",
-			"SELECT COUNT(*) FROM ads a WHERE is_shown = 1 AND target_type = 'spu' AND NOT EXISTS (SELECT 1 FROM spus p WHERE p.id = a.target_id AND p.is_launched = 1)",
+			"SELECT COUNT(*) FROM ads a WHERE is_shown = 1 AND target_type = 'spu' AND NOT EXISTS (SELECT 1 FROM spus p WHERE p.id = a.target_id " +
+				"AND p.is_launched = 1)",
 		} {
 			if got := number(t, d, none); got != 0 {
 				t.Errorf("%s = %d, want 0", none, got)

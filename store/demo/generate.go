@@ -35,9 +35,12 @@ const (
 var (
 	madeStyles = []string{"轻薄", "加厚", "复古", "便携", "折叠", "静音", "防水", "透气", "速干", "保温", "磁吸", "无线", "有线", "迷你", "大号", "家用", "车载", "户外",
 		"儿童", "成人", "经典", "简约", "手工", "纯棉", "羊毛", "亚麻", "实木", "竹制", "陶瓷", "玻璃", "不锈钢", "碳纤维", "智能", "机械", "夜光", "可洗", "抗菌", "旅行", "办公", "礼盒"}
-	madeStylesEN = []string{"Slim", "Thick", "Retro", "Portable", "Folding", "Silent", "Waterproof", "Airy", "Quick-Dry", "Warm", "Magnetic", "Wireless", "Wired", "Mini", "Large", "Home", "Car", "Outdoor",
-		"Kids", "Adult", "Classic", "Plain", "Handmade", "Cotton", "Wool", "Linen", "Wooden", "Bamboo", "Ceramic", "Glass", "Steel", "Carbon", "Smart", "Mechanical", "Luminous", "Washable", "Antibacterial", "Travel", "Office", "Gift"}
-	madeSeries = []string{"晨光", "远山", "微风", "星河", "初雪", "松间", "海盐", "月白", "青石", "花火", "旷野", "归途", "小满", "白露", "听雨", "知夏", "南风", "北岸", "云上", "拾光",
+	madeStylesEN = []string{"Slim", "Thick", "Retro", "Portable", "Folding", "Silent", "Waterproof", "Airy", "Quick-Dry", "Warm", "Magnetic",
+		"Wireless", "Wired", "Mini", "Large", "Home", "Car", "Outdoor",
+		"Kids", "Adult", "Classic", "Plain", "Handmade", "Cotton", "Wool", "Linen", "Wooden", "Bamboo", "Ceramic", "Glass", "Steel", "Carbon",
+		"Smart", "Mechanical", "Luminous", "Washable", "Antibacterial", "Travel", "Office", "Gift"}
+	madeSeries = []string{"晨光", "远山", "微风", "星河", "初雪", "松间", "海盐", "月白", "青石", "花火", "旷野", "归途", "小满", "白露", "听雨", "知夏", "南风", "北岸", "云上",
+		"拾光",
 		"半夏", "朝露", "清欢", "浮生", "暖冬", "逐浪", "飞鸟", "原野", "秋实", "春山"}
 	madeSets     = []string{"", "", "", "套装", "两件套", "三件套", "礼盒", "升级款", "基础款", "限定款"}
 	madeColors   = []string{"黑色", "白色", "灰色", "蓝色", "红色", "绿色", "米色", "棕色"}
@@ -51,7 +54,8 @@ var (
 // that jobs keep.
 func Generate(ctx context.Context, d *db.DB, skus int, now time.Time, progress Progress) error {
 	var rows int
-	if err := d.Get(ctx, &rows, "SELECT (SELECT COUNT(*) FROM (SELECT id FROM spus LIMIT 1) p) + (SELECT COUNT(*) FROM (SELECT id FROM categories LIMIT 1) c)"); err != nil {
+	if err := d.Get(ctx, &rows, "SELECT (SELECT COUNT(*) FROM (SELECT id FROM spus LIMIT 1) p) + (SELECT COUNT(*) FROM (SELECT id "+
+		"FROM categories LIMIT 1) c)"); err != nil {
 		return err
 	}
 	if rows > 0 {
@@ -83,7 +87,7 @@ func Generate(ctx context.Context, d *db.DB, skus int, now time.Time, progress P
 }
 
 func insertAll(ctx context.Context, tx *db.Tx, tables []*table) error {
-	catalog.Changed(ctx, tx)
+	catalog.MarkChanged(ctx, tx)
 	for _, t := range tables {
 		if err := t.insert(ctx, tx); err != nil {
 			return fmt.Errorf("table %s: %w", t.name, err)
@@ -142,7 +146,8 @@ func (g *generator) base(ctx context.Context, tx *db.Tx) error {
 
 // make makes the rows of the next n products.
 func (g *generator) make(n int) []*table {
-	spus := newTable(`spus (id, name, name_en, brand_id, category1_id, category2_id, category3_id, caption, caption_en, description, description_en,
+	spus := newTable(`spus (id, name, name_en, brand_id, category1_id, category2_id, category3_id, caption, caption_en, description,
+		description_en,
 		image, is_launched, is_virtual, min_price_fen, max_price_fen, market_fen, sales, in_stock, created_at)`)
 	skus := newTable("skus (id, spu_id, name, name_en, price_fen, cost_fen, market_fen, image, is_launched, created_at)")
 	stocks := newTable("stocks (sku_id, quantity, sold)")
@@ -168,7 +173,8 @@ func (g *generator) product(spus, skus, stocks, ledger, images, specs, options, 
 	g.made++
 	style, brand, image := r.IntN(len(madeStyles)), pick(r, g.brands), pick(r, g.images)
 	model := fmt.Sprintf("%c%d", 'A'+rune(r.IntN(26)), 10+r.IntN(990))
-	name := strings.Join([]string{brand[1], pick(r, madeSeries) + " " + model, madeStyles[style] + pick(r, madeStyles) + at.name + pick(r, madeSets)}, " ")
+	name := strings.Join([]string{brand[1], pick(r, madeSeries) + " " + model, madeStyles[style] + pick(r, madeStyles) + at.name +
+		pick(r, madeSets)}, " ")
 	nameEN := strings.Join([]string{brand[2], model, madeStylesEN[style], at.nameEN}, " ")
 	created := g.shop.now.Add(-time.Duration(r.IntN(daysOfTheNew*24*60)) * time.Minute)
 	// Few sell much and most sell little: the share of a product falls with its place in a random order.

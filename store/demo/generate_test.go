@@ -33,7 +33,8 @@ func TestGenerate(t *testing.T) {
 		if n := count("SELECT COUNT(*) FROM spus WHERE category3_id = (SELECT MIN(id) FROM categories WHERE level = 3)"); n != 800 {
 			t.Errorf("%d products in the big category", n)
 		}
-		if n := count(`SELECT COUNT(*) FROM stocks s WHERE s.quantity <> (SELECT COALESCE(SUM(l.delta), 0) FROM stock_ledger l WHERE l.sku_id = s.sku_id)`); n != 0 {
+		if n := count(`SELECT COUNT(*) FROM stocks s WHERE s.quantity <> (SELECT COALESCE(SUM(l.delta), 0) FROM stock_ledger l
+			WHERE l.sku_id = s.sku_id)`); n != 0 {
 			t.Errorf("the ledger does not balance for %d SKUs", n)
 		}
 		if n := count("SELECT COUNT(*) FROM spus p WHERE NOT EXISTS (SELECT 1 FROM search_docs d WHERE d.spu_id = p.id)"); n != 0 {
@@ -45,7 +46,8 @@ func TestGenerate(t *testing.T) {
 			Stock              bool
 		}
 		cards := func() (list []card) {
-			err := d.Select(ctx, &list, "SELECT id, min_price_fen AS min, max_price_fen AS max, market_fen AS mk, sales AS sold, in_stock AS stock FROM spus ORDER BY id")
+			err := d.Select(ctx, &list,
+				"SELECT id, min_price_fen AS min, max_price_fen AS max, market_fen AS mk, sales AS sold, in_stock AS stock FROM spus ORDER BY id")
 			if err != nil {
 				t.Fatal(err)
 			}

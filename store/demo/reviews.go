@@ -22,7 +22,8 @@ func (s *shop) reviews() error {
 	type author struct{ name, avatar string }
 	authors := map[int64]author{}
 	options := map[int64][2]string{}
-	t := s.table("reviews (spu_id, sku_id, user_id, author, avatar, spec, spec_en, score, grade, comment, is_anonymous, reply, replied_at, created_at)")
+	t := s.table("reviews (spu_id, sku_id, user_id, author, avatar, spec, spec_en, score, grade, comment, is_anonymous, reply, replied_at, " +
+		"created_at)")
 	return errors.Join(
 		each("reviewers.csv", func(r record) {
 			authors[r.int("id")] = author{r.text("nickname"), r.text("avatar")}

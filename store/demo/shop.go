@@ -117,7 +117,8 @@ func (s *shop) products() error {
 }
 
 func (s *shop) skus() error {
-	skus := s.table("skus (id, spu_id, name, name_en, price_fen, cost_fen, market_fen, image, is_launched, validity_days, created_at, score_1, score_2, score_3, score_4, score_5)")
+	skus := s.table("skus (id, spu_id, name, name_en, price_fen, cost_fen, market_fen, image, is_launched, validity_days, created_at, " +
+		"score_1, score_2, score_3, score_4, score_5)")
 	stocks := s.table("stocks (sku_id, quantity, sold)")
 	ledger := s.table("stock_ledger (sku_id, kind, delta, created_at)")
 	err := each("skus.csv", func(r record) {
@@ -171,6 +172,7 @@ func (s *shop) ads() error {
 		case "url":
 			kind, target = "", 0 // a page that the shop does not have
 		}
-		t.add(id, place, r.text("title"), r.text("title_en"), r.text("text"), r.text("text_en"), r.text("image"), kind, target, r.int("sequence"), shown)
+		t.add(id, place, r.text("title"), r.text("title_en"), r.text("text"), r.text("text_en"), r.text("image"), kind, target,
+			r.int("sequence"), shown)
 	}))
 }

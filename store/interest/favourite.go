@@ -2,7 +2,6 @@ package interest
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"dashop/store/catalog"
@@ -15,7 +14,7 @@ const MaxFavourites = 500
 
 const favouritesSize = 20
 
-// Favourite is a product that somebody wants to find again.
+// Favourite is a product that a user has marked to find it again.
 type Favourite struct {
 	catalog.Card
 	Launched bool      `db:"is_launched"` // false: it is no longer on sale
@@ -29,14 +28,15 @@ type FavouriteList struct {
 	HasNext    bool
 }
 
-// Regard is what a user has to do with a product.
-type Regard struct {
-	Favourite bool `db:"favourite"` // the user keeps it
-	SeenLast  bool `db:"seen_last"` // it is what the user looked at last
+// Relation is what a user has to do with a product.
+type Relation struct {
+	Favourite  bool `db:"favourite"` // the user keeps it
+	ViewedLast bool `db:"seen_last"` // it is what the user looked at last
 }
 
-// Regard says what a user has to do with a product; both at once, since its page asks each time.
-func (s *Service) Regard(ctx context.Context, userID, spuID int64) (r Regard, err error) {
+// Relation reads both in one query, since each view of a product's page asks.
+func (s *Service) Relation(ctx context.Context, userID, spuID int64) (r Relation, err error) {
+	defer fault.Wrap(&err, "read what user %d has to do with product %d", userID, spuID)
 	err = s.db.Get(s.db.PointRead(ctx), &r, `SELECT EXISTS (SELECT 1 FROM favourites WHERE user_id = ? AND spu_id = ?) AS favourite,
 		COALESCE((SELECT spu_id FROM browse_history WHERE user_id = ? ORDER BY seen_at DESC, spu_id DESC LIMIT 1), 0) = ? AS seen_last`,
 		userID, spuID, userID, spuID)
@@ -44,9 +44,10 @@ func (s *Service) Regard(ctx context.Context, userID, spuID int64) (r Regard, er
 }
 
 // AddFavourite keeps a launched product for a user; to keep it again changes nothing. One more than MaxFavourites is a Conflict.
-func (s *Service) AddFavourite(ctx context.Context, userID, spuID int64) error {
+func (s *Service) AddFavourite(ctx context.Context, userID, spuID int64) (err error) {
+	defer fault.Wrap(&err, "add favourite %d of user %d", spuID, userID)
 	now := s.clock()
-	err := s.db.Tx(ctx, func(tx *db.Tx) error {
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
 		var id int64
 		if err := tx.Get(ctx, &id, "SELECT id FROM spus WHERE id = ? AND is_launched = 1", spuID); err != nil {
 			return err
@@ -55,7 +56,8 @@ func (s *Service) AddFavourite(ctx context.Context, userID, spuID int64) error {
 			return err
 		}
 		// The user's own row carries the bound, so that no two clicks pass it together.
-		rows, err := tx.Exec(ctx, "UPDATE users SET favourites = favourites + 1 WHERE id = ? AND favourites < ? AND deleted_at IS NULL", userID, MaxFavourites)
+		rows, err := tx.Exec(ctx, "UPDATE users SET favourites = favourites + 1 WHERE id = ? AND favourites < ? AND deleted_at IS NULL", userID,
+			MaxFavourites)
 		if err == nil && rows == 0 {
 			err = fault.New(fault.Conflict, 0, "最多收藏 %d 件商品，请先移除一些", MaxFavourites)
 		}
@@ -67,8 +69,9 @@ func (s *Service) AddFavourite(ctx context.Context, userID, spuID int64) error {
 	return err
 }
 
-// RemoveFavourite lets a product go; one that is not kept does no harm.
-func (s *Service) RemoveFavourite(ctx context.Context, userID, spuID int64) error {
+// RemoveFavourite removes a favourite; it is safe to repeat.
+func (s *Service) RemoveFavourite(ctx context.Context, userID, spuID int64) (err error) {
+	defer fault.Wrap(&err, "remove favourite %d of user %d", spuID, userID)
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
 		rows, err := tx.Exec(ctx, "DELETE FROM favourites WHERE user_id = ? AND spu_id = ?", userID, spuID)
 		if err != nil || rows == 0 {
@@ -80,13 +83,14 @@ func (s *Service) RemoveFavourite(ctx context.Context, userID, spuID int64) erro
 }
 
 // Favourites is a page of what a user keeps, products that are no longer on sale among them.
-func (s *Service) Favourites(ctx context.Context, userID int64, page int) (FavouriteList, error) {
+func (s *Service) Favourites(ctx context.Context, userID int64, page int) (_ FavouriteList, err error) {
+	defer fault.Wrap(&err, "list favourites of user %d", userID)
 	list := FavouriteList{Page: min(max(page, 1), MaxFavourites/favouritesSize)}
-	err := s.db.Select(ctx, &list.Favourites, "SELECT "+catalog.CardColumns+`, p.is_launched, f.created_at AS kept_at
+	err = s.db.Select(ctx, &list.Favourites, "SELECT "+catalog.CardColumns+`, p.is_launched, f.created_at AS kept_at
 		FROM favourites f JOIN spus p ON p.id = f.spu_id WHERE f.user_id = ? ORDER BY f.created_at DESC, f.spu_id DESC LIMIT ? OFFSET ?`,
 		userID, favouritesSize+1, (list.Page-1)*favouritesSize)
 	if err != nil {
-		return FavouriteList{}, fmt.Errorf("list favourites of user %d: %w", userID, err)
+		return FavouriteList{}, err
 	}
 	if len(list.Favourites) > favouritesSize {
 		list.Favourites, list.HasNext = list.Favourites[:favouritesSize], true

@@ -41,10 +41,11 @@ func TestFavourites(t *testing.T) {
 		}
 		storetest.Exec(t, d, "UPDATE spus SET is_launched = 0 WHERE id = 1")
 		list, err := s.Favourites(t.Context(), user, 1)
-		if err != nil || len(list.Favourites) != 2 || list.Favourites[0].SPUID != 2 || !list.Favourites[0].Launched || list.Favourites[1].Launched {
+		if err != nil || len(list.Favourites) != 2 || list.Favourites[0].SPUID != 2 || !list.Favourites[0].Launched ||
+			list.Favourites[1].Launched {
 			t.Fatalf("%+v, %v", list, err)
 		}
-		if r, err := s.Regard(t.Context(), other, 2); r.Favourite || err != nil {
+		if r, err := s.Relation(t.Context(), other, 2); r.Favourite || err != nil {
 			t.Error("others keep it too", err)
 		}
 		storetest.CheckBooks(t, d)

@@ -2,32 +2,33 @@ package interest
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"dashop/store/catalog"
 	"dashop/store/db"
+	"dashop/store/fault"
 )
 
 // MaxHistory is how many products of a browsing history are kept.
 const MaxHistory = 100
 
-// Seen is a product that somebody has looked at.
-type Seen struct {
+// Viewed is a product that a user has looked at.
+type Viewed struct {
 	catalog.Card
 	At time.Time `db:"seen_at"`
 }
 
-// NoteSeen puts a product on top of a user's browsing history. Looking at the same one again costs no write.
-func (s *Service) NoteSeen(ctx context.Context, userID, spuID int64) error {
+// RecordView puts a product on top of a user's browsing history. Looking at the same one again costs no write.
+func (s *Service) RecordView(ctx context.Context, userID, spuID int64) (err error) {
+	defer fault.Wrap(&err, "record that user %d viewed product %d", userID, spuID)
 	var newest []int64
-	err := s.db.Select(ctx, &newest, "SELECT spu_id FROM browse_history WHERE user_id = ? ORDER BY seen_at DESC, spu_id DESC LIMIT 1", userID)
+	err = s.db.Select(ctx, &newest, "SELECT spu_id FROM browse_history WHERE user_id = ? ORDER BY seen_at DESC, spu_id DESC LIMIT 1", userID)
 	if err != nil || len(newest) == 1 && newest[0] == spuID {
 		return err
 	}
 	now := s.clock()
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := seen(ctx, tx, userID, spuID, now); err != nil {
+		if err := recordView(ctx, tx, userID, spuID, now); err != nil {
 			return err
 		}
 		return trimHistory(ctx, tx, userID)
@@ -39,7 +40,7 @@ func (s *Service) NoteSeen(ctx context.Context, userID, spuID int64) error {
 }
 
 // seen notes when a product was looked at, unless a later time is known.
-func seen(ctx context.Context, tx *db.Tx, userID, spuID int64, at time.Time) error {
+func recordView(ctx context.Context, tx *db.Tx, userID, spuID int64, at time.Time) error {
 	var known int
 	if err := tx.Get(ctx, &known, "SELECT COUNT(*) FROM browse_history WHERE user_id = ? AND spu_id = ?", userID, spuID); err != nil {
 		return err
@@ -53,7 +54,7 @@ func seen(ctx context.Context, tx *db.Tx, userID, spuID int64, at time.Time) err
 	return err
 }
 
-// trimHistory lets go of what is more than MaxHistory.
+// trimHistory deletes what is older than the newest MaxHistory.
 func trimHistory(ctx context.Context, tx *db.Tx, userID int64) error {
 	var old []int64
 	err := tx.Select(ctx, &old, "SELECT spu_id FROM browse_history WHERE user_id = ? ORDER BY seen_at DESC, spu_id DESC LIMIT ? OFFSET ?",
@@ -67,19 +68,21 @@ func trimHistory(ctx context.Context, tx *db.Tx, userID int64) error {
 }
 
 // History is what a user has looked at, newest first; what is not on sale any more is left out.
-func (s *Service) History(ctx context.Context, userID int64) ([]Seen, error) {
-	var list []Seen
-	err := s.db.Select(ctx, &list, "SELECT "+catalog.CardColumns+`, h.seen_at FROM browse_history h JOIN spus p ON p.id = h.spu_id
+func (s *Service) History(ctx context.Context, userID int64) (_ []Viewed, err error) {
+	defer fault.Wrap(&err, "read browsing history of user %d", userID)
+	var list []Viewed
+	err = s.db.Select(ctx, &list, "SELECT "+catalog.CardColumns+`, h.seen_at FROM browse_history h JOIN spus p ON p.id = h.spu_id
 		WHERE h.user_id = ? AND p.is_launched = 1 ORDER BY h.seen_at DESC, h.spu_id DESC LIMIT ?`, userID, MaxHistory)
 	if err != nil {
-		return nil, fmt.Errorf("browsing history: %w", err)
+		return nil, err
 	}
 	return list, nil
 }
 
 // MergeHistory adds what a visitor has looked at, the newest first, to the history of the user that the visitor turned
 // out to be. To do it again changes only the times.
-func (s *Service) MergeHistory(ctx context.Context, userID int64, spuIDs []int64) error {
+func (s *Service) MergeHistory(ctx context.Context, userID int64, spuIDs []int64) (err error) {
+	defer fault.Wrap(&err, "merge browsing history of user %d", userID)
 	if len(spuIDs) == 0 {
 		return nil
 	}
@@ -99,7 +102,7 @@ func (s *Service) MergeHistory(ctx context.Context, userID int64, spuIDs []int64
 			if !known[id] {
 				continue
 			}
-			if err := seen(ctx, tx, userID, id, now.Add(-time.Duration(i)*time.Millisecond)); err != nil {
+			if err := recordView(ctx, tx, userID, id, now.Add(-time.Duration(i)*time.Millisecond)); err != nil {
 				return err
 			}
 		}
@@ -107,15 +110,17 @@ func (s *Service) MergeHistory(ctx context.Context, userID int64, spuIDs []int64
 	})
 }
 
-// RemoveSeen takes a product out of a user's history; one that is not there does no harm.
-func (s *Service) RemoveSeen(ctx context.Context, userID, spuID int64) error {
-	_, err := s.db.Exec(ctx, "DELETE FROM browse_history WHERE user_id = ? AND spu_id = ?", userID, spuID)
+// RemoveViewed removes a product from a user's history; it is safe to repeat.
+func (s *Service) RemoveViewed(ctx context.Context, userID, spuID int64) (err error) {
+	defer fault.Wrap(&err, "remove product %d from the history of user %d", spuID, userID)
+	_, err = s.db.Exec(ctx, "DELETE FROM browse_history WHERE user_id = ? AND spu_id = ?", userID, spuID)
 	return err
 }
 
 // ClearHistory forgets all that a user has looked at.
-func (s *Service) ClearHistory(ctx context.Context, userID int64) error {
-	_, err := s.db.Exec(ctx, "DELETE FROM browse_history WHERE user_id = ?", userID)
+func (s *Service) ClearHistory(ctx context.Context, userID int64) (err error) {
+	defer fault.Wrap(&err, "clear browsing history of user %d", userID)
+	_, err = s.db.Exec(ctx, "DELETE FROM browse_history WHERE user_id = ?", userID)
 	return err
 }
 

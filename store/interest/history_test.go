@@ -28,7 +28,7 @@ func TestHistory(t *testing.T) {
 		look := func(spu int64) {
 			t.Helper()
 			clock.Advance(time.Second)
-			if err := s.NoteSeen(t.Context(), user, spu); err != nil {
+			if err := s.RecordView(t.Context(), user, spu); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -79,7 +79,7 @@ func TestHistory(t *testing.T) {
 			t.Fatal(err)
 		}
 		same("merged again", ids(other), []int64{spus[6], spus[5], spus[4]})
-		if err := s.RemoveSeen(t.Context(), other, spus[5]); err != nil {
+		if err := s.RemoveViewed(t.Context(), other, spus[5]); err != nil {
 			t.Fatal(err)
 		}
 		same("one removed", ids(other), []int64{spus[6], spus[4]})

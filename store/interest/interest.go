@@ -8,6 +8,7 @@ import (
 
 	"dashop/store/catalog"
 	"dashop/store/db"
+	"dashop/store/fault"
 )
 
 // Service keeps favourites and browsing histories. It is safe for concurrent use.
@@ -15,16 +16,17 @@ type Service struct {
 	db      *db.DB
 	clock   db.Clock
 	catalog *catalog.Service
-	beside  *otter.Cache[besides, []catalog.Card]
+	cached  *otter.Cache[recommendKey, []catalog.Card]
 }
 
 // New makes the service of the shop in d.
 func New(d *db.DB, goods *catalog.Service, clock db.Clock) *Service {
-	return &Service{db: d, clock: clock, catalog: goods, beside: newBesides()}
+	return &Service{db: d, clock: clock, catalog: goods, cached: newCache()}
 }
 
 // Forget drops what a user keeps and has looked at, in the transaction that deletes the account.
-func Forget(ctx context.Context, tx *db.Tx, userID int64) error {
+func Forget(ctx context.Context, tx *db.Tx, userID int64) (err error) {
+	defer fault.Wrap(&err, "forget favourites and history of user %d", userID)
 	if err := forgetFavourites(ctx, tx, userID); err != nil {
 		return err
 	}

@@ -9,53 +9,57 @@ import (
 
 	"dashop/store/catalog"
 	"dashop/store/db"
+	"dashop/store/fault"
 )
 
 const (
-	// lookedBack is how many of the products seen last speak for what somebody likes.
-	lookedBack = 20
+	// viewsUsed is how many of the products viewed last decide what is recommended.
+	viewsUsed = 20
 	// recommended is how many cards are recommended: two rows of the widest grid.
 	recommended = 10
 )
 
-// Recommend are the best-selling products beside those that somebody has looked at, the newest first: of the same
+// Recommend are the best-selling products beside those that somebody has viewed, which are given newest first: of the same
 // categories, and none of those seen. Without anything seen there are none.
 // What was found for the same products is found once for each version of the catalogue. The answer is shared: do not change it.
-func (s *Service) Recommend(ctx context.Context, seen []int64) ([]catalog.Card, error) {
+func (s *Service) Recommend(ctx context.Context, seen []int64) (_ []catalog.Card, err error) {
+	defer fault.Wrap(&err, "recommend")
 	if len(seen) == 0 {
 		return nil, nil
 	}
-	seen = seen[:min(len(seen), lookedBack)]
+	seen = seen[:min(len(seen), viewsUsed)]
 	version, err := s.catalog.Version(ctx)
 	if err != nil {
 		return s.recommend(ctx, seen)
 	}
-	beside := besides{version, fmt.Sprint(seen)}
-	return s.beside.Get(ctx, beside, otter.LoaderFunc[besides, []catalog.Card](func(ctx context.Context, _ besides) ([]catalog.Card, error) {
-		return s.recommend(ctx, seen)
-	}))
+	cached := recommendKey{version, fmt.Sprint(seen)}
+	return s.cached.Get(ctx, cached,
+		otter.LoaderFunc[recommendKey, []catalog.Card](func(ctx context.Context, _ recommendKey) ([]catalog.Card, error) {
+			return s.recommend(ctx, seen)
+		}))
 }
 
-// besides is what goes beside some products, in a version of the catalogue.
-type besides struct {
+// recommendKey is what goes beside some products, in a version of the catalogue.
+type recommendKey struct {
 	version int64
 	seen    string
 }
 
 const (
-	besideLife  = time.Minute
-	mostBesides = 2000
+	cacheLife = time.Minute
+	cacheSize = 2000
 )
 
-func newBesides() *otter.Cache[besides, []catalog.Card] {
-	return otter.Must(&otter.Options[besides, []catalog.Card]{MaximumSize: mostBesides, ExpiryCalculator: otter.ExpiryWriting[besides, []catalog.Card](besideLife)})
+func newCache() *otter.Cache[recommendKey, []catalog.Card] {
+	return otter.Must(&otter.Options[recommendKey, []catalog.Card]{MaximumSize: cacheSize,
+		ExpiryCalculator: otter.ExpiryWriting[recommendKey, []catalog.Card](cacheLife)})
 }
 
 func (s *Service) recommend(ctx context.Context, seen []int64) ([]catalog.Card, error) {
 	var categories []int64
 	query, args := db.In("SELECT DISTINCT category3_id FROM spus WHERE id IN (?) AND is_launched = 1", seen)
 	if err := s.db.Select(ctx, &categories, query, args...); err != nil {
-		return nil, fmt.Errorf("recommend: %w", err)
+		return nil, err
 	}
 	if len(categories) == 0 {
 		return nil, nil
@@ -64,13 +68,15 @@ func (s *Service) recommend(ctx context.Context, seen []int64) ([]catalog.Card, 
 	query, args = db.In("SELECT "+catalog.CardColumns+` FROM spus p WHERE p.category3_id IN (?) AND p.is_launched = 1 AND p.id NOT IN (?)
 		ORDER BY p.sales DESC, p.id DESC LIMIT ?`, categories, seen, recommended)
 	if err := s.db.Select(ctx, &cards, query, args...); err != nil {
-		return nil, fmt.Errorf("recommend: %w", err)
+		return nil, err
 	}
 	return cards, nil
 }
 
 // LastSeen are the products that a user looked at last, the newest first, as many as Recommend asks for.
-func (s *Service) LastSeen(ctx context.Context, userID int64) (ids []int64, err error) {
-	err = s.db.Select(s.db.PointRead(ctx), &ids, "SELECT spu_id FROM browse_history WHERE user_id = ? ORDER BY seen_at DESC, spu_id DESC LIMIT ?", userID, lookedBack)
+func (s *Service) RecentlyViewed(ctx context.Context, userID int64) (ids []int64, err error) {
+	defer fault.Wrap(&err, "read what user %d viewed last", userID)
+	err = s.db.Select(s.db.PointRead(ctx), &ids,
+		"SELECT spu_id FROM browse_history WHERE user_id = ? ORDER BY seen_at DESC, spu_id DESC LIMIT ?", userID, viewsUsed)
 	return ids, err
 }

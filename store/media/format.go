@@ -7,7 +7,6 @@ import (
 	"image/png"
 	"io"
 
-	encoder "github.com/gen2brain/webp"
 	"golang.org/x/image/webp"
 )
 
@@ -78,9 +77,3 @@ func trueColours(p *image.YCbCr, alpha *image.NYCbCrA) *image.NRGBA {
 
 // clamp is v, in 256ths, as a byte.
 func clamp(v int) uint8 { return uint8(min(max(v>>8, 0), 255)) }
-
-// webpOptions: a third of the time of the library's own method, for files as small.
-var webpOptions = encoder.Options{Quality: 80, Method: 2}
-
-// encode writes a picture as WebP. The first one takes a second longer, since the encoder is compiled only then.
-func encode(w io.Writer, picture *image.RGBA) error { return encoder.Encode(w, picture, webpOptions) }

@@ -96,7 +96,8 @@ func TestUploadKeepsThePictureAlone(t *testing.T) {
 		for file, side := range map[string]int{stored: 1280, media.Thumb(stored): 320} {
 			kept := read(t, s, file)
 			size, err := xwebp.DecodeConfig(bytes.NewReader(kept))
-			if err != nil || max(size.Width, size.Height) > side || bytes.Contains(kept, []byte("script")) || bytes.Contains(kept, []byte("GPS")) || bytes.Contains(kept, []byte("Exif")) {
+			if err != nil || max(size.Width, size.Height) > side || bytes.Contains(kept, []byte("script")) ||
+				bytes.Contains(kept, []byte("GPS")) || bytes.Contains(kept, []byte("Exif")) {
 				t.Errorf("%s: %s is %v, %v", name, file, size, err)
 			}
 		}
@@ -153,8 +154,10 @@ func TestUploadRefuses(t *testing.T) {
 	binary.BigEndian.PutUint16(wide[frame+5:], 65_500)
 	binary.BigEndian.PutUint16(wide[frame+7:], 65_500)
 	for name, content := range map[string][]byte{
-		"nothing": nil, "text": []byte("hello"), "svg": []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), "gif": moving.Bytes(), "bomb": bomb,
-		"zip": []byte("PK\x03\x04" + strings.Repeat("x", 100)), "cut": cut[:len(cut)/2], "cut JPEG": cutJPEG[:len(cutJPEG)/2], "cut WebP": cutWebP[:len(cutWebP)/2], "huge JPEG": wide, "too large": append(pngOf(t, corner(2, 2)), make([]byte, media.MaxUpload)...),
+		"nothing": nil, "text": []byte("hello"), "svg": []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`),
+		"gif": moving.Bytes(), "bomb": bomb,
+		"zip": []byte("PK\x03\x04" + strings.Repeat("x", 100)), "cut": cut[:len(cut)/2], "cut JPEG": cutJPEG[:len(cutJPEG)/2],
+		"cut WebP": cutWebP[:len(cutWebP)/2], "huge JPEG": wide, "too large": append(pngOf(t, corner(2, 2)), make([]byte, media.MaxUpload)...),
 		"too wide": pngOf(t, image.NewGray(image.Rect(0, 0, 4097, 1))), "html": []byte("<html><body onload=alert(1)>"),
 		"script that calls itself a GIF": []byte("GIF89a=1;alert(document.cookie)/*" + strings.Repeat("\x00", 100) + "*/"),
 		"script with a head of JPEG":     append([]byte("\xff\xd8\xff\xe0\x2f\x2a*/=alert(1)/*"), make([]byte, 200)...),
@@ -169,7 +172,8 @@ func TestUploadRefuses(t *testing.T) {
 func TestUploadFace(t *testing.T) {
 	s, _ := open(t)
 	for name, content := range map[string][]byte{
-		"wide": pngOf(t, middle(900, 300)), "tall": pngOf(t, middle(300, 900)), "tiny": pngOf(t, middle(3, 3)), "held sideways": jpegHeld(t, middle(900, 300), 6),
+		"wide": pngOf(t, middle(900, 300)), "tall": pngOf(t, middle(300, 900)), "tiny": pngOf(t, middle(3, 3)),
+		"held sideways": jpegHeld(t, middle(900, 300), 6),
 	} {
 		stored, err := s.Upload(context.Background(), media.Face, content)
 		if err != nil {
@@ -222,11 +226,13 @@ func TestUploadKinds(t *testing.T) {
 		kind        media.Kind
 		full, thumb image.Point
 	}{
-		{media.Product, whole, small}, {media.Banner, image.Pt(1600, 480), image.Pt(800, 240)}, {media.Logo, image.Pt(192, 192), image.Pt(192, 192)},
+		{media.Product, whole, small}, {media.Banner, image.Pt(1600, 480), image.Pt(800, 240)},
+		{media.Logo, image.Pt(192, 192), image.Pt(192, 192)},
 		{media.Face, image.Pt(256, 256), image.Pt(256, 256)},
 	} {
 		for name, content := range map[string][]byte{
-			"wide": pngOf(t, middle(900, 300)), "tall": pngOf(t, middle(300, 900)), "tiny": pngOf(t, middle(1, 1)), "thin": pngOf(t, middle(4096, 1)),
+			"wide": pngOf(t, middle(900, 300)), "tall": pngOf(t, middle(300, 900)), "tiny": pngOf(t, middle(1, 1)),
+			"thin":          pngOf(t, middle(4096, 1)),
 			"held sideways": jpegHeld(t, middle(900, 300), 6), "without colour": pngOf(t, image.NewNRGBA(image.Rect(0, 0, 30, 30))),
 		} {
 			stored, err := s.Upload(context.Background(), one.kind, content)
@@ -263,7 +269,8 @@ func TestUploadProductOnWhite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for at, wantRed := range map[image.Point]bool{{10, 300}: true, {790, 380}: true, {400, 300}: true, {400, 200}: false, {400, 450}: false, {400, 700}: false} {
+	for at, wantRed := range map[image.Point]bool{{10, 300}: true, {790, 380}: true, {400, 300}: true, {400, 200}: false, {400, 450}: false,
+		{400, 700}: false} {
 		r, g, _, _ := p.At(at.X, at.Y).RGBA()
 		if r < 0xc000 || (g < 0x4000) != wantRed || (g > 0xe800) == wantRed {
 			t.Errorf("%v: red %x, green %x", at, r, g)
@@ -329,7 +336,8 @@ func TestRemoveLeavesTheRest(t *testing.T) {
 	if err := os.WriteFile(outside, []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"images/avatars/fox.webp", "x.jpg", "uploads/fullx/x.jpg", "uploads/x.jpg", "uploads/small/x.jpg", "uploads/full/x.db"} {
+	for _, name := range []string{"images/avatars/fox.webp", "x.jpg", "uploads/fullx/x.jpg", "uploads/x.jpg", "uploads/small/x.jpg",
+		"uploads/full/x.db"} {
 		file := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			t.Fatal(err)
@@ -342,7 +350,8 @@ func TestRemoveLeavesTheRest(t *testing.T) {
 			t.Errorf("%s is gone", name)
 		}
 	}
-	for _, name := range []string{"../x.jpg", "uploads/full/../../x.jpg", "uploads/full/../../../x.jpg", "uploads/faces/../../images/avatars/fox.webp", outside, "", "uploads/full/", "uploads/full"} {
+	for _, name := range []string{"../x.jpg", "uploads/full/../../x.jpg", "uploads/full/../../../x.jpg",
+		"uploads/faces/../../images/avatars/fox.webp", outside, "", "uploads/full/", "uploads/full"} {
 		s.Remove(name)
 	}
 	for _, file := range []string{outside, filepath.Join(dir, "x.jpg"), filepath.Join(dir, "images/avatars/fox.webp")} {
@@ -352,7 +361,7 @@ func TestRemoveLeavesTheRest(t *testing.T) {
 	}
 }
 
-// Few pictures are decoded at once; who has waited until the deadline is asked to come again.
+// Few pictures are decoded at once; a request that waits until its deadline gets 503 with Retry-After.
 func TestUploadWaitsItsTurn(t *testing.T) {
 	s, _ := open(t)
 	for range cap(media.Decoding) {

@@ -2,13 +2,13 @@ package review
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"dashop/store/catalog"
 	"dashop/store/db"
+	"dashop/store/fault"
 )
 
 // List is one page of reviews, newest first.
@@ -24,20 +24,25 @@ type Page struct {
 	After  string
 }
 
-const columns = `r.id, r.order_id, r.line, r.spu_id, r.sku_id, r.user_id, r.spec, r.spec_en, r.score, r.comment, r.is_anonymous, r.is_pictured,
-	r.reply, r.replied_at, r.is_hidden, r.hidden_reason, r.created_at, COALESCE(u.nickname, r.author) AS author, COALESCE(u.avatar, r.avatar) AS avatar`
+const columns = `r.id, r.order_id, r.line, r.spu_id, r.sku_id, r.user_id, r.spec, r.spec_en, r.score, r.comment, r.is_anonymous,
+	r.is_pictured,
+	r.reply, r.replied_at, r.is_hidden, r.hidden_reason, r.created_at, COALESCE(u.nickname, r.author) AS author, COALESCE(u.avatar, r.avatar)
+	AS avatar`
 
 // ownColumns are what one's own and the merchant's lists show besides.
-const ownColumns = `, COALESCE(o.order_no, '') AS order_no, COALESCE(p.name, '') AS product, COALESCE(p.name_en, '') AS product_en, COALESCE(NULLIF(k.image, ''), p.image, '') AS image`
+const ownColumns = `, COALESCE(o.order_no, '') AS order_no, COALESCE(p.name, '') AS product, COALESCE(p.name_en, '') AS product_en,
+	COALESCE(NULLIF(k.image, ''), p.image, '') AS image`
 
 const ownTables = ` LEFT JOIN orders o ON o.id = r.order_id LEFT JOIN spus p ON p.id = r.spu_id LEFT JOIN skus k ON k.id = r.sku_id`
 
 // OfProduct is a page of the shown reviews of a product. Anonymous authors are hidden.
-func (s *Service) OfProduct(ctx context.Context, spuID int64, f Filter, p Page) (List, error) {
-	list, err := s.page(ctx, "SELECT "+columns+" FROM reviews r LEFT JOIN users u ON u.id = r.user_id WHERE r.spu_id = ? AND r.is_hidden = 0"+filterClauses[f],
+func (s *Service) OfProduct(ctx context.Context, spuID int64, f Filter, p Page) (_ List, err error) {
+	defer fault.Wrap(&err, "list reviews of product %d", spuID)
+	list, err := s.page(ctx,
+		"SELECT "+columns+" FROM reviews r LEFT JOIN users u ON u.id = r.user_id WHERE r.spu_id = ? AND r.is_hidden = 0"+filterClauses[f],
 		[]any{spuID}, p)
 	if err != nil {
-		return List{}, fmt.Errorf("list reviews of product %d: %w", spuID, err)
+		return List{}, err
 	}
 	for i := range list.Reviews {
 		list.Reviews[i].hideAuthor()
@@ -46,11 +51,13 @@ func (s *Service) OfProduct(ctx context.Context, spuID int64, f Filter, p Page) 
 }
 
 // ByUser is a page of what a user wrote, hidden reviews among them.
-func (s *Service) ByUser(ctx context.Context, userID int64, p Page) (List, error) {
-	list, err := s.page(ctx, "SELECT "+columns+ownColumns+" FROM reviews r LEFT JOIN users u ON u.id = r.user_id"+ownTables+" WHERE r.user_id = ?",
+func (s *Service) ByUser(ctx context.Context, userID int64, p Page) (_ List, err error) {
+	defer fault.Wrap(&err, "list reviews by user %d", userID)
+	list, err := s.page(ctx,
+		"SELECT "+columns+ownColumns+" FROM reviews r LEFT JOIN users u ON u.id = r.user_id"+ownTables+" WHERE r.user_id = ?",
 		[]any{userID}, p)
 	if err != nil {
-		return List{}, fmt.Errorf("list reviews by user %d: %w", userID, err)
+		return List{}, err
 	}
 	return list, nil
 }
@@ -63,7 +70,8 @@ func (s *Service) page(ctx context.Context, query string, args []any, p Page) (L
 		// In this form, and no other, both databases find the place by index.
 		query, args, offset = query+" AND r.created_at <= ? AND (r.created_at < ? OR r.id < ?)", append(args, at, at, id), 0
 	}
-	if err := s.db.Select(ctx, &list.Reviews, query+" ORDER BY r.created_at DESC, r.id DESC LIMIT ? OFFSET ?", append(args, pageSize+1, offset)...); err != nil {
+	if err := s.db.Select(ctx, &list.Reviews, query+" ORDER BY r.created_at DESC, r.id DESC LIMIT ? OFFSET ?",
+		append(args, pageSize+1, offset)...); err != nil {
 		return List{}, err
 	}
 	if len(list.Reviews) > pageSize {

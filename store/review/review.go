@@ -33,7 +33,7 @@ type Service struct {
 // New makes the service of the shop in d.
 func New(d *db.DB, clock db.Clock) *Service { return &Service{db: d, clock: clock} }
 
-// Filter chooses some of a product's reviews, as it stands in the address.
+// Filter chooses some of a product's reviews; its text is that in the address.
 type Filter string
 
 // The filters; "" is all reviews.
@@ -112,7 +112,7 @@ type Review struct {
 	Pictures     []string
 }
 
-// Check gathers what is wrong with a form and gives it back tidied. The comment may be left out: a score says something too.
+// Check returns the tidied form, or all its faults. The comment may be left out: a score alone is a review.
 func Check(in Input) (Input, error) {
 	in.Comment = typed.Lines(in.Comment)
 	bad := fault.Form()
@@ -129,10 +129,13 @@ func Check(in Input) (Input, error) {
 }
 
 // Add keeps a checked review of an item of an order in tx and adds it to the figures. An item is reviewed once: again is a Conflict.
-func Add(ctx context.Context, tx *db.Tx, r Review) error {
-	id, err := tx.Insert(ctx, `INSERT INTO reviews (order_id, line, spu_id, sku_id, user_id, spec, spec_en, score, grade, comment, is_anonymous, is_pictured, created_at)
+func Add(ctx context.Context, tx *db.Tx, r Review) (err error) {
+	defer fault.Wrap(&err, "review SKU %d", r.SKUID)
+	id, err := tx.Insert(ctx, `INSERT INTO reviews (order_id, line, spu_id, sku_id, user_id, spec, spec_en, score, grade, comment,
+		is_anonymous, is_pictured, created_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.OrderID, r.Line, r.SPUID, r.SKUID, r.UserID, r.Spec, r.SpecEN, r.Score, grade(r.Score), r.Comment, r.Anonymous, len(r.Pictures) > 0, r.CreatedAt)
+		r.OrderID, r.Line, r.SPUID, r.SKUID, r.UserID, r.Spec, r.SpecEN, r.Score, grade(r.Score), r.Comment, r.Anonymous, len(r.Pictures) > 0,
+		r.CreatedAt)
 	if db.IsDuplicate(err) {
 		return AlreadyReviewed()
 	}
@@ -162,21 +165,22 @@ func grade(score int) int {
 }
 
 // Forget takes a user's name off what the user wrote, in the transaction that deletes the account. The reviews stay.
-func Forget(ctx context.Context, tx *db.Tx, userID int64) error {
+func Forget(ctx context.Context, tx *db.Tx, userID int64) (err error) {
+	defer fault.Wrap(&err, "forget the author of reviews %d", userID)
 	rows, err := tx.Exec(ctx, "UPDATE reviews SET user_id = 0, is_anonymous = ? WHERE user_id = ?", true, userID)
 	if rows > 0 {
-		catalog.Changed(ctx, tx)
+		catalog.MarkChanged(ctx, tx)
 	}
 	return err
 }
 
-// AuthorChanged has pages show the name and the picture that a user has now, in the transaction that changes them. Who wrote
-// no review is on no page.
-func AuthorChanged(ctx context.Context, tx *db.Tx, userID int64) error {
+// AuthorChanged makes kept pages with reviews by a user invalid, in the transaction that changes the user's name or picture.
+func AuthorChanged(ctx context.Context, tx *db.Tx, userID int64) (err error) {
+	defer fault.Wrap(&err, "look for reviews by user %d", userID)
 	var wrote []int64
-	err := tx.Select(ctx, &wrote, "SELECT id FROM reviews WHERE user_id = ? LIMIT 1", userID)
+	err = tx.Select(ctx, &wrote, "SELECT id FROM reviews WHERE user_id = ? LIMIT 1", userID)
 	if len(wrote) > 0 {
-		catalog.Changed(ctx, tx)
+		catalog.MarkChanged(ctx, tx)
 	}
 	return err
 }
@@ -189,7 +193,7 @@ func (r *Review) hideAuthor() {
 	}
 }
 
-// maskName is 张** for 张小明, and "" for nobody.
+// maskName is 张** for 张小明, and "" for a missing name.
 func maskName(name string) string {
 	first, size := utf8.DecodeRuneInString(name)
 	if size == 0 || first == utf8.RuneError {

@@ -32,7 +32,8 @@ func reviewed(t *testing.T, d *db.DB, clock *storetest.Clock, n int) (spu int64)
 	storetest.Exec(t, d, "UPDATE users SET nickname = '张小明', avatar = 'images/avatars/fox.webp' WHERE id = ?", user)
 	err = d.Tx(ctx, func(tx *db.Tx) error {
 		for i := range n {
-			r := review.Review{SPUID: skus[sku].SPUID, SKUID: sku, UserID: user, Score: i%5 + 1, Comment: fmt.Sprint("评价 ", i), Anonymous: i%2 == 0, CreatedAt: clock.Now().Add(-time.Duration(i/3) * time.Second)}
+			r := review.Review{SPUID: skus[sku].SPUID, SKUID: sku, UserID: user, Score: i%5 + 1, Comment: fmt.Sprint("评价 ", i),
+				Anonymous: i%2 == 0, CreatedAt: clock.Now().Add(-time.Duration(i/3) * time.Second)}
 			if i%7 == 0 {
 				r.Pictures = []string{"a.webp"}
 			}
@@ -108,7 +109,8 @@ func TestMerchantAndReviews(t *testing.T) {
 			}
 			return len(list.Reviews)
 		}
-		for _, err := range []error{s.Reply(ctx, 1, 1, " \n"), s.Reply(ctx, 1, 1, strings.Repeat("好", 501)), s.Hide(ctx, 1, 1, ""), s.Hide(ctx, 1, 1, strings.Repeat("好", 201))} {
+		for _, err := range []error{s.Reply(ctx, 1, 1, " \n"), s.Reply(ctx, 1, 1, strings.Repeat("好", 501)), s.Hide(ctx, 1, 1, ""),
+			s.Hide(ctx, 1, 1, strings.Repeat("好", 201))} {
 			if !fault.Is(err, fault.Invalid) {
 				t.Errorf("got %v", err)
 			}
@@ -136,10 +138,12 @@ func TestMerchantAndReviews(t *testing.T) {
 		if err != nil || len(list.Reviews) != 4 {
 			t.Fatalf("%d shown, %v", len(list.Reviews), err)
 		}
-		if i := slices.IndexFunc(list.Reviews, func(r review.Review) bool { return r.ID == 1 }); list.Reviews[i].Reply != "谢谢您" || list.Reviews[i].RepliedAt == nil {
+		if i := slices.IndexFunc(list.Reviews, func(r review.Review) bool { return r.ID == 1 }); list.Reviews[i].Reply != "谢谢您" ||
+			list.Reviews[i].RepliedAt == nil {
 			t.Errorf("%+v", list.Reviews[i])
 		}
-		if a, u, h, two := count(review.StaffFilter{}), count(review.StaffFilter{Unanswered: true}), count(review.StaffFilter{Hidden: true}), count(review.StaffFilter{Score: 2}); a != 5 || u != 3 || h != 1 || two != 1 {
+		if a, u, h, two := count(review.StaffFilter{}), count(review.StaffFilter{Unanswered: true}), count(review.StaffFilter{Hidden: true}),
+			count(review.StaffFilter{Score: 2}); a != 5 || u != 3 || h != 1 || two != 1 {
 			t.Errorf("lists hold %d, %d, %d, %d", a, u, h, two)
 		}
 		storetest.CheckBooks(t, d)
@@ -147,7 +151,8 @@ func TestMerchantAndReviews(t *testing.T) {
 			t.Fatal(err)
 		}
 		var entries []string
-		if err := d.Select(ctx, &entries, "SELECT action FROM audit_log WHERE subject LIKE 'review %' ORDER BY id"); err != nil || fmt.Sprint(entries) != "[review.reply review.reply review.hide review.unhide]" {
+		if err := d.Select(ctx, &entries, "SELECT action FROM audit_log WHERE subject LIKE 'review %' ORDER BY id"); err != nil ||
+			fmt.Sprint(entries) != "[review.reply review.reply review.hide review.unhide]" {
 			t.Errorf("audit log %v, %v", entries, err)
 		}
 		storetest.CheckBooks(t, d)
@@ -180,10 +185,14 @@ func TestReviewListsUseIndexes(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
 		spu := reviewed(t, d, clock, 500)
 		end := " AND r.created_at <= ? AND (r.created_at < ? OR r.id < ?) ORDER BY r.created_at DESC, r.id DESC LIMIT 11"
-		for _, where := range []string{"r.id > ?", "r.id > ? AND r.is_hidden = 1", "r.id > ? AND r.is_hidden = 0 AND r.replied_at IS NULL", "r.score = ?",
-			"r.spu_id = ? AND r.is_hidden = 0", "r.spu_id = ? AND r.is_hidden = 0 AND r.grade = 3", "r.spu_id = ? AND r.is_hidden = 0 AND r.is_pictured = 1", "r.user_id = ?"} {
-			plan := storetest.Explain(t, d, "SELECT r.id, u.nickname FROM reviews r LEFT JOIN users u ON u.id = r.user_id WHERE "+where+end, spu, clock.Now(), clock.Now(), 400)
-			if strings.Contains(plan, "filesort") || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "SCAN r") || strings.Contains(plan, "ALL") {
+		for _, where := range []string{"r.id > ?", "r.id > ? AND r.is_hidden = 1", "r.id > ? AND r.is_hidden = 0 AND r.replied_at IS NULL",
+			"r.score = ?",
+			"r.spu_id = ? AND r.is_hidden = 0", "r.spu_id = ? AND r.is_hidden = 0 AND r.grade = 3",
+			"r.spu_id = ? AND r.is_hidden = 0 AND r.is_pictured = 1", "r.user_id = ?"} {
+			plan := storetest.Explain(t, d, "SELECT r.id, u.nickname FROM reviews r LEFT JOIN users u ON u.id = r.user_id WHERE "+where+end, spu,
+				clock.Now(), clock.Now(), 400)
+			if strings.Contains(plan, "filesort") || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "SCAN r") ||
+				strings.Contains(plan, "ALL") {
 				t.Errorf("%s: %s", where, plan)
 			}
 		}

@@ -23,7 +23,8 @@ type StaffFilter struct {
 }
 
 // ForStaff is a page of all reviews that the merchant asked for, newest first, each with its author's name.
-func (s *Service) ForStaff(ctx context.Context, f StaffFilter, p Page) (List, error) {
+func (s *Service) ForStaff(ctx context.Context, f StaffFilter, p Page) (_ List, err error) {
+	defer fault.Wrap(&err, "list reviews")
 	query, args := "SELECT "+columns+ownColumns+" FROM reviews r LEFT JOIN users u ON u.id = r.user_id"+ownTables+" WHERE 1 = 1", []any(nil)
 	switch {
 	case f.Hidden:
@@ -36,13 +37,14 @@ func (s *Service) ForStaff(ctx context.Context, f StaffFilter, p Page) (List, er
 	}
 	list, err := s.page(ctx, query, args, p)
 	if err != nil {
-		return List{}, fmt.Errorf("list reviews: %w", err)
+		return List{}, err
 	}
 	return list, nil
 }
 
 // Reply gives a review the merchant's answer, in place of the one it had.
-func (s *Service) Reply(ctx context.Context, staffID, id int64, text string) error {
+func (s *Service) Reply(ctx context.Context, staffID, id int64, text string) (err error) {
+	defer fault.Wrap(&err, "reply to review %d", id)
 	text = typed.Lines(text)
 	if n := utf8.RuneCountInString(text); n == 0 || n > MaxComment {
 		return fault.Field("reply", "请填写回复，最多 %d 个字", MaxComment)
@@ -51,12 +53,12 @@ func (s *Service) Reply(ctx context.Context, staffID, id int64, text string) err
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
 		rows, err := tx.Exec(ctx, "UPDATE reviews SET reply = ?, replied_at = ? WHERE id = ?", text, now, id)
 		if err != nil {
-			return fmt.Errorf("reply to review %d: %w", id, err)
+			return err
 		}
 		if rows == 0 {
 			return fault.Missing()
 		}
-		catalog.Changed(ctx, tx)
+		catalog.MarkChanged(ctx, tx)
 		return audit.Log(ctx, tx, staffID, "review.reply", subject(id), typed.Clip(text, detailLength), now)
 	})
 }
@@ -75,12 +77,13 @@ func (s *Service) Unhide(ctx context.Context, staffID, id int64) error {
 	return s.show(ctx, staffID, id, true, "")
 }
 
-func (s *Service) show(ctx context.Context, staffID, id int64, show bool, reason string) error {
+func (s *Service) show(ctx context.Context, staffID, id int64, show bool, reason string) (err error) {
 	now := s.clock()
 	by, action := -1, "review.hide"
 	if show {
 		by, action = 1, "review.unhide"
 	}
+	defer fault.Wrap(&err, "%s %d", action, id)
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
 		var r Review
 		if err := tx.Get(ctx, &r, "SELECT id, spu_id, sku_id, score, is_pictured FROM reviews WHERE id = ?", id); err != nil {

@@ -72,7 +72,8 @@ func (s *Service) Build(ctx context.Context, progress Progress) error {
 func (s *Service) buildDocs(ctx context.Context, progress Progress) (total int, err error) {
 	for last := int64(-1); ; {
 		var rows []source
-		if err := s.db.Select(ctx, &rows, "SELECT "+sourceColumns+" WHERE p.id > ? AND p.is_launched = 1 ORDER BY p.id LIMIT ?", last, bulkDocs); err != nil || len(rows) == 0 {
+		if err := s.db.Select(ctx, &rows, "SELECT "+sourceColumns+" WHERE p.id > ? AND p.is_launched = 1 ORDER BY p.id LIMIT ?", last,
+			bulkDocs); err != nil || len(rows) == 0 {
 			return total, err
 		}
 		docs := make([]doc, len(rows))
@@ -92,7 +93,8 @@ func (s *Service) share(ctx context.Context, share, shares uint64) ([]posting, e
 	var all []posting
 	for last := int64(-1); ; {
 		var docs []doc
-		if err := s.db.Select(ctx, &docs, "SELECT spu_id, bucket, words FROM search_docs WHERE spu_id > ? ORDER BY spu_id LIMIT ?", last, 4*bulkDocs); err != nil {
+		if err := s.db.Select(ctx, &docs, "SELECT spu_id, bucket, words FROM search_docs WHERE spu_id > ? ORDER BY spu_id LIMIT ?", last,
+			4*bulkDocs); err != nil {
 			return nil, err
 		}
 		if len(docs) == 0 {

@@ -62,7 +62,8 @@ func (s source) doc() doc {
 const sourceColumns = `p.id, p.sales, p.name, p.name_en, COALESCE(b.name, '') AS brand, COALESCE(b.name_en, '') AS brand_en,
 	COALESCE(c.name, '') AS c2, COALESCE(c.name_en, '') AS c2_en, COALESCE(d.name, '') AS c3, COALESCE(d.name_en, '') AS c3_en,
 	p.caption, p.caption_en, SUBSTR(p.description, 1, 800) AS description, SUBSTR(p.description_en, 1, 1000) AS description_en
-	FROM spus p LEFT JOIN brands b ON b.id = p.brand_id LEFT JOIN categories c ON c.id = p.category2_id LEFT JOIN categories d ON d.id = p.category3_id`
+	FROM spus p LEFT JOIN brands b ON b.id = p.brand_id LEFT JOIN categories c ON c.id = p.category2_id
+	LEFT JOIN categories d ON d.id = p.category3_id`
 
 // Index brings what finds these products up to date within the transaction that changes them: their texts, whether they are
 // launched, the names of their brand or category, or their sales. Unknown and not launched ones are found no more. To run
@@ -71,7 +72,7 @@ func Index(ctx context.Context, tx *db.Tx, spuIDs ...int64) error {
 	if len(spuIDs) == 0 {
 		return nil
 	}
-	// Two who index the same product go one after the other, and so does who changes its texts.
+	// Transactions that index the same product, or change its texts, wait for each other.
 	if err := tx.HoldAll(ctx, "spus", spuIDs); err != nil {
 		return fmt.Errorf("index: %w", err)
 	}

@@ -50,7 +50,8 @@ func TestIndexFollowsProducts(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
 		s := search.New(d, clock.Now)
 		storetest.Exec(t, d, "INSERT INTO brands (id, name, name_en) VALUES (1, '澄音造', 'Chengyin'), (2, '云梯', 'Yunti')")
-		storetest.Exec(t, d, "INSERT INTO categories (id, parent_id, level, name, name_en) VALUES (101, 1, 2, '影音设备', 'Audio'), (10101, 101, 3, '耳机', 'Headphones')")
+		storetest.Exec(t, d,
+			"INSERT INTO categories (id, parent_id, level, name, name_en) VALUES (101, 1, 2, '影音设备', 'Audio'), (10101, 101, 3, '耳机', 'Headphones')")
 		var spus []int64
 		for range 4 {
 			sku := storetest.SKU(t, d, 100, 5)
@@ -66,9 +67,10 @@ func TestIndexFollowsProducts(t *testing.T) {
 				spu := rapid.SampledFrom(spus).Draw(r, "spu")
 				text := rapid.SampledFrom(texts).Draw(r, "text")
 				err := d.Tx(ctx, func(tx *db.Tx) error {
-					catalog.Changed(ctx, tx)
+					catalog.MarkChanged(ctx, tx)
 					change := map[int]string{
-						0: "UPDATE spus SET name = ? WHERE id = ?", 1: "UPDATE spus SET caption = ? WHERE id = ?", 2: "UPDATE spus SET description = ? WHERE id = ?",
+						0: "UPDATE spus SET name = ? WHERE id = ?", 1: "UPDATE spus SET caption = ? WHERE id = ?",
+						2: "UPDATE spus SET description = ? WHERE id = ?",
 					}[step]
 					var err error
 					switch step {
@@ -127,7 +129,7 @@ func TestBulkIsTheSame(t *testing.T) {
 	})
 }
 
-// Who edits a product or sells it changes what finds it, in the same transaction.
+// Editing or selling a product changes the index in the same transaction.
 func TestProductChangesReachTheIndex(t *testing.T) {
 	eachDemo(t, func(t *testing.T, s *search.Service, d *db.DB, clock *storetest.Clock) {
 		c, merchant := catalog.New(d, clock.Now), desk.New(d, clock.Now)
@@ -195,9 +197,10 @@ func TestIndexTogether(t *testing.T) {
 				var err error
 				for i := 0; i < 4 && err == nil; i++ {
 					err = d.Tx(ctx, func(tx *db.Tx) error {
-						catalog.Changed(ctx, tx)
+						catalog.MarkChanged(ctx, tx)
 						spu := 1001 + (w*5+i)%20
-						if _, err := tx.Exec(ctx, "UPDATE spus SET name = ?, sales = sales + ? WHERE id = ?", fmt.Sprintf("同名耳机 %c%d", 'a'+w, i), 100*i, spu); err != nil {
+						if _, err := tx.Exec(ctx, "UPDATE spus SET name = ?, sales = sales + ? WHERE id = ?", fmt.Sprintf("同名耳机 %c%d", 'a'+w, i), 100*i,
+							spu); err != nil {
 							return err
 						}
 						return search.Index(ctx, tx, int64(spu))
@@ -235,7 +238,8 @@ func TestMisses(t *testing.T) {
 		miss("洗衣机", "ＸＹＺ", "xyz", "13800135621", "me@example.com", "%", "")
 		miss("xyz")
 		list, err := s.Misses(ctx)
-		if err != nil || len(list) != 2 || list[0].Words != "xyz" || list[0].Times != 3 || list[1].Words != "洗衣机" || !list[0].At.Equal(clock.Now()) {
+		if err != nil || len(list) != 2 || list[0].Words != "xyz" || list[0].Times != 3 || list[1].Words != "洗衣机" ||
+			!list[0].At.Equal(clock.Now()) {
 			t.Errorf("misses %+v, %v", list, err)
 		}
 		for round := range 8 {
@@ -261,7 +265,8 @@ func TestSearchUsesTheIndex(t *testing.T) {
 		for _, after := range []bool{false, true} {
 			query, args := search.LookQuery([]string{"耳机", "降噪", "h9"}, after, 100)
 			plan := storetest.Explain(t, d, query, args...)
-			if strings.Contains(plan, "filesort") || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "SCAN search_terms") || strings.Contains(plan, "SCAN t") {
+			if strings.Contains(plan, "filesort") || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "SCAN search_terms") ||
+				strings.Contains(plan, "SCAN t") {
 				t.Errorf("plan: %s", plan)
 			}
 			if d.Driver() == db.MySQL && strings.Count(plan, "eq_ref PRIMARY PRIMARY 18") != 6 {

@@ -11,14 +11,14 @@ import (
 	"dashop/store/db"
 )
 
-// The bounds of the log of searches in vain.
+// The bounds of the log of searches without results.
 const (
 	mostMissed = 200  // kept in memory between two writes
 	mostMisses = 1000 // rows; the oldest go
 	shownMiss  = 100
 )
 
-// Miss is a text that was searched for in vain. Nothing is kept of who did.
+// Miss is a text that was searched for without results. It is not kept who searched.
 type Miss struct {
 	Words string    `db:"words"`
 	Times int64     `db:"times"`
@@ -71,7 +71,7 @@ func (s *Service) WriteMissed(ctx context.Context) error {
 		return forgetMisses(ctx, tx)
 	})
 	if err != nil {
-		return fmt.Errorf("write searches in vain: %w", err)
+		return fmt.Errorf("write searches without results: %w", err)
 	}
 	return nil
 }
@@ -101,8 +101,9 @@ func forgetMisses(ctx context.Context, tx *db.Tx) error {
 	return err
 }
 
-// Misses are the searches in vain, the most frequent first.
+// Misses are the searches without results, the most frequent first.
 func (s *Service) Misses(ctx context.Context) (list []Miss, err error) {
-	err = s.db.Select(ctx, &list, "SELECT words, times, last_at FROM search_misses ORDER BY times DESC, last_at DESC, words LIMIT ?", shownMiss)
+	err = s.db.Select(ctx, &list, "SELECT words, times, last_at FROM search_misses ORDER BY times DESC, last_at DESC, words LIMIT ?",
+		shownMiss)
 	return list, err
 }

@@ -104,7 +104,8 @@ func receive(ctx context.Context, tx *db.Tx, staffID int64, p Piece, field strin
 	if err := exists(ctx, tx, p.SKUID); err != nil {
 		return err
 	}
-	n, err := tx.Exec(ctx, "UPDATE stocks SET quantity = quantity + ? WHERE sku_id = ? AND quantity <= ?", p.Count, p.SKUID, MostPieces-p.Count)
+	n, err := tx.Exec(ctx, "UPDATE stocks SET quantity = quantity + ? WHERE sku_id = ? AND quantity <= ?", p.Count, p.SKUID,
+		MostPieces-p.Count)
 	if err != nil {
 		return fmt.Errorf("receive stock of SKU %d: %w", p.SKUID, err)
 	}
@@ -146,7 +147,7 @@ func (k *Keeper) Correct(ctx context.Context, staffID, skuID, shown, counted int
 	})
 }
 
-// exists sees that there is such a SKU, and gives it a row of stock if it has none yet.
+// exists refuses a SKU that does not exist, and inserts its row of stock if it has none yet.
 func exists(ctx context.Context, tx *db.Tx, skuID int64) error {
 	// Somebody may be removing a SKU that never had stock.
 	if err := tx.Hold(ctx, "skus", skuID); err != nil {
@@ -162,7 +163,8 @@ func exists(ctx context.Context, tx *db.Tx, skuID int64) error {
 
 // book enters a change into the ledger, and into the book of who changed what.
 func book(ctx context.Context, tx *db.Tx, staffID int64, kind string, sku, delta int64, reason string, now time.Time) error {
-	_, err := tx.Exec(ctx, "INSERT INTO stock_ledger (sku_id, kind, delta, order_id, created_at) VALUES (?, ?, ?, NULL, ?)", sku, kind, delta, now)
+	_, err := tx.Exec(ctx, "INSERT INTO stock_ledger (sku_id, kind, delta, order_id, created_at) VALUES (?, ?, ?, NULL, ?)", sku, kind,
+		delta, now)
 	if err != nil {
 		return fmt.Errorf("enter %s of SKU %d: %w", kind, sku, err)
 	}

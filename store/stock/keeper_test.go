@@ -154,7 +154,8 @@ func TestReceiveAll(t *testing.T) {
 			t.Fatal(err)
 		}
 		var left []int64
-		if err := d.Select(ctx, &left, "SELECT quantity FROM stocks ORDER BY sku_id"); err != nil || len(left) != 2 || left[0] != 8 || left[1] != 8 {
+		if err := d.Select(ctx, &left, "SELECT quantity FROM stocks ORDER BY sku_id"); err != nil || len(left) != 2 || left[0] != 8 ||
+			left[1] != 8 {
 			t.Errorf("%v, %v", left, err)
 		}
 		storetest.CheckBooks(t, d)

@@ -76,7 +76,8 @@ func GiveBack(ctx context.Context, tx *db.Tx, orderID int64, ref string, pieces 
 		return fmt.Errorf("order %d would give back more than it took of SKUs %v", orderID, over)
 	}
 	for _, p := range pieces {
-		if _, err := tx.Exec(ctx, "UPDATE stocks SET quantity = quantity + ?, sold = sold - ? WHERE sku_id = ?", p.Count, p.Count, p.SKUID); err != nil {
+		if _, err := tx.Exec(ctx, "UPDATE stocks SET quantity = quantity + ?, sold = sold - ? WHERE sku_id = ?", p.Count, p.Count,
+			p.SKUID); err != nil {
 			return fmt.Errorf("give back stock of SKU %d: %w", p.SKUID, err)
 		}
 	}

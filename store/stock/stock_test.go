@@ -95,14 +95,16 @@ func TestGiveBackInParts(t *testing.T) {
 		if err := giveBack(d, clock, 1, "as1", stock.Piece{SKUID: a, Count: 1}); !db.IsDuplicate(err) {
 			t.Errorf("the same part again: %v", err)
 		}
-		if err := giveBack(d, clock, 1, "as2", stock.Piece{SKUID: b, Count: 1}, stock.Piece{SKUID: a, Count: 2}); err == nil || db.IsDuplicate(err) {
+		if err := giveBack(d, clock, 1, "as2", stock.Piece{SKUID: b, Count: 1}, stock.Piece{SKUID: a, Count: 2}); err == nil ||
+			db.IsDuplicate(err) {
 			t.Errorf("more than is held: %v", err)
 		}
 		if err := giveBack(d, clock, 2, "as3", stock.Piece{SKUID: a, Count: 1}); err == nil {
 			t.Error("an order that took nothing gave back")
 		}
 		held, err := stock.Held(ctx, d, 1)
-		if err != nil || !slices.Equal(held, []stock.Piece{{SKUID: a, Count: 1}, {SKUID: b, Count: 4}}) || quantity(t, d, a) != 8 || quantity(t, d, b) != 5 {
+		if err != nil || !slices.Equal(held, []stock.Piece{{SKUID: a, Count: 1}, {SKUID: b, Count: 4}}) || quantity(t, d, a) != 8 ||
+			quantity(t, d, b) != 5 {
 			t.Fatalf("held %v, %v; left %d and %d", held, err, quantity(t, d, a), quantity(t, d, b))
 		}
 		if err := giveBack(d, clock, 1, "", held...); err != nil || quantity(t, d, a) != 9 || quantity(t, d, b) != 9 {

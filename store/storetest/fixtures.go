@@ -53,7 +53,7 @@ func Exec(t testing.TB, d *db.DB, query string, args ...any) {
 	ctx := context.Background()
 	err := d.Tx(ctx, func(tx *db.Tx) error {
 		if writesCatalog(query) {
-			catalog.Changed(ctx, tx)
+			catalog.MarkChanged(ctx, tx)
 		}
 		_, err := tx.Exec(ctx, query, args...)
 		return err
@@ -70,7 +70,7 @@ func insert(t testing.TB, d *db.DB, query string, args ...any) (id int64) {
 	ctx := context.Background()
 	err := d.Tx(ctx, func(tx *db.Tx) (err error) {
 		if writesCatalog(query) {
-			catalog.Changed(ctx, tx)
+			catalog.MarkChanged(ctx, tx)
 		}
 		id, err = tx.Insert(ctx, query, args...)
 		return err

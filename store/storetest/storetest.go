@@ -77,7 +77,7 @@ func Open(t testing.TB, c db.Config) *db.DB {
 	return d
 }
 
-// publicTables hold what everybody sees of the catalogue. Stock is none of them: see catalog.Changed.
+// publicTables hold what everybody sees of the catalogue. Stock is none of them: see catalog.MarkChanged.
 var publicTables = regexp.MustCompile(`^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+(?:categories|channel_groups|channels|brands|spus|skus|sku_images|` +
 	`specs|spec_options|sku_specs|ads|reviews|review_pictures|category_facets)\b`)
 
@@ -87,8 +87,8 @@ func writesCatalog(statement string) bool { return publicTables.MatchString(stat
 // go on showing what was.
 func watchCatalog(t testing.TB, d *db.DB) {
 	d.OnCommit(func(statements, names []string) {
-		if i := slices.IndexFunc(statements, writesCatalog); i >= 0 && !slices.Contains(names, catalog.ChangedName) {
-			t.Errorf("a transaction without catalog.Changed ran: %s", statements[i])
+		if i := slices.IndexFunc(statements, writesCatalog); i >= 0 && !slices.Contains(names, catalog.ChangedHook) {
+			t.Errorf("a transaction without catalog.MarkChanged ran: %s", statements[i])
 		}
 	})
 }

@@ -10,11 +10,11 @@ import (
 // seenDay is what was looked at on one day.
 type seenDay struct {
 	name string
-	list []interest.Seen
+	list []interest.Viewed
 }
 
 // seenDays groups a history by the days of China's time.
-func seenDays(v ui.View, list []interest.Seen) (days []seenDay) {
+func seenDays(v ui.View, list []interest.Viewed) (days []seenDay) {
 	for _, one := range list {
 		name := dayName(v, one.At)
 		if len(days) == 0 || days[len(days)-1].name != name {

@@ -14,7 +14,7 @@ import (
 )
 
 // History is what a shopper has looked at: GET /account/history.
-func History(v ui.View, list []interest.Seen) templ.Component {
+func History(v ui.View, list []interest.Viewed) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -33,16 +33,16 @@ func options(v ui.View, p catalog.Product, sc catalog.SpecChoice) []ui.SpecChoic
 			Label:   v.Pick(c.Value, c.ValueEN),
 			Href:    href,
 			Chosen:  c.Chosen,
-			SoldOut: !c.Moves && c.SKU.Stock <= 0,
+			SoldOut: !c.ChangesOthers && c.SKU.Stock <= 0,
 			Attrs:   choose(href, "option-"+ui.ID(c.ID)),
 		}
 		if colours {
 			o.Picture = c.SKU.Image
 		}
 		switch {
-		case c.Shut:
+		case c.Disabled:
 			o.Off, o.Note = true, v.T("无此组合")
-		case c.Moves:
+		case c.ChangesOthers:
 			o.Note = v.T("换其他规格")
 		default:
 			o.Note = stockNote(v, c.SKU)

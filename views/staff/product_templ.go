@@ -830,7 +830,7 @@ func productFacts(v ui.View, p ProductPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = ui.Check(ui.Tick{Name: skuField("launched", k.ID), Value: "true", Label: v.T("%s 在售", skuName(v, k)), HideLabel: true,
-					Checked: f.row(k).ticked(skuField("launched", k.ID), k.Launched), Disabled: !k.Whole && !k.Launched}).Render(ctx, templ_7745c5c3_Buffer)
+					Checked: f.row(k).ticked(skuField("launched", k.ID), k.Launched), Disabled: !k.Complete && !k.Launched}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1486,7 +1486,7 @@ func productVariants(v ui.View, p ProductPage) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		f := p.form(FormVariants)
-		missing := len(p.Product.Missing())
+		missing := len(p.Product.MissingCombinations())
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 102, "<form class=\"card stack\" id=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

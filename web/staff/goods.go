@@ -8,7 +8,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
-	"dashop/store/catalog/desk"
+	"dashop/store/catalog"
 	"dashop/store/fault"
 	"dashop/store/stock"
 	"dashop/views/staff"
@@ -35,12 +35,12 @@ func (p Pages) ChangeStock(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	product, err := p.Store.Desk.Editing(c.UserContext(), id)
+	now, err := p.Store.Catalog.Stock(c.UserContext(), id)
 	if err != nil {
 		return err
 	}
 	typed := form.Typed(c)
-	sku, err := p.bookStock(c, product, typed)
+	sku, err := p.bookStock(c, now, typed)
 	if fault.Refused(err) {
 		return p.showProduct(c, staff.ProductPage{Form: staff.Form{Typed: typed, Fault: fault.Of(err)}, Refused: staff.FormStock, Stock: sku})
 	}
@@ -48,13 +48,13 @@ func (p Pages) ChangeStock(c *fiber.Ctx) error {
 }
 
 // bookStock does what the form says, and names the variant that it was about, or 0 for several.
-func (p Pages) bookStock(c *fiber.Ctx, product desk.Editing, typed url.Values) (sku int64, err error) {
+func (p Pages) bookStock(c *fiber.Ctx, now catalog.Stock, typed url.Values) (sku int64, err error) {
 	staffID := session.Of(c).UserID()
 	if typed.Get("do") == "receive_all" {
-		return 0, p.receiveAll(c, staffID, product, typed)
+		return 0, p.receiveAll(c, staffID, now, typed)
 	}
 	sku = form.Int(typed.Get("sku_id"))
-	if !product.Has(sku) {
+	if !now.Has(sku) {
 		return 0, fault.Missing()
 	}
 	if typed.Get("do") == "correct" {
@@ -63,11 +63,11 @@ func (p Pages) bookStock(c *fiber.Ctx, product desk.Editing, typed url.Values) (
 	return sku, p.Store.Stock.Receive(c.UserContext(), staffID, typed.Get("delivery"), sku, form.Int(typed.Get("pieces")))
 }
 
-func (p Pages) receiveAll(c *fiber.Ctx, staffID int64, product desk.Editing, typed url.Values) error {
+func (p Pages) receiveAll(c *fiber.Ctx, staffID int64, now catalog.Stock, typed url.Values) error {
 	var came []stock.Piece
-	for _, k := range product.SKUs {
-		if text := typed.Get("pieces_" + strconv.FormatInt(k.ID, 10)); text != "" {
-			came = append(came, stock.Piece{SKUID: k.ID, Count: form.Int(text)})
+	for _, k := range now {
+		if text := typed.Get("pieces_" + strconv.FormatInt(k.SKUID, 10)); text != "" {
+			came = append(came, stock.Piece{SKUID: k.SKUID, Count: form.Int(text)})
 		}
 	}
 	if len(came) == 0 {

@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
+	"dashop/store/catalog"
 	"dashop/store/catalog/desk"
 	"dashop/store/fault"
 	"dashop/store/media"
@@ -119,19 +120,11 @@ func (p Pages) changeProduct(c *fiber.Ctx, which string, do func(spu, staffID in
 // SaveProduct keeps what the form says of a product and its variants: POST /admin/products/{spu}.
 func (p Pages) SaveProduct(c *fiber.Ctx) error {
 	return p.changeProduct(c, staff.FormFacts, func(spu, staffID int64, typed url.Values) (string, error) {
-		now, err := p.Store.Desk.Editing(c.UserContext(), spu)
+		skus, err := parseSKUs(typed)
 		if err != nil {
 			return "", err
 		}
-		in := productInput(typed)
-		if in.Version != now.Input.Version { // or new variants would be missed in the form
-			return "", p.Store.Desk.SaveProduct(c.UserContext(), staffID, spu, in, nil)
-		}
-		skus, err := parseSKUs(typed, now)
-		if err != nil {
-			return "", err
-		}
-		return "商品已保存", p.Store.Desk.SaveProduct(c.UserContext(), staffID, spu, in, skus)
+		return "商品已保存", p.Store.Desk.SaveProduct(c.UserContext(), staffID, spu, productInput(typed), skus)
 	})
 }
 
@@ -148,26 +141,37 @@ func (p Pages) DeleteProduct(c *fiber.Ctx) error {
 	return saved(c, err, "商品已删除", "/admin/products")
 }
 
-// parseSKUs reads the rows of the variants that there are; amounts are in yuan.
-func parseSKUs(typed url.Values, now desk.Editing) (skus []desk.SKUInput, err error) {
+// parseSKUs reads the rows of variants that the form has; amounts are in yuan.
+func parseSKUs(typed url.Values) (skus []desk.SKUInput, err error) {
 	a := amountsOf(typed)
-	for _, k := range now.SKUs {
-		id := strconv.FormatInt(k.ID, 10)
+	for _, k := range numbered(typed, "price_") {
+		id := strconv.FormatInt(k, 10)
 		skus = append(skus, desk.SKUInput{
-			ID: k.ID, Price: a.read("price_"+id, false), Market: a.read("market_"+id, true), Launched: typed.Get("launched_"+id) == "true",
+			ID: k, Price: a.read("price_"+id, false), Market: a.read("market_"+id, true), Launched: typed.Get("launched_"+id) == "true",
 		})
 	}
 	return skus, a.bad.OrNil()
 }
 
+// numbered are the ids in the names of the fields that begin so, in order.
+func numbered(typed url.Values, prefix string) (ids []int64) {
+	for name := range typed {
+		if id, ok := strings.CutPrefix(name, prefix); ok && form.Int(id) > 0 {
+			ids = append(ids, form.Int(id))
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
 // SaveSpecs keeps the specs of a product and their options: POST /admin/products/{spu}/specs.
 func (p Pages) SaveSpecs(c *fiber.Ctx) error {
 	return p.changeProduct(c, staff.FormSpecs, func(spu, staffID int64, typed url.Values) (string, error) {
-		now, err := p.Store.Desk.Editing(c.UserContext(), spu)
+		options, err := p.Store.Desk.SpecOptions(c.UserContext(), spu)
 		if err != nil {
 			return "", err
 		}
-		done, err := p.Store.Desk.SaveSpecs(c.UserContext(), staffID, spu, form.Int(typed.Get("version")), parseSpecs(typed, now))
+		done, err := p.Store.Desk.SaveSpecs(c.UserContext(), staffID, spu, form.Int(typed.Get("version")), parseSpecs(typed, options))
 		if done.Kept > 0 {
 			return "规格已保存；卖过的款式只是下架了", err
 		}
@@ -175,20 +179,19 @@ func (p Pages) SaveSpecs(c *fiber.Ctx) error {
 	})
 }
 
-// parseSpecs reads the specs that the form has; those that somebody has added since are not in it.
-func parseSpecs(typed url.Values, now desk.Editing) (specs []desk.SpecInput) {
-	for _, d := range now.Specs {
-		id := strconv.FormatInt(d.ID, 10)
-		if !typed.Has("spec_" + id) {
-			continue
-		}
+// parseSpecs reads the specs that the form has, with those of the product's options that it has; what somebody has added since
+// is not in it.
+func parseSpecs(typed url.Values, had []catalog.Option) (specs []desk.SpecInput) {
+	last := int64(0)
+	for _, d := range numbered(typed, "spec_") {
+		id := strconv.FormatInt(d, 10)
 		in := desk.SpecInput{
-			ID: d.ID, Name: typed.Get("spec_" + id), NameEN: typed.Get("spec_en_" + id),
+			ID: d, Name: typed.Get("spec_" + id), NameEN: typed.Get("spec_en_" + id),
 			Sequence: form.IntOr(typed.Get("spec_order_"+id), 0), Remove: typed.Get("remove_spec_"+id) == "true",
 		}
-		for _, o := range d.Options {
+		for _, o := range had {
 			oid := strconv.FormatInt(o.ID, 10)
-			if typed.Has("option_" + oid) {
+			if o.SpecID == d && typed.Has("option_"+oid) {
 				in.Options = append(in.Options, desk.OptionInput{
 					ID: o.ID, Value: typed.Get("option_" + oid), ValueEN: typed.Get("option_en_" + oid), Color: typed.Get("color_" + oid),
 					Sequence: form.IntOr(typed.Get("order_"+oid), 0), Remove: typed.Get("remove_"+oid) == "true",
@@ -196,20 +199,13 @@ func parseSpecs(typed url.Values, now desk.Editing) (specs []desk.SpecInput) {
 			}
 		}
 		in.Options = append(in.Options, options(typed.Get("add_"+id))...)
+		specs, last = append(specs, in), max(last, in.Sequence)
+	}
+	for i, in := range newSpecs(typed) {
+		in.Sequence = last + int64(i) + 1
 		specs = append(specs, in)
 	}
-	fresh := newSpecs(typed)
-	for i := range fresh {
-		fresh[i].Sequence = lastSpec(now) + int64(i) + 1
-	}
-	return append(specs, fresh...)
-}
-
-func lastSpec(e desk.Editing) (last int64) {
-	for _, d := range e.Specs {
-		last = max(last, d.Sequence)
-	}
-	return last
+	return specs
 }
 
 // AddSKUs makes variants at one price: POST /admin/products/{spu}/skus.
@@ -251,19 +247,15 @@ func (p Pages) RemoveSKU(c *fiber.Ctx) error {
 // AddPictures keeps uploaded pictures for some variants: POST /admin/products/{spu}/pictures.
 func (p Pages) AddPictures(c *fiber.Ctx) error {
 	return p.changeProduct(c, staff.FormPictures, func(spu, staffID int64, typed url.Values) (string, error) {
-		now, err := p.Store.Desk.Editing(c.UserContext(), spu)
-		if err != nil {
-			return "", err
-		}
-		skus := targeted(now, typed.Get("target"))
-		if len(skus) == 0 {
+		target, ok := parseTarget(typed.Get("target"))
+		if !ok {
 			return "", fault.Field("target", "请选择图片给哪些款式")
 		}
 		names, err := p.keepPictures(c, media.Product, "pictures", desk.MaxUploads)
 		if err != nil {
 			return "", err
 		}
-		err = p.Store.Desk.AddPictures(c.UserContext(), staffID, spu, skus, names)
+		err = p.Store.Desk.AddPictures(c.UserContext(), staffID, spu, target, names)
 		if err != nil && !fault.Is(err, fault.Unknown) {
 			upload.Drop(p.Store.Media, names)
 		}
@@ -271,17 +263,18 @@ func (p Pages) AddPictures(c *fiber.Ctx) error {
 	})
 }
 
-// targeted are the variants that an upload is for.
-func targeted(e desk.Editing, target string) (skus []int64) {
-	for _, k := range e.SKUs {
-		option, isOption := strings.CutPrefix(target, staff.TargetOption)
-		sku, isSKU := strings.CutPrefix(target, staff.TargetSKU)
-		if target == staff.TargetAll || target == staff.TargetBare && len(k.Images) == 0 ||
-			isOption && slices.Contains(k.OptionIDs, form.Int(option)) || isSKU && k.ID == form.Int(sku) {
-			skus = append(skus, k.ID)
-		}
+// parseTarget reads which variants an upload is for.
+func parseTarget(text string) (t desk.Target, ok bool) {
+	if id, found := strings.CutPrefix(text, staff.TargetOption); found {
+		t.OptionID = form.Int(id)
+		return t, t.OptionID > 0
 	}
-	return skus
+	if id, found := strings.CutPrefix(text, staff.TargetSKU); found {
+		t.SKUIDs = []int64{form.Int(id)}
+		return t, t.SKUIDs[0] > 0
+	}
+	t.All, t.Unpictured = text == staff.TargetAll, text == staff.TargetBare
+	return t, t.All || t.Unpictured
 }
 
 // MovePicture moves a picture of some variants, takes it away, or lets it stand for the product:

@@ -30,7 +30,7 @@ func (p Pages) History(c *fiber.Ctx) error {
 func (p Pages) RemoveSeen(c *fiber.Ctx) error {
 	id, err := form.PathID(c, "spu")
 	if err == nil {
-		err = p.Store.Interest.RemoveSeen(c.UserContext(), session.Of(c).UserID(), id)
+		err = p.Store.Interest.RemoveViewed(c.UserContext(), session.Of(c).UserID(), id)
 	}
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func (p Pages) noteSeen(c *fiber.Ctx, spu int64) {
 		return // not somebody who comes to see it, or another SKU of the same product
 	}
 	if user := session.Of(c).UserID(); user != 0 {
-		if err := p.Store.Interest.NoteSeen(c.UserContext(), user, spu); err != nil {
+		if err := p.Store.Interest.RecordView(c.UserContext(), user, spu); err != nil {
 			slog.WarnContext(c.UserContext(), "history not kept", "request", respond.RequestID(c), "error", err)
 		}
 		return

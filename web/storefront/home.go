@@ -33,7 +33,7 @@ func (p Pages) recommended(c *fiber.Ctx) []catalog.Card {
 	seen := seenByVisitor(c)
 	if user := session.Of(c).UserID(); user != 0 {
 		var err error
-		if seen, err = p.Store.Interest.LastSeen(c.UserContext(), user); err != nil {
+		if seen, err = p.Store.Interest.RecentlyViewed(c.UserContext(), user); err != nil {
 			slog.WarnContext(c.UserContext(), "home without history", "request", respond.RequestID(c), "error", err)
 			return nil
 		}

@@ -39,9 +39,9 @@ func (p Pages) Product(c *fiber.Ctx) error {
 		launched = shown.Product.Launched
 		return func(v ui.View) templ.Component { return page.Product(v, shown) }, err
 	}}
-	var mine interest.Regard
+	var mine interest.Relation
 	if user := session.Of(c).UserID(); user != 0 {
-		if mine, err = p.Store.Interest.Regard(c.UserContext(), user, id); err != nil {
+		if mine, err = p.Store.Interest.Relation(c.UserContext(), user, id); err != nil {
 			return err
 		}
 		if mine.Favourite {
@@ -52,7 +52,7 @@ func (p Pages) Product(c *fiber.Ctx) error {
 	if err := p.Kept.Send(c, show); err != nil {
 		return err
 	}
-	if launched && !mine.SeenLast {
+	if launched && !mine.ViewedLast {
 		p.noteSeen(c, id)
 	}
 	return nil

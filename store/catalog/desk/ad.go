@@ -39,19 +39,22 @@ type EditingAd struct {
 	OnSale   bool   `db:"on_sale"` // the product is; shoppers do not see what leads to one that is not
 }
 
-const editingAdColumns = `SELECT a.id, a.version, a.place, a.title, a.title_en, a.text, a.text_en, a.image, a.target_type, a.target_id, a.sequence, a.is_shown,
+const editingAdColumns = `SELECT a.id, a.version, a.place, a.title, a.title_en, a.text, a.text_en, a.image, a.target_type, a.target_id,
+	a.sequence, a.is_shown,
 	COALESCE(p.name, c.name, '') AS target, COALESCE(p.name_en, c.name_en, '') AS target_en, COALESCE(p.is_launched, 1) AS on_sale
 	FROM ads a LEFT JOIN spus p ON a.target_type = 'spu' AND p.id = a.target_id
 	LEFT JOIN categories c ON a.target_type = 'category' AND c.id = a.target_id`
 
 // EditingAds are the advertisements of a place, hidden ones too, in their order.
 func (d *Desk) EditingAds(ctx context.Context, place string) (ads []EditingAd, err error) {
+	defer fault.Wrap(&err, "list ads of %s", place)
 	err = d.db.Select(ctx, &ads, editingAdColumns+" WHERE a.place = ? ORDER BY a.sequence, a.id LIMIT ?", place, mostAds)
 	return ads, err
 }
 
 // EditingAd reads an advertisement for the merchant's form. One of a place that no page has is NotFound.
 func (d *Desk) EditingAd(ctx context.Context, id int64) (a EditingAd, err error) {
+	defer fault.Wrap(&err, "read ad %d", id)
 	if err = d.db.Get(ctx, &a, editingAdColumns+" WHERE a.id = ?", id); err != nil {
 		return a, err
 	}
@@ -76,7 +79,7 @@ func (d *Desk) SaveAd(ctx context.Context, staffID, id int64, in AdInput) (int64
 	saved := id
 	err := d.edit(ctx, staffID, "ad_saved", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
 		in := in // fn may run again
-		if err := in.aim(ctx, tx); err != nil {
+		if err := in.resolveTarget(ctx, tx); err != nil {
 			return "", "", err
 		}
 		if in.Title == "" {
@@ -126,8 +129,8 @@ func (in AdInput) check(p catalog.Place) error {
 	return c.OrNil()
 }
 
-// aim sees that the target is there, and takes its name for a title where there is none.
-func (in *AdInput) aim(ctx context.Context, tx *db.Tx) error {
+// resolveTarget refuses a target that does not exist, and takes its name as the title where none is given.
+func (in *AdInput) resolveTarget(ctx context.Context, tx *db.Tx) error {
 	table := map[string]string{"spu": "spus", "category": "categories"}[in.TargetType]
 	if table == "" {
 		return nil
@@ -153,14 +156,15 @@ func newAd(ctx context.Context, tx *db.Tx, place catalog.Place, in AdInput) (id 
 	if place.Picture && in.Image == "" {
 		return 0, fault.Field("picture", "请选择图片")
 	}
-	if err := roomFor(ctx, tx, in.Place); err != nil {
+	if err := checkRoomFor(ctx, tx, in.Place); err != nil {
 		return 0, err
 	}
 	return tx.Insert(ctx, `INSERT INTO ads (place, title, title_en, text, text_en, image, target_type, target_id, sequence, is_shown)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, in.Place, in.Title, in.TitleEN, in.Text, in.TextEN, in.Image, in.TargetType, in.TargetID, in.Sequence, in.Shown)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, in.Place, in.Title, in.TitleEN, in.Text, in.TextEN, in.Image, in.TargetType, in.TargetID,
+		in.Sequence, in.Shown)
 }
 
-func roomFor(ctx context.Context, tx *db.Tx, place string) error {
+func checkRoomFor(ctx context.Context, tx *db.Tx, place string) error {
 	var there int
 	if err := tx.Get(ctx, &there, "SELECT COUNT(*) FROM ads WHERE place = ?", place); err != nil {
 		return err
@@ -172,7 +176,7 @@ func roomFor(ctx context.Context, tx *db.Tx, place string) error {
 }
 
 func changeAd(ctx context.Context, tx *db.Tx, place catalog.Place, id int64, in AdInput, now time.Time) error {
-	if err := claim(ctx, tx, "ads", id, in.Version); err != nil {
+	if err := bumpVersion(ctx, tx, "ads", id, in.Version); err != nil {
 		return err
 	}
 	var was AdInput
@@ -180,19 +184,20 @@ func changeAd(ctx context.Context, tx *db.Tx, place catalog.Place, id int64, in 
 		return err
 	}
 	if in.Place != was.Place {
-		if err := roomFor(ctx, tx, in.Place); err != nil {
+		if err := checkRoomFor(ctx, tx, in.Place); err != nil {
 			return err
 		}
 	}
 	if in.Image == "" {
 		in.Image = was.Image
-	} else if err := dropPicture(ctx, tx, was.Image, now); err != nil {
+	} else if err := enqueuePictureRemoval(ctx, tx, was.Image, now); err != nil {
 		return err
 	}
 	if place.Picture && in.Image == "" {
 		return fault.Field("picture", "请选择图片")
 	}
-	_, err := tx.Exec(ctx, `UPDATE ads SET place = ?, title = ?, title_en = ?, text = ?, text_en = ?, image = ?, target_type = ?, target_id = ?, sequence = ?, is_shown = ?
+	_, err := tx.Exec(ctx, `UPDATE ads SET place = ?, title = ?, title_en = ?, text = ?, text_en = ?, image = ?, target_type = ?,
+		target_id = ?, sequence = ?, is_shown = ?
 		WHERE id = ?`, in.Place, in.Title, in.TitleEN, in.Text, in.TextEN, in.Image, in.TargetType, in.TargetID, in.Sequence, in.Shown, id)
 	return err
 }
@@ -200,7 +205,7 @@ func changeAd(ctx context.Context, tx *db.Tx, place catalog.Place, id int64, in 
 // DeleteAd takes an advertisement away.
 func (d *Desk) DeleteAd(ctx context.Context, staffID, id, version int64) error {
 	return d.edit(ctx, staffID, "ad_deleted", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
-		if err := claim(ctx, tx, "ads", id, version); err != nil {
+		if err := bumpVersion(ctx, tx, "ads", id, version); err != nil {
 			return "", "", err
 		}
 		var was AdInput
@@ -210,6 +215,6 @@ func (d *Desk) DeleteAd(ctx context.Context, staffID, id, version int64) error {
 		if _, err := tx.Exec(ctx, "DELETE FROM ads WHERE id = ?", id); err != nil {
 			return "", "", fmt.Errorf("delete ad %d: %w", id, err)
 		}
-		return fmt.Sprintf("ad %d", id), was.Place + ": " + was.Title, dropPicture(ctx, tx, was.Image, now)
+		return fmt.Sprintf("ad %d", id), was.Place + ": " + was.Title, enqueuePictureRemoval(ctx, tx, was.Image, now)
 	})
 }

@@ -45,6 +45,7 @@ const editingBrandColumns = "SELECT id, version, name, name_en, first_letter, lo
 
 // EditingBrands lists brands by number, from the one after the brand named. q finds those that have it in their name.
 func (d *Desk) EditingBrands(ctx context.Context, q string, after int64) (list BrandList, err error) {
+	defer fault.Wrap(&err, "list brands")
 	where, args := " WHERE id > ?", []any{max(0, after)}
 	if q = typed.Line(q); q != "" {
 		named, words := d.db.Contains(typed.Clip(q, catalog.MaxQuery), "name", "name_en")
@@ -60,12 +61,14 @@ func (d *Desk) EditingBrands(ctx context.Context, q string, after int64) (list B
 
 // BrandChoices are the brands that a product may have, by letter and name.
 func (d *Desk) BrandChoices(ctx context.Context) (list []EditingBrand, err error) {
+	defer fault.Wrap(&err, "list brands to choose from")
 	err = d.db.Select(ctx, &list, editingBrandColumns+" ORDER BY first_letter, name, id LIMIT ?", mostBrandChoices)
 	return list, err
 }
 
 // EditingBrand reads a brand for the merchant's form.
 func (d *Desk) EditingBrand(ctx context.Context, id int64) (b EditingBrand, err error) {
+	defer fault.Wrap(&err, "read brand %d", id)
 	return b, d.db.Get(ctx, &b, editingBrandColumns+" WHERE id = ?", id)
 }
 
@@ -106,7 +109,7 @@ func (d *Desk) SaveBrand(ctx context.Context, staffID, id int64, in BrandInput) 
 }
 
 func changeBrand(ctx context.Context, tx *db.Tx, id int64, in BrandInput, now time.Time) error {
-	if err := claim(ctx, tx, "brands", id, in.Version); err != nil {
+	if err := bumpVersion(ctx, tx, "brands", id, in.Version); err != nil {
 		return err
 	}
 	var was EditingBrand
@@ -115,7 +118,7 @@ func changeBrand(ctx context.Context, tx *db.Tx, id int64, in BrandInput, now ti
 	}
 	if in.Logo == "" {
 		in.Logo = was.Logo
-	} else if err := dropPicture(ctx, tx, was.Logo, now); err != nil {
+	} else if err := enqueuePictureRemoval(ctx, tx, was.Logo, now); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, "UPDATE brands SET name = ?, name_en = ?, first_letter = ?, logo = ?, intro = ?, intro_en = ? WHERE id = ?",
@@ -125,25 +128,25 @@ func changeBrand(ctx context.Context, tx *db.Tx, id int64, in BrandInput, now ti
 	if in.Name == was.Name && in.NameEN == was.NameEN {
 		return nil
 	}
-	return follow(ctx, tx, "brand_id", id, now)
+	return followChange(ctx, tx, "brand_id", id, now)
 }
 
 // DeleteBrand takes away a brand that no product has.
 func (d *Desk) DeleteBrand(ctx context.Context, staffID, id, version int64) error {
 	return d.edit(ctx, staffID, "brand_deleted", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
-		if err := claim(ctx, tx, "brands", id, version); err != nil {
+		if err := bumpVersion(ctx, tx, "brands", id, version); err != nil {
 			return "", "", err
 		}
 		var was EditingBrand
 		if err := tx.Get(ctx, &was, editingBrandColumns+" WHERE id = ?", id); err != nil {
 			return "", "", err
 		}
-		if err := nothing(ctx, tx, "还有商品属于这个品牌，不能删除", "SELECT id FROM spus WHERE brand_id = ? LIMIT 1", id); err != nil {
+		if err := refuseIfAny(ctx, tx, "还有商品属于这个品牌，不能删除", "SELECT id FROM spus WHERE brand_id = ? LIMIT 1", id); err != nil {
 			return "", "", err
 		}
 		if _, err := tx.Exec(ctx, "DELETE FROM brands WHERE id = ?", id); err != nil {
 			return "", "", fmt.Errorf("delete brand %d: %w", id, err)
 		}
-		return fmt.Sprintf("brand %d", id), was.Name, dropPicture(ctx, tx, was.Logo, now)
+		return fmt.Sprintf("brand %d", id), was.Name, enqueuePictureRemoval(ctx, tx, was.Logo, now)
 	})
 }

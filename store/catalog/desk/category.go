@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"dashop/store/db"
@@ -35,9 +34,10 @@ const editingCategoryColumns = "SELECT id, level, version, parent_id, name, name
 
 // EditingCategories is the whole tree as it is now, each category before those below it.
 func (d *Desk) EditingCategories(ctx context.Context) (tree []EditingCategory, err error) {
+	defer fault.Wrap(&err, "read categories")
 	var all []EditingCategory
 	if err := d.db.Select(ctx, &all, editingCategoryColumns+" ORDER BY sequence, id"); err != nil {
-		return nil, fmt.Errorf("read categories: %w", err)
+		return nil, err
 	}
 	below := map[int64][]EditingCategory{}
 	for _, c := range all {
@@ -58,6 +58,7 @@ func (d *Desk) EditingCategories(ctx context.Context) (tree []EditingCategory, e
 
 // EditingCategory reads a category for the merchant's form.
 func (d *Desk) EditingCategory(ctx context.Context, id int64) (c EditingCategory, err error) {
+	defer fault.Wrap(&err, "read category %d", id)
 	return c, d.db.Get(ctx, &c, editingCategoryColumns+" WHERE id = ?", id)
 }
 
@@ -87,14 +88,14 @@ func (d *Desk) SaveCategory(ctx context.Context, staffID, id int64, in CategoryI
 }
 
 func newCategory(ctx context.Context, tx *db.Tx, in CategoryInput) (id int64, err error) {
-	above, err := levelOf(ctx, tx, in.ParentID)
+	above, err := lockLevel(ctx, tx, in.ParentID)
 	if err != nil {
 		return 0, err
 	}
 	if above >= Levels {
 		return 0, fault.Field("parent_id", "分类最多 %d 级", Levels)
 	}
-	if err := nameFree(ctx, tx, 0, in); err != nil {
+	if err := checkNameFree(ctx, tx, 0, in); err != nil {
 		return 0, err
 	}
 	return tx.Insert(ctx, "INSERT INTO categories (parent_id, level, name, name_en, icon, sequence) VALUES (?, ?, ?, ?, ?, ?)",
@@ -102,7 +103,7 @@ func newCategory(ctx context.Context, tx *db.Tx, in CategoryInput) (id int64, er
 }
 
 func changeCategory(ctx context.Context, tx *db.Tx, id int64, in CategoryInput, now time.Time) error {
-	if err := claim(ctx, tx, "categories", id, in.Version); err != nil {
+	if err := bumpVersion(ctx, tx, "categories", id, in.Version); err != nil {
 		return err
 	}
 	var was EditingCategory
@@ -110,7 +111,7 @@ func changeCategory(ctx context.Context, tx *db.Tx, id int64, in CategoryInput, 
 		return err
 	}
 	if in.ParentID != was.ParentID {
-		above, err := levelOf(ctx, tx, in.ParentID)
+		above, err := lockLevel(ctx, tx, in.ParentID)
 		if err != nil {
 			return err
 		}
@@ -118,12 +119,12 @@ func changeCategory(ctx context.Context, tx *db.Tx, id int64, in CategoryInput, 
 			return fault.Field("parent_id", "分类只能移到同一级的上级下面")
 		}
 	}
-	if err := nameFree(ctx, tx, id, in); err != nil {
+	if err := checkNameFree(ctx, tx, id, in); err != nil {
 		return err
 	}
 	if in.Icon == "" {
 		in.Icon = was.Icon
-	} else if err := dropPicture(ctx, tx, was.Icon, now); err != nil {
+	} else if err := enqueuePictureRemoval(ctx, tx, was.Icon, now); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, "UPDATE categories SET parent_id = ?, name = ?, name_en = ?, icon = ?, sequence = ? WHERE id = ?",
@@ -133,11 +134,11 @@ func changeCategory(ctx context.Context, tx *db.Tx, id int64, in CategoryInput, 
 	if was.Level == 1 || in.Name == was.Name && in.NameEN == was.NameEN && in.ParentID == was.ParentID {
 		return nil // products are found by the names of the two lower levels
 	}
-	return follow(ctx, tx, fmt.Sprintf("category%d_id", was.Level), id, now)
+	return followChange(ctx, tx, fmt.Sprintf("category%d_id", was.Level), id, now)
 }
 
-// levelOf is the level of a category that nobody deletes meanwhile; 0 is above the highest.
-func levelOf(ctx context.Context, tx *db.Tx, id int64) (level int, err error) {
+// lockLevel is the level of a category, and keeps it from being deleted meanwhile; 0 is above the highest.
+func lockLevel(ctx context.Context, tx *db.Tx, id int64) (level int, err error) {
 	if id == 0 {
 		return 0, nil
 	}
@@ -150,10 +151,11 @@ func levelOf(ctx context.Context, tx *db.Tx, id int64) (level int, err error) {
 	return level, err
 }
 
-// nameFree sees that no other category beside it has its name.
-func nameFree(ctx context.Context, tx *db.Tx, id int64, in CategoryInput) error {
+// checkNameFree refuses the name of another category with the same parent.
+func checkNameFree(ctx context.Context, tx *db.Tx, id int64, in CategoryInput) error {
 	var same int
-	if err := tx.Get(ctx, &same, "SELECT COUNT(*) FROM categories WHERE parent_id = ? AND name = ? AND id <> ?", in.ParentID, in.Name, id); err != nil {
+	if err := tx.Get(ctx, &same, "SELECT COUNT(*) FROM categories WHERE parent_id = ? AND name = ? AND id <> ?", in.ParentID, in.Name,
+		id); err != nil {
 		return err
 	}
 	if same > 0 {
@@ -162,35 +164,35 @@ func nameFree(ctx context.Context, tx *db.Tx, id int64, in CategoryInput) error 
 	return nil
 }
 
-// DeleteCategory takes away a category that nothing hangs on: no category below it, no product, no channel, no advertisement.
+// DeleteCategory takes away a category that nothing refers to: no category below it, no product, no channel, no advertisement.
 func (d *Desk) DeleteCategory(ctx context.Context, staffID, id, version int64) error {
 	return d.edit(ctx, staffID, "category_deleted", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
-		if err := claim(ctx, tx, "categories", id, version); err != nil {
+		if err := bumpVersion(ctx, tx, "categories", id, version); err != nil {
 			return "", "", err
 		}
 		var was EditingCategory
 		if err := tx.Get(ctx, &was, editingCategoryColumns+" WHERE id = ?", id); err != nil {
 			return "", "", err
 		}
-		for _, hangs := range []struct{ query, why string }{
+		for _, use := range []struct{ query, why string }{
 			{"SELECT id FROM categories WHERE parent_id = ? LIMIT 1", "它下面还有分类，不能删除"},
 			{fmt.Sprintf("SELECT id FROM spus WHERE category%d_id = ? LIMIT 1", was.Level), "它下面还有商品，不能删除"},
 			{"SELECT id FROM channels WHERE category_id = ? LIMIT 1", "它还在首页频道里，不能删除"},
 			{"SELECT id FROM ads WHERE target_type = 'category' AND target_id = ? LIMIT 1", "还有广告指向它，不能删除"},
 		} {
-			if err := nothing(ctx, tx, hangs.why, hangs.query, id); err != nil {
+			if err := refuseIfAny(ctx, tx, use.why, use.query, id); err != nil {
 				return "", "", err
 			}
 		}
 		if _, err := tx.Exec(ctx, "DELETE FROM categories WHERE id = ?", id); err != nil {
 			return "", "", fmt.Errorf("delete category %d: %w", id, err)
 		}
-		return fmt.Sprintf("category %d", id), was.Name, dropPicture(ctx, tx, was.Icon, now)
+		return fmt.Sprintf("category %d", id), was.Name, enqueuePictureRemoval(ctx, tx, was.Icon, now)
 	})
 }
 
-// nothing sees that a query finds no row; why says what it means if it does.
-func nothing(ctx context.Context, tx *db.Tx, why, query string, args ...any) error {
+// refuseIfAny is a Conflict that says why, if a query finds a row.
+func refuseIfAny(ctx context.Context, tx *db.Tx, why, query string, args ...any) error {
 	var found []int64
 	if err := tx.Select(ctx, &found, query, args...); err != nil {
 		return err
@@ -199,9 +201,4 @@ func nothing(ctx context.Context, tx *db.Tx, why, query string, args ...any) err
 		return fault.New(fault.Conflict, 0, why)
 	}
 	return nil
-}
-
-// Parents are the categories below which one of this level may stand.
-func Parents(tree []EditingCategory, level int) []EditingCategory {
-	return slices.DeleteFunc(slices.Clone(tree), func(c EditingCategory) bool { return c.Level != level-1 })
 }

@@ -34,8 +34,9 @@ type EditingGroup struct {
 
 // EditingGroups are all channel groups with their categories.
 func (d *Desk) EditingGroups(ctx context.Context) (groups []EditingGroup, err error) {
+	defer fault.Wrap(&err, "read channel groups")
 	if err := d.db.Select(ctx, &groups, "SELECT id, version, name, name_en, sequence FROM channel_groups ORDER BY sequence, id"); err != nil {
-		return nil, fmt.Errorf("read channel groups: %w", err)
+		return nil, err
 	}
 	var channels []struct {
 		GroupID    int64 `db:"group_id"`
@@ -74,7 +75,7 @@ func (d *Desk) SaveGroup(ctx context.Context, staffID, id int64, in GroupInput) 
 	err := d.edit(ctx, staffID, "channels_saved", func(tx *db.Tx, _ time.Time) (subject, detail string, err error) {
 		if id == 0 {
 			saved, err = newGroup(ctx, tx, in)
-		} else if err = claim(ctx, tx, "channel_groups", id, in.Version); err == nil {
+		} else if err = bumpVersion(ctx, tx, "channel_groups", id, in.Version); err == nil {
 			_, err = tx.Exec(ctx, "UPDATE channel_groups SET name = ?, name_en = ?, sequence = ? WHERE id = ?", in.Name, in.NameEN, in.Sequence, id)
 		}
 		if err == nil {
@@ -101,7 +102,7 @@ func fillGroup(ctx context.Context, tx *db.Tx, id int64, categories []int64) err
 		return err
 	}
 	for i, category := range categories {
-		level, err := levelOf(ctx, tx, category)
+		level, err := lockLevel(ctx, tx, category)
 		if err != nil || level != 1 {
 			if err == nil || fault.Is(err, fault.Invalid) {
 				err = fault.Field("channels", "请选择一级分类")
@@ -125,7 +126,7 @@ func fillGroup(ctx context.Context, tx *db.Tx, id int64, categories []int64) err
 // DeleteGroup takes a channel group out of the menu; its categories stay what they are.
 func (d *Desk) DeleteGroup(ctx context.Context, staffID, id, version int64) error {
 	return d.edit(ctx, staffID, "channels_deleted", func(tx *db.Tx, _ time.Time) (subject, detail string, err error) {
-		if err := claim(ctx, tx, "channel_groups", id, version); err != nil {
+		if err := bumpVersion(ctx, tx, "channel_groups", id, version); err != nil {
 			return "", "", err
 		}
 		for _, query := range []string{"DELETE FROM channels WHERE group_id = ?", "DELETE FROM channel_groups WHERE id = ?"} {

@@ -27,23 +27,25 @@ type Desk struct {
 // New makes the desk of the shop in d.
 func New(d *db.DB, clock db.Clock) *Desk { return &Desk{db: d, clock: clock} }
 
-// What the merchant changes by hand goes through edit: one transaction that changes the thing, all that derives from it,
-// and the book of who changed what.
+// Each change by the merchant goes through edit: one transaction with the change itself, all that derives from it, and its
+// entry in the audit log.
 
 const (
-	// recountPause gathers changes for one recount of what lists can be narrowed by.
+	// recountPause is how long changes may wait for a recount of facets, so that one serves many.
 	recountPause = time.Minute
 	// dropPause is how long a picture outlives its last row: pages that show it may still be on their way.
 	dropPause = time.Hour
-	// detailLength is how much the book of changes keeps of what an entry is about.
+	// detailLength is how much of a change the audit log keeps, in characters.
 	detailLength = 500
 )
 
 // edit runs do in one transaction with its entry in the book of changes. do says what the entry is about and what is different.
-func (d *Desk) edit(ctx context.Context, staffID int64, action string, do func(tx *db.Tx, now time.Time) (subject, detail string, err error)) error {
+func (d *Desk) edit(ctx context.Context, staffID int64, action string,
+	do func(tx *db.Tx, now time.Time) (subject, detail string, err error)) (err error) {
+	defer fault.Wrap(&err, "%s by staff %d", action, staffID)
 	now := d.clock()
 	return d.db.Tx(ctx, func(tx *db.Tx) error {
-		catalog.Changed(ctx, tx)
+		catalog.MarkChanged(ctx, tx)
 		subject, detail, err := do(tx, now)
 		if err != nil {
 			return err
@@ -53,24 +55,25 @@ func (d *Desk) edit(ctx context.Context, staffID int64, action string, do func(t
 }
 
 // editProduct is edit for a product: version is the one that the form was filled in from, or anyVersion for a change that
-// undoes nobody's. It ends with the product's card, index and facets brought up to date.
-func (d *Desk) editProduct(ctx context.Context, staffID, spuID, version int64, action string, do func(tx *db.Tx, now time.Time) (detail string, err error)) error {
+// overwrites no other. It ends with the product's card, index and facets brought up to date.
+func (d *Desk) editProduct(ctx context.Context, staffID, spuID, version int64, action string,
+	do func(tx *db.Tx, now time.Time) (detail string, err error)) error {
 	return d.edit(ctx, staffID, action, func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
-		if err := claim(ctx, tx, "spus", spuID, version); err != nil {
+		if err := bumpVersion(ctx, tx, "spus", spuID, version); err != nil {
 			return "", "", err
 		}
 		if detail, err = do(tx, now); err != nil {
 			return "", "", err
 		}
-		return fmt.Sprintf("spu %d", spuID), detail, settle(ctx, tx, spuID, now)
+		return fmt.Sprintf("spu %d", spuID), detail, refreshDerived(ctx, tx, spuID, now)
 	})
 }
 
 // anyVersion is for changes that stand by themselves, such as one more picture. No form can say it.
 const anyVersion = math.MinInt64
 
-// claim takes a row for this transaction and counts its version up, unless it is no longer the one that the form shows.
-func claim(ctx context.Context, tx *db.Tx, table string, id, version int64) error {
+// bumpVersion takes a row for this transaction and counts its version up, unless it is no longer the one that the form shows.
+func bumpVersion(ctx context.Context, tx *db.Tx, table string, id, version int64) error {
 	where, args := "id = ?", []any{id}
 	if version != anyVersion {
 		where, args = "id = ? AND version = ?", []any{id, version}
@@ -86,17 +89,17 @@ func claim(ctx context.Context, tx *db.Tx, table string, id, version int64) erro
 	if known == 0 {
 		return fault.Missing()
 	}
-	return stale()
+	return staleForm()
 }
 
-// stale is what somebody hears whose form is older than what is kept now.
-func stale() error {
+// staleForm is the fault of a form that is older than what is stored now.
+func staleForm() error {
 	return fault.New(fault.Conflict, fault.CodeTooFast, "别人刚刚改过这里。您填的都还在，请对照后再保存")
 }
 
-// settle brings what derives from a product up to date. A product on sale without anything to buy is refused.
-func settle(ctx context.Context, tx *db.Tx, spuID int64, now time.Time) error {
-	if err := offers(ctx, tx, spuID); err != nil {
+// refreshDerived brings what derives from a product up to date. A product on sale without anything to buy is refused.
+func refreshDerived(ctx context.Context, tx *db.Tx, spuID int64, now time.Time) error {
+	if err := checkSellable(ctx, tx, spuID); err != nil {
 		return err
 	}
 	if err := catalog.RefreshCards(ctx, tx, []int64{spuID}); err != nil {
@@ -105,17 +108,18 @@ func settle(ctx context.Context, tx *db.Tx, spuID int64, now time.Time) error {
 	if err := search.Index(ctx, tx, spuID); err != nil {
 		return err
 	}
-	return recount(ctx, tx, now)
+	return enqueueRecount(ctx, tx, now)
 }
 
-// offers sees that a launched product has a SKU on sale with a picture.
-func offers(ctx context.Context, q db.Queryer, spuID int64) error {
+// checkSellable refuses a launched product without a SKU on sale that has a price and a picture.
+func checkSellable(ctx context.Context, q db.Queryer, spuID int64) error {
 	var launched bool
 	if err := q.Get(ctx, &launched, "SELECT is_launched FROM spus WHERE id = ?", spuID); err != nil || !launched {
 		return err
 	}
 	var offered int
-	if err := q.Get(ctx, &offered, "SELECT COUNT(*) FROM skus WHERE spu_id = ? AND is_launched = 1 AND price_fen > 0 AND image <> ''", spuID); err != nil {
+	if err := q.Get(ctx, &offered, "SELECT COUNT(*) FROM skus WHERE spu_id = ? AND is_launched = 1 AND price_fen > 0 AND image <> ''",
+		spuID); err != nil {
 		return err
 	}
 	if offered == 0 {
@@ -124,14 +128,14 @@ func offers(ctx context.Context, q db.Queryer, spuID int64) error {
 	return nil
 }
 
-// recount has the facets counted anew within a minute or so, once for all changes of that time.
-func recount(ctx context.Context, tx *db.Tx, now time.Time) error {
+// enqueueRecount has the facets counted again within about a minute, once for all changes of that time.
+func enqueueRecount(ctx context.Context, tx *db.Tx, now time.Time) error {
 	due := now.Truncate(recountPause).Add(recountPause)
 	return job.Enqueue(ctx, tx, catalog.RecountKind, due.Format(time.RFC3339), "", due, now)
 }
 
-// dropPicture has a picture that a row no longer names removed some time later, if nothing else names it.
-func dropPicture(ctx context.Context, tx *db.Tx, name string, now time.Time) error {
+// enqueuePictureRemoval has a picture that a row no longer names removed some time later, if nothing else names it.
+func enqueuePictureRemoval(ctx context.Context, tx *db.Tx, name string, now time.Time) error {
 	if name == "" {
 		return nil
 	}
@@ -139,10 +143,11 @@ func dropPicture(ctx context.Context, tx *db.Tx, name string, now time.Time) err
 }
 
 // PictureUsed says whether a brand, a category or an advertisement shows a picture. Those of SKUs are never dropped: orders
-// name them for ever.
-func (d *Desk) PictureUsed(ctx context.Context, name string) (bool, error) {
+// go on naming them.
+func (d *Desk) PictureUsed(ctx context.Context, name string) (_ bool, err error) {
+	defer fault.Wrap(&err, "look for uses of picture %s", name)
 	var used int
-	err := d.db.Get(ctx, &used, `SELECT (SELECT COUNT(*) FROM brands WHERE logo = ?) + (SELECT COUNT(*) FROM categories WHERE icon = ?) +
+	err = d.db.Get(ctx, &used, `SELECT (SELECT COUNT(*) FROM brands WHERE logo = ?) + (SELECT COUNT(*) FROM categories WHERE icon = ?) +
 		(SELECT COUNT(*) FROM ads WHERE image = ?)`, name, name, name)
 	return used > 0, err
 }

@@ -49,10 +49,11 @@ func eachBench(t *testing.T, test func(b *bench)) {
 		var err error
 		b.brand, err = b.desk.SaveBrand(ctx, 9, 0, desk.BrandInput{Name: "青禾", NameEN: "Qinghe", Letter: "q"})
 		b.must(err)
-		b.spu, err = b.desk.NewProduct(ctx, 9, desk.ProductInput{Name: "亚麻衬衫", NameEN: "Linen shirt", CategoryID: b.low, BrandID: b.brand}, []desk.SpecInput{
-			{Name: "颜色", NameEN: "Colour", Options: []desk.OptionInput{{Value: "红", ValueEN: "Red", Color: "#ff0000"}, {Value: "蓝"}}},
-			{Name: "尺码", Sequence: 1, Options: []desk.OptionInput{{Value: "S"}, {Value: "M"}}},
-		})
+		b.spu, err = b.desk.NewProduct(ctx, 9, desk.ProductInput{Name: "亚麻衬衫", NameEN: "Linen shirt", CategoryID: b.low, BrandID: b.brand},
+			[]desk.SpecInput{
+				{Name: "颜色", NameEN: "Colour", Options: []desk.OptionInput{{Value: "红", ValueEN: "Red", Color: "#ff0000"}, {Value: "蓝"}}},
+				{Name: "尺码", Sequence: 1, Options: []desk.OptionInput{{Value: "S"}, {Value: "M"}}},
+			})
 		b.must(err)
 		e := b.editing()
 		b.red, b.blue = e.Specs[0].Options[0].ID, e.Specs[0].Options[1].ID
@@ -92,7 +93,7 @@ func (b *bench) launch() desk.Editing {
 	for _, k := range b.editing().SKUs {
 		all = append(all, k.ID)
 	}
-	b.must(b.desk.AddPictures(ctx, 9, b.spu, all, []string{"uploads/full/a.jpg"}))
+	b.must(b.desk.AddPictures(ctx, 9, b.spu, desk.Target{SKUIDs: all}, []string{"uploads/full/a.jpg"}))
 	e := b.editing()
 	e.Input.Launched = true
 	b.must(b.desk.SaveProduct(ctx, 9, b.spu, e.Input, inputs(e)))
@@ -152,7 +153,8 @@ func TestNewProductGoesOnSale(t *testing.T) {
 		if b.int("SELECT COUNT(*) FROM spus WHERE is_launched = 1") != 0 || len(b.finds("亚麻衬衫")) != 0 {
 			t.Error("a new product is on sale")
 		}
-		if n := b.int("SELECT COUNT(*) FROM audit_log WHERE action = 'product_new' AND subject = ? AND actor_id = 9", fmt.Sprintf("spu %d", b.spu)); n != 1 {
+		if n := b.int("SELECT COUNT(*) FROM audit_log WHERE action = 'product_new' AND subject = ? AND actor_id = 9",
+			fmt.Sprintf("spu %d", b.spu)); n != 1 {
 			t.Errorf("%d entries of who made it", n)
 		}
 		e := b.editing()
@@ -161,12 +163,13 @@ func TestNewProductGoesOnSale(t *testing.T) {
 		made, err := b.desk.AddSKUs(ctx, 9, b.spu, desk.NewSKUs{Price: 9900, Market: 12900, Launched: true})
 		b.must(err)
 		e = b.editing()
-		if made != 4 || len(e.SKUs) != 4 || e.SKUs[0].Name != "亚麻衬衫 红 S" || e.SKUs[0].NameEN != "Linen shirt, Red, S" || !e.SKUs[0].Whole {
+		if made != 4 || len(e.SKUs) != 4 || e.SKUs[0].Name != "亚麻衬衫 红 S" || e.SKUs[0].NameEN != "Linen shirt, Red, S" || !e.SKUs[0].Complete {
 			t.Fatalf("%d SKUs: %+v", made, e.SKUs)
 		}
 		e.Input.Launched = true
 		wantField(t, b.desk.SaveProduct(ctx, 9, b.spu, e.Input, inputs(e)), "launched") // no picture
-		b.must(b.desk.AddPictures(ctx, 9, b.spu, []int64{e.SKUs[1].ID}, []string{"uploads/full/a.jpg", "uploads/full/b.jpg"}))
+		b.must(b.desk.AddPictures(ctx, 9, b.spu, desk.Target{SKUIDs: []int64{e.SKUs[1].ID}},
+			[]string{"uploads/full/a.jpg", "uploads/full/b.jpg"}))
 		e.Input.Version = b.editing().Input.Version
 		skus := inputs(e)
 		skus[1].Launched = false
@@ -176,7 +179,8 @@ func TestNewProductGoesOnSale(t *testing.T) {
 		if n := b.int("SELECT COUNT(*) FROM jobs WHERE kind = ? AND run_at <= ?", catalog.RecountKind, b.clock.Now().Add(time.Minute)); n != 1 {
 			t.Errorf("%d recounts of what lists can be narrowed by will be made", n)
 		}
-		if p, err := b.s.Product(ctx, b.spu); err != nil || p.SKUs[0].Image != "uploads/full/a.jpg" || len(p.SKUs[0].Images) != 1 || p.SKUs[0].Images[0] == "" {
+		if p, err := b.s.Product(ctx, b.spu); err != nil || p.SKUs[0].Image != "uploads/full/a.jpg" || len(p.SKUs[0].Images) != 1 ||
+			p.SKUs[0].Images[0] == "" {
 			t.Errorf("a variant without a picture shows %v, %v", p.SKUs[0].Images, err)
 		}
 		if !e.Input.Launched || e.Image != "uploads/full/a.jpg" || e.SKUs[1].Image != "uploads/full/a.jpg" {
@@ -185,7 +189,8 @@ func TestNewProductGoesOnSale(t *testing.T) {
 		if got := b.finds("亚麻衬衫 青禾"); !slices.Equal(got, []int64{b.spu}) {
 			t.Errorf("found: %v", got)
 		}
-		if page, err := b.s.Category(ctx, b.low, catalog.Ask{Page: 1}); err != nil || len(page.List.Cards) != 1 || page.List.Cards[0].MinPrice != 9900 || page.List.Cards[0].MarketPrice != 12900 {
+		if page, err := b.s.Category(ctx, b.low, catalog.Ask{Page: 1}); err != nil || len(page.List.Cards) != 1 ||
+			page.List.Cards[0].MinPrice != 9900 || page.List.Cards[0].MarketPrice != 12900 {
 			t.Errorf("in its category: %+v, %v", page.List, err)
 		}
 		// The first receipt makes the row of stock, with its entry in the ledger; sum and quantity are looked at in the end.
@@ -243,7 +248,8 @@ func TestTwoEditors(t *testing.T) {
 		_, err = b.desk.SaveGroup(ctx, 9, group, desk.GroupInput{Name: "三"})
 		wantKind(t, err, fault.Conflict)
 		for _, gone := range []error{
-			b.desk.SaveProduct(ctx, 9, 999, e.Input, nil), b.desk.DeleteAd(ctx, 9, 999, 0), b.desk.DeleteBrand(ctx, 9, 999, 0), b.desk.DeleteCategory(ctx, 9, 999, 0), b.desk.DeleteGroup(ctx, 9, 999, 0),
+			b.desk.SaveProduct(ctx, 9, 999, e.Input, nil), b.desk.DeleteAd(ctx, 9, 999, 0), b.desk.DeleteBrand(ctx, 9, 999, 0),
+			b.desk.DeleteCategory(ctx, 9, 999, 0), b.desk.DeleteGroup(ctx, 9, 999, 0),
 		} {
 			wantKind(t, gone, fault.NotFound)
 		}
@@ -298,13 +304,15 @@ func TestSaveIsWholeOrNot(t *testing.T) {
 			})
 			err := b.desk.SaveProduct(faulty, 9, b.spu, in, skus)
 			saved = err == nil
-			if !saved && (!errors.Is(err, broken) || b.editing().Input != e.Input || b.editing().SKUs[0].Price != 9900 || len(b.finds("亚麻衬衫")) != 1 ||
+			if !saved && (!errors.Is(err, broken) || b.editing().Input != e.Input || b.editing().SKUs[0].Price != 9900 ||
+				len(b.finds("亚麻衬衫")) != 1 ||
 				b.int("SELECT COUNT(*) FROM audit_log WHERE action = 'product_saved'") != 1) {
 				t.Fatalf("after %d statements: %v, %+v", cut, err, b.editing().Input)
 			}
 			cut++
 		}
-		if !saved || cut < 10 || len(b.finds("亚麻衬衫")) != 0 || len(b.finds("改名 帐篷")) != 1 || b.int("SELECT min_price_fen FROM spus WHERE id = ?", b.spu) != 100 {
+		if !saved || cut < 10 || len(b.finds("亚麻衬衫")) != 0 || len(b.finds("改名 帐篷")) != 1 ||
+			b.int("SELECT min_price_fen FROM spus WHERE id = ?", b.spu) != 100 {
 			t.Errorf("saved %t after %d statements", saved, cut)
 		}
 	})
@@ -323,7 +331,8 @@ func TestEveryChangeIsWholeOrNot(t *testing.T) {
 			do   func(ctx context.Context) error
 		}{
 			{"new product", func(ctx context.Context) error {
-				_, err := b.desk.NewProduct(ctx, 9, desk.ProductInput{Name: "新", CategoryID: b.low}, []desk.SpecInput{{Name: "色", Options: []desk.OptionInput{{Value: "一"}, {Value: "二"}}}})
+				_, err := b.desk.NewProduct(ctx, 9, desk.ProductInput{Name: "新", CategoryID: b.low},
+					[]desk.SpecInput{{Name: "色", Options: []desk.OptionInput{{Value: "一"}, {Value: "二"}}}})
 				return err
 			}},
 			{"specs", func(ctx context.Context) error {
@@ -338,7 +347,7 @@ func TestEveryChangeIsWholeOrNot(t *testing.T) {
 				return err
 			}},
 			{"pictures", func(ctx context.Context) error {
-				return b.desk.AddPictures(ctx, 9, b.spu, []int64{e.SKUs[0].ID, e.SKUs[2].ID}, []string{"uploads/full/x.jpg"})
+				return b.desk.AddPictures(ctx, 9, b.spu, desk.Target{SKUIDs: []int64{e.SKUs[0].ID, e.SKUs[2].ID}}, []string{"uploads/full/x.jpg"})
 			}},
 			{"a variant removed", func(ctx context.Context) error {
 				_, err := b.desk.RemoveSKU(ctx, 9, b.spu, e.SKUs[3].ID)
@@ -357,7 +366,8 @@ func TestEveryChangeIsWholeOrNot(t *testing.T) {
 				return err
 			}},
 			{"advertisement", func(ctx context.Context) error {
-				_, err := b.desk.SaveAd(ctx, 9, ad, desk.AdInput{Place: "home_banner", Title: "新", Image: "uploads/full/new.jpg", TargetType: "spu", TargetID: b.spu})
+				_, err := b.desk.SaveAd(ctx, 9, ad,
+					desk.AdInput{Place: "home_banner", Title: "新", Image: "uploads/full/new.jpg", TargetType: "spu", TargetID: b.spu})
 				return err
 			}},
 		} {
@@ -392,7 +402,8 @@ func (b *bench) snapshot() string {
 	b.t.Helper()
 	var text strings.Builder
 	_, pool := b.d.Pools()
-	for _, table := range []string{"spus", "skus", "specs", "spec_options", "sku_specs", "sku_images", "stocks", "stock_ledger", "categories", "channel_groups", "channels", "brands", "ads",
+	for _, table := range []string{"spus", "skus", "specs", "spec_options", "sku_specs", "sku_images", "stocks", "stock_ledger",
+		"categories", "channel_groups", "channels", "brands", "ads",
 		"audit_log", "jobs", "search_docs", "search_counts"} {
 		rows, err := pool.QueryxContext(ctx, "SELECT * FROM "+table+" ORDER BY 1, 2")
 		b.must(err)

@@ -7,9 +7,10 @@ import (
 
 	"dashop/store/catalog"
 	"dashop/store/db"
+	"dashop/store/fault"
 )
 
-// Editing is a product with all that hangs on it, as the merchant's forms show it.
+// Editing is a product with all that belongs to it, as the merchant's forms show it.
 type Editing struct {
 	ID      int64
 	Image   string
@@ -46,7 +47,7 @@ type EditingSKU struct {
 	OptionIDs    []int64
 	Quantity     int64
 	Sold         int64
-	Whole        bool // it has one option of each spec of the product and no other, as a variant on sale must
+	Complete     bool // it has one option of each spec of the product and no other, as a variant on sale must
 }
 
 // Has says whether a SKU is one of this product.
@@ -73,7 +74,7 @@ func (e Editing) Galleries() (list []Gallery) {
 }
 
 // Missing are the combinations of options, one of each spec, that no SKU has.
-func (e Editing) Missing() (combos [][]EditingOption) {
+func (e Editing) MissingCombinations() (combos [][]EditingOption) {
 	all := [][]EditingOption{nil}
 	for _, spec := range e.Specs {
 		var longer [][]EditingOption
@@ -88,21 +89,31 @@ func (e Editing) Missing() (combos [][]EditingOption) {
 		all = longer
 	}
 	for _, combo := range all {
-		if !slices.ContainsFunc(e.SKUs, func(k EditingSKU) bool { return k.is(combo) }) {
+		if !slices.ContainsFunc(e.SKUs, func(k EditingSKU) bool { return k.matches(combo) }) {
 			combos = append(combos, combo)
 		}
 	}
 	return combos
 }
 
-// is says whether a SKU is exactly this combination.
-func (k EditingSKU) is(combo []EditingOption) bool {
-	return len(k.OptionIDs) == len(combo) && !slices.ContainsFunc(combo, func(o EditingOption) bool { return !slices.Contains(k.OptionIDs, o.ID) })
+// matches says whether a SKU is exactly this combination.
+func (k EditingSKU) matches(combo []EditingOption) bool {
+	return len(k.OptionIDs) == len(combo) &&
+		!slices.ContainsFunc(combo, func(o EditingOption) bool { return !slices.Contains(k.OptionIDs, o.ID) })
 }
 
 // Editing reads a product for the merchant's forms.
-func (d *Desk) Editing(ctx context.Context, spuID int64) (Editing, error) {
+func (d *Desk) Editing(ctx context.Context, spuID int64) (_ Editing, err error) {
+	defer fault.Wrap(&err, "read product %d for its forms", spuID)
 	return editing(ctx, d.db, spuID)
+}
+
+// SpecOptions are the values of a product's specs, in order.
+func (d *Desk) SpecOptions(ctx context.Context, spuID int64) (options []catalog.Option, err error) {
+	defer fault.Wrap(&err, "read options of product %d", spuID)
+	err = d.db.Select(ctx, &options, `SELECT o.id, o.spec_id, o.value, o.value_en, o.color FROM spec_options o
+		JOIN specs s ON s.id = o.spec_id WHERE s.spu_id = ? ORDER BY s.sequence, s.id, o.sequence, o.id`, spuID)
+	return options, err
 }
 
 func editing(ctx context.Context, q db.Queryer, spuID int64) (Editing, error) {
@@ -111,28 +122,31 @@ func editing(ctx context.Context, q db.Queryer, spuID int64) (Editing, error) {
 		Image   string `db:"image"`
 		Virtual bool   `db:"is_virtual"`
 	}
-	err := q.Get(ctx, &row, `SELECT version, name, name_en, category3_id, brand_id, caption, caption_en, description, description_en, is_launched, image, is_virtual
+	err := q.Get(ctx, &row,
+		`SELECT version, name, name_en, category3_id, brand_id, caption, caption_en, description, description_en, is_launched, image, is_virtual
 		FROM spus WHERE id = ?`, spuID)
 	if err != nil {
 		return Editing{}, err
 	}
 	e := Editing{ID: spuID, Image: row.Image, Virtual: row.Virtual, Input: row.ProductInput}
 	if err := e.readSpecs(ctx, q); err != nil {
-		return e, fmt.Errorf("read specs of product %d: %w", spuID, err)
+		return e, fmt.Errorf("read specs: %w", err)
 	}
 	if err := e.readSKUs(ctx, q); err != nil {
-		return e, fmt.Errorf("read SKUs of product %d: %w", spuID, err)
+		return e, err
 	}
 	return e, nil
 }
 
 func (e *Editing) readSpecs(ctx context.Context, q db.Queryer) error {
-	if err := q.Select(ctx, &e.Specs, "SELECT id, name, name_en, sequence, is_removed FROM specs WHERE spu_id = ? AND is_removed = 0 ORDER BY sequence, id", e.ID); err != nil {
+	if err := q.Select(ctx, &e.Specs, "SELECT id, name, name_en, sequence, is_removed FROM specs WHERE spu_id = ? AND is_removed = 0 "+
+		"ORDER BY sequence, id", e.ID); err != nil {
 		return err
 	}
 	var options []EditingOption
 	if err := q.Select(ctx, &options, `SELECT o.id, o.spec_id, o.value, o.value_en, o.color, o.sequence
-		FROM spec_options o JOIN specs d ON d.id = o.spec_id WHERE d.spu_id = ? AND d.is_removed = 0 ORDER BY o.sequence, o.id`, e.ID); err != nil {
+		FROM spec_options o JOIN specs d ON d.id = o.spec_id WHERE d.spu_id = ? AND d.is_removed = 0 ORDER BY o.sequence,
+		o.id`, e.ID); err != nil {
 		return err
 	}
 	for _, o := range options {
@@ -154,14 +168,16 @@ func (e *Editing) readSKUs(ctx context.Context, q db.Queryer) error {
 		Image string `db:"image"`
 		Sold  int64  `db:"sold"`
 	}
-	if err := q.Select(ctx, &own, "SELECT k.id, k.image, COALESCE(s.sold, 0) AS sold FROM skus k LEFT JOIN stocks s ON s.sku_id = k.id WHERE k.spu_id = ?", e.ID); err != nil {
+	if err := q.Select(ctx, &own, "SELECT k.id, k.image, COALESCE(s.sold, 0) AS sold FROM skus k LEFT JOIN stocks s ON s.sku_id = k.id "+
+		"WHERE k.spu_id = ?", e.ID); err != nil {
 		return err
 	}
 	var pictures []struct {
 		SKUID int64  `db:"sku_id"`
 		Image string `db:"image"`
 	}
-	if err := q.Select(ctx, &pictures, "SELECT i.sku_id, i.image FROM skus k JOIN sku_images i ON i.sku_id = k.id WHERE k.spu_id = ? ORDER BY i.sku_id, i.sequence, i.id", e.ID); err != nil {
+	if err := q.Select(ctx, &pictures, "SELECT i.sku_id, i.image FROM skus k JOIN sku_images i ON i.sku_id = k.id WHERE k.spu_id = ? "+
+		"ORDER BY i.sku_id, i.sequence, i.id", e.ID); err != nil {
 		return err
 	}
 	for _, k := range skus {
@@ -179,15 +195,15 @@ func (e *Editing) readSKUs(ctx context.Context, q db.Queryer) error {
 				one.Images = append(one.Images, p.Image)
 			}
 		}
-		one.Whole = e.whole(k.OptionIDs)
+		one.Complete = e.isComplete(k.OptionIDs)
 		e.SKUs = append(e.SKUs, one)
 		e.countOptions(k.OptionIDs)
 	}
 	return nil
 }
 
-// whole says whether some options are one of each spec and nothing else.
-func (e *Editing) whole(optionIDs []int64) bool {
+// isComplete says whether some options are one of each spec and nothing else.
+func (e *Editing) isComplete(optionIDs []int64) bool {
 	if len(optionIDs) != len(e.Specs) {
 		return false
 	}

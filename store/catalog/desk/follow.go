@@ -14,68 +14,70 @@ import (
 )
 
 const (
-	// followAtOnce is how many products follow a renamed brand or a moved category in its own transaction.
-	followAtOnce = 100
+	// followInRequest is how many products follow a renamed brand or a moved category in its own transaction.
+	followInRequest = 100
 	// followBatch is how many follow in one transaction of the job, and followStep in one run of it.
 	followBatch = 100
 	followStep  = 2000
 )
 
-// follow has all products with this value in a column follow what became of it: few at once, many by jobs.
-func follow(ctx context.Context, tx *db.Tx, column string, id int64, now time.Time) error {
-	if err := recount(ctx, tx, now); err != nil {
+// followChange has all products with this value in a column follow what became of it: few at once, many by jobs.
+func followChange(ctx context.Context, tx *db.Tx, column string, id int64, now time.Time) error {
+	if err := enqueueRecount(ctx, tx, now); err != nil {
 		return err
 	}
 	var products []int64
-	if err := tx.Select(ctx, &products, "SELECT id FROM spus WHERE "+column+" = ? LIMIT ?", id, followAtOnce+1); err != nil {
+	if err := tx.Select(ctx, &products, "SELECT id FROM spus WHERE "+column+" = ? LIMIT ?", id, followInRequest+1); err != nil {
 		return err
 	}
-	if len(products) <= followAtOnce {
-		return place(ctx, tx, products)
+	if len(products) <= followInRequest {
+		return followProducts(ctx, tx, products)
 	}
-	return followLater(ctx, tx, column, id, 0, now)
+	return enqueueFollow(ctx, tx, column, id, 0, now)
 }
 
-// followLater leaves a job behind for the products from the one after the given on. Its key holds the time, so that a later
+// enqueueFollow leaves a job behind for the products from the one after the given on. Its key holds the time, so that a later
 // change of the same thing gets a job of its own, even while this one runs.
-func followLater(ctx context.Context, tx *db.Tx, column string, id, after int64, now time.Time) error {
+func enqueueFollow(ctx context.Context, tx *db.Tx, column string, id, after int64, now time.Time) error {
 	payload := fmt.Sprintf("%s %d %d", column, id, after)
 	return job.Enqueue(ctx, tx, FollowKind, fmt.Sprintf("%s %d", payload, now.UnixMilli()), payload, now, now)
 }
 
 // FollowJob lets some thousand products follow what became of their brand or category, and leaves the rest to another job. To run it
-// again does no harm.
-func (d *Desk) FollowJob(ctx context.Context, payload string) error {
+// again is safe.
+func (d *Desk) FollowJob(ctx context.Context, payload string) (err error) {
+	defer fault.Wrap(&err, "update products by %s", payload)
 	var column string
 	var id, after int64
-	if n, err := fmt.Sscan(payload, &column, &id, &after); n != 3 || !slices.Contains(followed, column) {
-		return fmt.Errorf("follow %q: not a job of this kind: %w", payload, err)
+	if n, err := fmt.Sscan(payload, &column, &id, &after); n != 3 || !slices.Contains(followColumns, column) {
+		return fmt.Errorf("not a job of this kind: %w", err)
 	}
 	var products []int64
-	if err := d.db.Select(ctx, &products, "SELECT id FROM spus WHERE "+column+" = ? AND id > ? ORDER BY id LIMIT ?", id, after, followStep); err != nil {
+	if err := d.db.Select(ctx, &products, "SELECT id FROM spus WHERE "+column+" = ? AND id > ? ORDER BY id LIMIT ?", id, after,
+		followStep); err != nil {
 		return err
 	}
 	for batch := range slices.Chunk(products, followBatch) {
 		err := d.db.Tx(ctx, func(tx *db.Tx) error {
-			catalog.Changed(ctx, tx)
-			return place(ctx, tx, batch)
+			catalog.MarkChanged(ctx, tx)
+			return followProducts(ctx, tx, batch)
 		})
 		if err != nil {
-			return fmt.Errorf("follow %s: %w", payload, err)
+			return err
 		}
 	}
 	if len(products) < followStep {
 		return nil
 	}
 	now := d.clock()
-	return d.db.Tx(ctx, func(tx *db.Tx) error { return followLater(ctx, tx, column, id, products[len(products)-1], now) })
+	return d.db.Tx(ctx, func(tx *db.Tx) error { return enqueueFollow(ctx, tx, column, id, products[len(products)-1], now) })
 }
 
-// followed are the columns of a product that something else's change can be about.
-var followed = []string{"brand_id", "category1_id", "category2_id", "category3_id"}
+// followColumns are the columns of a product that something else's change can be about.
+var followColumns = []string{"brand_id", "category1_id", "category2_id", "category3_id"}
 
-// place puts products where the tree of categories now has the lowest category of each, and indexes them.
-func place(ctx context.Context, tx *db.Tx, spuIDs []int64) error {
+// followProducts sets the upper categories of products by their lowest one as the tree has it now, and indexes them again.
+func followProducts(ctx context.Context, tx *db.Tx, spuIDs []int64) error {
 	if len(spuIDs) == 0 {
 		return nil
 	}

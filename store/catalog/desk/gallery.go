@@ -26,9 +26,21 @@ const (
 	PictureRemove  PictureMove = "remove"
 )
 
+// Target is which SKUs of a product get pictures: those that any of its fields names.
+type Target struct {
+	All        bool
+	Unpictured bool // those without a picture
+	OptionID   int64
+	SKUIDs     []int64
+}
+
+func (t Target) includes(k EditingSKU) bool {
+	return t.All || t.Unpictured && len(k.Images) == 0 || slices.Contains(k.OptionIDs, t.OptionID) || slices.Contains(t.SKUIDs, k.ID)
+}
+
 // AddPictures puts uploaded pictures behind those of some SKUs of a product. The first picture of a SKU stands for it, and the
 // first of the product for that, until the merchant chooses another. Wrong fields are named pictures and target.
-func (d *Desk) AddPictures(ctx context.Context, staffID, spuID int64, skuIDs []int64, names []string) error {
+func (d *Desk) AddPictures(ctx context.Context, staffID, spuID int64, target Target, names []string) error {
 	if len(names) == 0 {
 		return fault.Field("pictures", "请选择图片")
 	}
@@ -37,22 +49,20 @@ func (d *Desk) AddPictures(ctx context.Context, staffID, spuID int64, skuIDs []i
 		if err != nil {
 			return "", err
 		}
-		if len(skuIDs) == 0 || slices.ContainsFunc(skuIDs, func(id int64) bool { return !e.Has(id) }) {
+		skus := slices.DeleteFunc(slices.Clone(e.SKUs), func(k EditingSKU) bool { return !target.includes(k) })
+		if len(skus) == 0 || slices.ContainsFunc(target.SKUIDs, func(id int64) bool { return !e.Has(id) }) {
 			return "", fault.Field("target", "请选择图片给哪些款式")
 		}
-		for _, k := range e.SKUs {
-			if !slices.Contains(skuIDs, k.ID) {
-				continue
-			}
+		for _, k := range skus {
 			all := slices.Concat(k.Images, names)
 			if len(all) > MaxGallery {
 				return "", fault.Field("pictures", "每一款最多 %d 张图片", MaxGallery)
 			}
-			if err := rehang(ctx, tx, k.ID, all); err != nil {
+			if err := replacePictures(ctx, tx, k.ID, all); err != nil {
 				return "", err
 			}
 		}
-		return fmt.Sprintf("%d pictures of %d SKUs", len(names), len(skuIDs)), mainPicture(ctx, tx, spuID)
+		return fmt.Sprintf("%d pictures of %d SKUs", len(names), len(skus)), ensureMainPicture(ctx, tx, spuID)
 	})
 }
 
@@ -83,14 +93,14 @@ func (d *Desk) MovePicture(ctx context.Context, staffID, spuID int64, skuIDs []i
 				return "", fault.Missing()
 			}
 			moved++
-			if err := rehang(ctx, tx, k.ID, images); err != nil {
+			if err := replacePictures(ctx, tx, k.ID, images); err != nil {
 				return "", err
 			}
 		}
 		if moved == 0 {
 			return "", fault.Missing()
 		}
-		return fmt.Sprintf("%s of %d SKUs: %s", image, moved, to), mainPicture(ctx, tx, spuID)
+		return fmt.Sprintf("%s of %d SKUs: %s", image, moved, to), ensureMainPicture(ctx, tx, spuID)
 	})
 }
 
@@ -98,7 +108,8 @@ func (d *Desk) MovePicture(ctx context.Context, staffID, spuID int64, skuIDs []i
 func (d *Desk) SetMainPicture(ctx context.Context, staffID, spuID int64, image string) error {
 	return d.editProduct(ctx, staffID, spuID, anyVersion, "main_picture", func(tx *db.Tx, _ time.Time) (string, error) {
 		var shown int
-		if err := tx.Get(ctx, &shown, "SELECT COUNT(*) FROM skus k JOIN sku_images i ON i.sku_id = k.id WHERE k.spu_id = ? AND i.image = ?", spuID, image); err != nil {
+		if err := tx.Get(ctx, &shown, "SELECT COUNT(*) FROM skus k JOIN sku_images i ON i.sku_id = k.id WHERE k.spu_id = ? AND i.image = ?",
+			spuID, image); err != nil {
 			return "", err
 		}
 		if shown == 0 {
@@ -109,8 +120,8 @@ func (d *Desk) SetMainPicture(ctx context.Context, staffID, spuID int64, image s
 	})
 }
 
-// rehang gives a SKU these pictures and no others, the first of them to stand for it.
-func rehang(ctx context.Context, tx *db.Tx, skuID int64, images []string) error {
+// replacePictures gives a SKU exactly these pictures; the first becomes its own.
+func replacePictures(ctx context.Context, tx *db.Tx, skuID int64, images []string) error {
 	if _, err := tx.Exec(ctx, "DELETE FROM sku_images WHERE sku_id = ?", skuID); err != nil {
 		return fmt.Errorf("pictures of SKU %d: %w", skuID, err)
 	}
@@ -121,10 +132,10 @@ func rehang(ctx context.Context, tx *db.Tx, skuID int64, images []string) error 
 	if _, err := tx.Exec(ctx, "UPDATE skus SET image = ? WHERE id = ?", first, skuID); err != nil {
 		return fmt.Errorf("picture of SKU %d: %w", skuID, err)
 	}
-	return hang(ctx, tx, skuID, images)
+	return insertPictures(ctx, tx, skuID, images)
 }
 
-func hang(ctx context.Context, tx *db.Tx, skuID int64, images []string) error {
+func insertPictures(ctx context.Context, tx *db.Tx, skuID int64, images []string) error {
 	for i, image := range images {
 		if _, err := tx.Exec(ctx, "INSERT INTO sku_images (sku_id, image, sequence) VALUES (?, ?, ?)", skuID, image, i+1); err != nil {
 			return fmt.Errorf("pictures of SKU %d: %w", skuID, err)
@@ -133,14 +144,15 @@ func hang(ctx context.Context, tx *db.Tx, skuID int64, images []string) error {
 	return nil
 }
 
-// mainPicture lets the first picture of the first SKU that has one stand for a product whose own picture none of them shows.
-func mainPicture(ctx context.Context, tx *db.Tx, spuID int64) error {
+// ensureMainPicture lets the first picture of the first SKU that has one stand for a product whose own picture none of them shows.
+func ensureMainPicture(ctx context.Context, tx *db.Tx, spuID int64) error {
 	var main string
 	if err := tx.Get(ctx, &main, "SELECT image FROM spus WHERE id = ?", spuID); err != nil {
 		return err
 	}
 	var shown []string
-	if err := tx.Select(ctx, &shown, "SELECT i.image FROM skus k JOIN sku_images i ON i.sku_id = k.id WHERE k.spu_id = ? ORDER BY k.id, i.sequence, i.id", spuID); err != nil {
+	if err := tx.Select(ctx, &shown, "SELECT i.image FROM skus k JOIN sku_images i ON i.sku_id = k.id WHERE k.spu_id = ? "+
+		"ORDER BY k.id, i.sequence, i.id", spuID); err != nil {
 		return err
 	}
 	if len(shown) == 0 || slices.Contains(shown, main) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"dashop/store/catalog"
+	"dashop/store/fault"
 	"dashop/store/typed"
 )
 
@@ -26,6 +27,7 @@ type GoodsList struct {
 // GoodsList lists all products, the newest number first, from the one after the product named. q finds those that have it in
 // their name.
 func (d *Desk) GoodsList(ctx context.Context, q string, after int64) (list GoodsList, err error) {
+	defer fault.Wrap(&err, "list products")
 	where, args := "1 = 1", []any{}
 	if after > 0 {
 		where, args = "p.id < ?", []any{after}

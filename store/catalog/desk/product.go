@@ -53,11 +53,11 @@ func (d *Desk) NewProduct(ctx context.Context, staffID int64, in ProductInput, s
 		return 0, err
 	}
 	err = d.edit(ctx, staffID, "product_new", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
-		path, err := productPath(ctx, tx, in.CategoryID)
+		path, err := lockPath(ctx, tx, in.CategoryID)
 		if err != nil {
 			return "", "", err
 		}
-		if err := brandThere(ctx, tx, in.BrandID); err != nil {
+		if err := lockBrand(ctx, tx, in.BrandID); err != nil {
 			return "", "", err
 		}
 		id, err = tx.Insert(ctx, `INSERT INTO spus (name, name_en, brand_id, category1_id, category2_id, category3_id, caption, caption_en,
@@ -75,27 +75,25 @@ func (d *Desk) NewProduct(ctx context.Context, staffID int64, in ProductInput, s
 // are named as in the form: name, caption, …, and price_7, market_7 or launched_7 of the SKU 7. A form that is older than
 // the product is a Conflict.
 func (d *Desk) SaveProduct(ctx context.Context, staffID, spuID int64, in ProductInput, skus []SKUInput) error {
-	e, err := d.Editing(ctx, spuID)
-	if err != nil {
-		return err
-	}
-	if in.Version != e.Input.Version {
-		return stale()
-	}
 	in = in.tidy()
-	if err := checkProduct(e, in, skus); err != nil {
-		return err
-	}
 	return d.editProduct(ctx, staffID, spuID, in.Version, "product_saved", func(tx *db.Tx, _ time.Time) (string, error) {
-		_, err := tx.Exec(ctx, `UPDATE spus SET name = ?, name_en = ?, caption = ?, caption_en = ?, description = ?, description_en = ?, is_launched = ?
+		e, err := editing(ctx, tx, spuID)
+		if err != nil {
+			return "", err
+		}
+		if err := checkProduct(e, in, skus); err != nil {
+			return "", err
+		}
+		_, err = tx.Exec(ctx,
+			`UPDATE spus SET name = ?, name_en = ?, caption = ?, caption_en = ?, description = ?, description_en = ?, is_launched = ?
 			WHERE id = ?`, in.Name, in.NameEN, in.Caption, in.CaptionEN, in.Description, in.DescriptEN, in.Launched, spuID)
 		if err != nil {
 			return "", fmt.Errorf("save product %d: %w", spuID, err)
 		}
-		if err := move(ctx, tx, e, in); err != nil {
+		if err := moveProduct(ctx, tx, e, in); err != nil {
 			return "", err
 		}
-		if err := rename(ctx, tx, e, in); err != nil {
+		if err := renameVariants(ctx, tx, e, in); err != nil {
 			return "", err
 		}
 		for _, k := range skus {
@@ -109,19 +107,20 @@ func (d *Desk) SaveProduct(ctx context.Context, staffID, spuID int64, in Product
 	})
 }
 
-// move puts a product into another category or under another brand, where the form says so.
-func move(ctx context.Context, tx *db.Tx, e Editing, in ProductInput) error {
+// moveProduct puts a product into another category or under another brand, where the form says so.
+func moveProduct(ctx context.Context, tx *db.Tx, e Editing, in ProductInput) error {
 	if in.CategoryID != e.Input.CategoryID {
-		path, err := productPath(ctx, tx, in.CategoryID)
+		path, err := lockPath(ctx, tx, in.CategoryID)
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, "UPDATE spus SET category1_id = ?, category2_id = ?, category3_id = ? WHERE id = ?", path[0], path[1], path[2], e.ID); err != nil {
+		if _, err := tx.Exec(ctx, "UPDATE spus SET category1_id = ?, category2_id = ?, category3_id = ? WHERE id = ?", path[0], path[1],
+			path[2], e.ID); err != nil {
 			return fmt.Errorf("move product %d: %w", e.ID, err)
 		}
 	}
 	if in.BrandID != e.Input.BrandID {
-		if err := brandThere(ctx, tx, in.BrandID); err != nil {
+		if err := lockBrand(ctx, tx, in.BrandID); err != nil {
 			return err
 		}
 		if _, err := tx.Exec(ctx, "UPDATE spus SET brand_id = ? WHERE id = ?", in.BrandID, e.ID); err != nil {
@@ -131,8 +130,8 @@ func move(ctx context.Context, tx *db.Tx, e Editing, in ProductInput) error {
 	return nil
 }
 
-// productPath are the ids from the top down to a category of the third level, which nobody deletes or moves meanwhile.
-func productPath(ctx context.Context, tx *db.Tx, id int64) (path [3]int64, err error) {
+// lockPath are the ids from the top down to a category of the third level, and keeps these from being deleted or moved meanwhile.
+func lockPath(ctx context.Context, tx *db.Tx, id int64) (path [3]int64, err error) {
 	for level := 3; level >= 1; level-- {
 		var c catalog.Category
 		err := tx.Hold(ctx, "categories", id)
@@ -150,8 +149,8 @@ func productPath(ctx context.Context, tx *db.Tx, id int64) (path [3]int64, err e
 	return path, nil
 }
 
-// brandThere sees that a brand, if one was chosen, is there and stays so.
-func brandThere(ctx context.Context, tx *db.Tx, id int64) error {
+// lockBrand refuses a chosen brand that does not exist, and keeps it from being deleted meanwhile.
+func lockBrand(ctx context.Context, tx *db.Tx, id int64) error {
 	if id == 0 {
 		return nil
 	}
@@ -162,8 +161,8 @@ func brandThere(ctx context.Context, tx *db.Tx, id int64) error {
 	return err
 }
 
-// rename lets the names of the variants follow the product's, where they begin with it.
-func rename(ctx context.Context, tx *db.Tx, e Editing, in ProductInput) error {
+// renameVariants makes the names of the variants follow the product's, where they begin with it.
+func renameVariants(ctx context.Context, tx *db.Tx, e Editing, in ProductInput) error {
 	for _, k := range e.SKUs {
 		name, nameEN := k.Name, k.NameEN
 		if rest, ok := strings.CutPrefix(name, e.Input.Name); ok {
@@ -179,7 +178,7 @@ func rename(ctx context.Context, tx *db.Tx, e Editing, in ProductInput) error {
 	return nil
 }
 
-// nameSKU gives a SKU its names, where they are others now.
+// nameSKU writes the names of a SKU, if they have changed.
 func nameSKU(ctx context.Context, tx *db.Tx, k EditingSKU, name, nameEN string) error {
 	name, nameEN = typed.Clip(name, skuNameLength), typed.Clip(nameEN, skuNameENLength)
 	if name == k.Name && nameEN == k.NameEN {
@@ -196,7 +195,7 @@ const (
 	skuNameENLength = 300
 )
 
-// product looks at the words of a product.
+// product checks the texts of a product.
 func (c *checks) product(in ProductInput) {
 	c.length("name", in.Name, 1, 100)
 	c.length("name_en", in.NameEN, 0, 200)
@@ -212,7 +211,7 @@ func (c *checks) product(in ProductInput) {
 	}
 }
 
-// price looks at the amounts of a variant; the fields end with the given end.
+// price checks the amounts of a variant; end is the end of the names of its fields.
 func (c *checks) price(price, market money.Fen, end string) {
 	if price < 1 || price > catalog.MaxPrice {
 		c.With("price"+end, "价格要在 0.01 到 %s 元之间", catalog.MaxPrice)
@@ -233,7 +232,7 @@ func checkProduct(e Editing, in ProductInput, skus []SKUInput) error {
 		}
 		was := e.SKUs[at]
 		c.price(k.Price, k.Market, fmt.Sprintf("_%d", k.ID))
-		if k.Launched && !was.Launched && !was.Whole {
+		if k.Launched && !was.Launched && !was.Complete {
 			c.With(fmt.Sprintf("launched_%d", k.ID), "这一款的规格和现在的不一样，不能再上架")
 		}
 		if k.Launched {
@@ -254,14 +253,15 @@ func checkProduct(e Editing, in ProductInput, skus []SKUInput) error {
 	return c.OrNil()
 }
 
-// changes words what is different now, for the book of who changed what.
+// changes describes what is different now, for the audit log.
 func changes(e Editing, in ProductInput, skus []SKUInput) string {
 	var parts []string
 	for _, p := range []struct {
 		what     string
 		was, now any
 	}{
-		{"name", e.Input.Name, in.Name}, {"name_en", e.Input.NameEN, in.NameEN}, {"category", e.Input.CategoryID, in.CategoryID}, {"brand", e.Input.BrandID, in.BrandID},
+		{"name", e.Input.Name, in.Name}, {"name_en", e.Input.NameEN, in.NameEN}, {"category", e.Input.CategoryID, in.CategoryID},
+		{"brand", e.Input.BrandID, in.BrandID},
 		{"launched", e.Input.Launched, in.Launched},
 	} {
 		if p.was != p.now {

@@ -11,42 +11,42 @@ import (
 )
 
 // DeleteProduct takes away a product that was made by mistake: one that is not launched, of which nothing was ever in
-// stock, and that nobody reviewed, keeps as a favourite or advertises. Any other can only be taken off sale.
+// stock, and that has no review, is no favourite and is not advertised. Any other can only be taken off sale.
 func (d *Desk) DeleteProduct(ctx context.Context, staffID, spuID, version int64) error {
 	return d.edit(ctx, staffID, "product_deleted", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
-		if err := claim(ctx, tx, "spus", spuID, version); err != nil {
+		if err := bumpVersion(ctx, tx, "spus", spuID, version); err != nil {
 			return "", "", err
 		}
 		e, err := editing(ctx, tx, spuID)
 		if err != nil {
 			return "", "", err
 		}
-		if err := e.unused(ctx, tx); err != nil {
+		if err := e.checkUnused(ctx, tx); err != nil {
 			return "", "", err
 		}
-		return fmt.Sprintf("spu %d", spuID), e.Input.Name, e.remove(ctx, tx, now)
+		return fmt.Sprintf("spu %d", spuID), e.Input.Name, e.delete(ctx, tx, now)
 	})
 }
 
-// unused sees that nothing hangs on a product.
-func (e Editing) unused(ctx context.Context, tx *db.Tx) error {
+// checkUnused refuses to delete a product that is on sale, reviewed, a favourite or advertised.
+func (e Editing) checkUnused(ctx context.Context, tx *db.Tx) error {
 	if e.Input.Launched {
 		return fault.New(fault.Conflict, 0, "商品还在售，先下架再删除")
 	}
-	for _, hangs := range []struct{ query, why string }{
+	for _, use := range []struct{ query, why string }{
 		{"SELECT id FROM reviews WHERE spu_id = ? LIMIT 1", "这件商品有评价，只能下架，不能删除"},
 		{"SELECT user_id FROM favourites WHERE spu_id = ? LIMIT 1", "这件商品有人收藏，只能下架，不能删除"},
 		{"SELECT id FROM ads WHERE target_type = 'spu' AND target_id = ? LIMIT 1", "还有广告指向它，不能删除"},
 	} {
-		if err := nothing(ctx, tx, hangs.why, hangs.query, e.ID); err != nil {
+		if err := refuseIfAny(ctx, tx, use.why, use.query, e.ID); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// remove takes a product away with all that it is made of.
-func (e Editing) remove(ctx context.Context, tx *db.Tx, now time.Time) error {
+// delete removes the rows of a product, and its pictures some time later.
+func (e Editing) delete(ctx context.Context, tx *db.Tx, now time.Time) error {
 	images := map[string]bool{e.Image: true}
 	for _, k := range e.SKUs {
 		kept, err := removeSKU(ctx, tx, e.ID, k.ID)
@@ -60,14 +60,14 @@ func (e Editing) remove(ctx context.Context, tx *db.Tx, now time.Time) error {
 			images[image] = true
 		}
 	}
-	for image := range images { // no order can name them
-		if err := dropPicture(ctx, tx, image, now); err != nil {
+	for image := range images { // no order names them
+		if err := enqueuePictureRemoval(ctx, tx, image, now); err != nil {
 			return err
 		}
 	}
 	for _, query := range []string{
 		"DELETE FROM spec_options WHERE spec_id IN (SELECT id FROM specs WHERE spu_id = ?)", "DELETE FROM specs WHERE spu_id = ?",
-		"DELETE FROM spus WHERE id = ?", // who has looked at it sees it no more; such rows wear off by themselves
+		"DELETE FROM spus WHERE id = ?", // rows of browsing histories stay, are shown no more, and are trimmed in time
 	} {
 		if _, err := tx.Exec(ctx, query, e.ID); err != nil {
 			return fmt.Errorf("delete product %d: %w", e.ID, err)

@@ -63,7 +63,7 @@ func (d *Desk) SaveSpecs(ctx context.Context, staffID, spuID, version int64, spe
 		if err != nil {
 			return "", err
 		}
-		if err := e.fits(specs); err != nil {
+		if err := e.checkAgainst(specs); err != nil {
 			return "", err
 		}
 		if done, err = saveSpecs(ctx, tx, e, specs); err != nil {
@@ -98,13 +98,14 @@ func saveSpecs(ctx context.Context, tx *db.Tx, e Editing, specs []SpecInput) (do
 	if err := addSpecs(ctx, tx, e.ID, added, skus); err != nil {
 		return done, err
 	}
-	return done, distinct(ctx, tx, e.ID)
+	return done, checkDistinct(ctx, tx, e.ID)
 }
 
 // addSpecs adds new specs to a product; the SKUs that it has take the first option of each.
 func addSpecs(ctx context.Context, tx *db.Tx, spuID int64, specs []SpecInput, skus []int64) error {
 	for _, in := range specs {
-		id, err := tx.Insert(ctx, "INSERT INTO specs (spu_id, name, name_en, sequence) VALUES (?, ?, ?, ?)", spuID, typed.Line(in.Name), typed.Line(in.NameEN), in.Sequence)
+		id, err := tx.Insert(ctx, "INSERT INTO specs (spu_id, name, name_en, sequence) VALUES (?, ?, ?, ?)", spuID, typed.Line(in.Name),
+			typed.Line(in.NameEN), in.Sequence)
 		if err != nil {
 			return fmt.Errorf("new spec: %w", err)
 		}
@@ -138,7 +139,8 @@ func addOption(ctx context.Context, tx *db.Tx, specID int64, o OptionInput, sequ
 
 // saveSpec keeps the words of a spec and its options, and says how many SKUs of removed options were kept off sale.
 func saveSpec(ctx context.Context, tx *db.Tx, e Editing, in SpecInput) (kept int, err error) {
-	if _, err := tx.Exec(ctx, "UPDATE specs SET name = ?, name_en = ?, sequence = ? WHERE id = ?", typed.Line(in.Name), typed.Line(in.NameEN), in.Sequence, in.ID); err != nil {
+	if _, err := tx.Exec(ctx, "UPDATE specs SET name = ?, name_en = ?, sequence = ? WHERE id = ?", typed.Line(in.Name),
+		typed.Line(in.NameEN), in.Sequence, in.ID); err != nil {
 		return 0, fmt.Errorf("save spec %d: %w", in.ID, err)
 	}
 	last := int64(0)
@@ -227,8 +229,8 @@ func removeSpec(ctx context.Context, tx *db.Tx, e Editing, specID int64) error {
 	return err
 }
 
-// distinct sees that no two SKUs of a product are the same combination.
-func distinct(ctx context.Context, tx *db.Tx, spuID int64) error {
+// checkDistinct refuses two SKUs of a product with the same combination of options.
+func checkDistinct(ctx context.Context, tx *db.Tx, spuID int64) error {
 	e, err := editing(ctx, tx, spuID)
 	if err != nil {
 		return err
@@ -270,8 +272,8 @@ func renameSKUs(ctx context.Context, tx *db.Tx, was Editing) error {
 	return nil
 }
 
-// fits sees that the form names only specs and options of this product, and leaves it no more than it may have.
-func (e Editing) fits(specs []SpecInput) error {
+// checkAgainst refuses specs and options that are not this product's, names used twice, and more specs than it may have.
+func (e Editing) checkAgainst(specs []SpecInput) error {
 	c, count, names := newChecks(), 0, map[string]bool{}
 	for _, d := range e.Specs {
 		if !slices.ContainsFunc(specs, func(in SpecInput) bool { return in.ID == d.ID }) {
@@ -282,14 +284,14 @@ func (e Editing) fits(specs []SpecInput) error {
 	for _, in := range specs {
 		at := slices.IndexFunc(e.Specs, func(d EditingSpec) bool { return d.ID == in.ID })
 		if in.ID != 0 && at < 0 {
-			return stale()
+			return staleForm()
 		}
-		field := "new_spec" + nth(&fresh, in.ID)
+		field := "new_spec" + newSpecSuffix(&fresh, in.ID)
 		if in.ID != 0 {
 			field = fmt.Sprintf("spec_%d", in.ID)
 			for _, o := range in.Options {
 				if o.ID != 0 && !slices.ContainsFunc(e.Specs[at].Options, func(had EditingOption) bool { return had.ID == o.ID }) {
-					return stale()
+					return staleForm()
 				}
 			}
 		}
@@ -308,8 +310,8 @@ func (e Editing) fits(specs []SpecInput) error {
 	return c.OrNil()
 }
 
-// nth is the end of the names of a new spec's fields: none for the first.
-func nth(fresh *int, id int64) string {
+// newSpecSuffix is the end of the names of a new spec's fields: none for the first.
+func newSpecSuffix(fresh *int, id int64) string {
 	if id != 0 {
 		return ""
 	}
@@ -326,7 +328,7 @@ func (c *checks) specs(specs []SpecInput) {
 		if in.Remove {
 			continue
 		}
-		end := nth(&fresh, in.ID)
+		end := newSpecSuffix(&fresh, in.ID)
 		name, nameEN, order, add := "new_spec"+end, "new_spec_en"+end, "new_spec"+end, "new_options"+end
 		if in.ID != 0 {
 			name, nameEN = fmt.Sprintf("spec_%d", in.ID), fmt.Sprintf("spec_en_%d", in.ID)

@@ -11,6 +11,7 @@ import (
 	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/money"
+	"dashop/store/stock"
 	"dashop/store/typed"
 )
 
@@ -45,16 +46,16 @@ func (d *Desk) AddSKUs(ctx context.Context, staffID, spuID int64, in NewSKUs) (m
 			}
 		}
 		made = len(combos)
-		return fmt.Sprintf("%d SKUs at %s", made, in.Price), mainPicture(ctx, tx, spuID)
+		return fmt.Sprintf("%d SKUs at %s", made, in.Price), ensureMainPicture(ctx, tx, spuID)
 	})
 	return made, err
 }
 
 // wanted are the combinations to make.
 func (e Editing) wanted(options []int64) ([][]EditingOption, error) {
-	missing := e.Missing()
+	missing := e.MissingCombinations()
 	if options != nil {
-		if !e.whole(options) {
+		if !e.isComplete(options) {
 			return nil, fault.Field("options", "请为每个规格选一个选项")
 		}
 		missing = slices.DeleteFunc(missing, func(combo []EditingOption) bool {
@@ -76,9 +77,11 @@ func addSKU(ctx context.Context, tx *db.Tx, e Editing, in NewSKUs, combo []Editi
 		options[i] = o.Option
 	}
 	words, wordsEN := catalog.SpecWords(options)
-	image, images := e.likest(combo)
-	id, err := tx.Insert(ctx, "INSERT INTO skus (spu_id, name, name_en, price_fen, market_fen, image, is_launched, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		e.ID, typed.Clip(skuName(e.Input.Name, words), skuNameLength), typed.Clip(skuNameEN(e.Input, wordsEN), skuNameENLength), in.Price, in.Market, image, in.Launched, now)
+	image, images := e.closestPictures(combo)
+	id, err := tx.Insert(ctx,
+		"INSERT INTO skus (spu_id, name, name_en, price_fen, market_fen, image, is_launched, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		e.ID, typed.Clip(skuName(e.Input.Name, words), skuNameLength), typed.Clip(skuNameEN(e.Input, wordsEN), skuNameENLength), in.Price,
+		in.Market, image, in.Launched, now)
 	if err != nil {
 		return fmt.Errorf("new SKU: %w", err)
 	}
@@ -87,11 +90,11 @@ func addSKU(ctx context.Context, tx *db.Tx, e Editing, in NewSKUs, combo []Editi
 			return fmt.Errorf("option of SKU %d: %w", id, err)
 		}
 	}
-	return hang(ctx, tx, id, images)
+	return insertPictures(ctx, tx, id, images)
 }
 
-// likest are the pictures of the SKU that shares the most options with a combination, if it shares one at all.
-func (e Editing) likest(combo []EditingOption) (image string, images []string) {
+// closestPictures are the pictures of the SKU that shares the most options with a combination, if it shares one at all.
+func (e Editing) closestPictures(combo []EditingOption) (image string, images []string) {
 	best := 0
 	for _, k := range e.SKUs {
 		shared := 0
@@ -159,14 +162,16 @@ func removeSKU(ctx context.Context, tx *db.Tx, spuID, skuID int64) (kept bool, e
 	return false, err
 }
 
-// hasPast says whether anything may name a SKU: the ledger, which knows all that ever came in, without which nothing can be
-// put into a cart or ordered; figures of sales, or reviews, that came with the shop.
+// hasPast says whether anything may name a SKU: its stock, without which nothing can be put into a cart or ordered, or reviews
+// that came with the shop.
 func hasPast(ctx context.Context, tx *db.Tx, spuID, skuID int64) (bool, error) {
-	var past int
-	err := tx.Get(ctx, &past, `SELECT (SELECT COUNT(*) FROM stock_ledger WHERE sku_id = ?) + (SELECT COUNT(*) FROM stocks WHERE sku_id = ? AND (sold > 0 OR quantity > 0)) +
-		(SELECT COUNT(*) FROM reviews WHERE spu_id = ? AND sku_id = ?)`, skuID, skuID, spuID, skuID)
-	if err != nil {
-		return false, fmt.Errorf("read past of SKU %d: %w", skuID, err)
+	stocked, err := stock.HasPast(ctx, tx, skuID)
+	if err != nil || stocked {
+		return stocked, err
 	}
-	return past > 0, nil
+	var reviews int
+	if err := tx.Get(ctx, &reviews, "SELECT COUNT(*) FROM reviews WHERE spu_id = ? AND sku_id = ?", spuID, skuID); err != nil {
+		return false, fmt.Errorf("count reviews of SKU %d: %w", skuID, err)
+	}
+	return reviews > 0, nil
 }

@@ -27,7 +27,7 @@ func TestCombinations(t *testing.T) {
 		b.must(err)
 		_, err = b.desk.AddSKUs(ctx, 9, b.spu, one)
 		wantField(t, err, "options")
-		b.must(b.desk.AddPictures(ctx, 9, b.spu, []int64{b.editing().SKUs[0].ID}, []string{"uploads/full/blue.jpg"}))
+		b.must(b.desk.AddPictures(ctx, 9, b.spu, desk.Target{SKUIDs: []int64{b.editing().SKUs[0].ID}}, []string{"uploads/full/blue.jpg"}))
 		one.Options = nil
 		more, err := b.desk.AddSKUs(ctx, 9, b.spu, one)
 		b.must(err)
@@ -48,7 +48,8 @@ func TestCombinations(t *testing.T) {
 		for i := range desk.MaxOptions {
 			many = append(many, desk.OptionInput{Value: fmt.Sprint("o", i)})
 		}
-		big, err := b.desk.NewProduct(ctx, 9, desk.ProductInput{Name: "大", CategoryID: b.low}, []desk.SpecInput{{Name: "甲", Options: many}, {Name: "乙", Options: many}, {Name: "丙", Options: many}, {Name: "丁", Options: many}})
+		big, err := b.desk.NewProduct(ctx, 9, desk.ProductInput{Name: "大", CategoryID: b.low},
+			[]desk.SpecInput{{Name: "甲", Options: many}, {Name: "乙", Options: many}, {Name: "丙", Options: many}, {Name: "丁", Options: many}})
 		b.must(err)
 		_, err = b.desk.AddSKUs(ctx, 9, big, desk.NewSKUs{Price: 100})
 		wantField(t, err, "options")
@@ -94,7 +95,8 @@ func TestRemovedSKUs(t *testing.T) {
 		e := b.launch()
 		b.receive(e.SKUs[0].ID, 3)
 		b.receive(e.SKUs[2].ID, 3)
-		storetest.Exec(t, b.d, "INSERT INTO cart_lines (owner, sku_id, count, selected, created_at) VALUES ('u:1', ?, 1, 1, ?)", e.SKUs[0].ID, b.clock.Now())
+		storetest.Exec(t, b.d, "INSERT INTO cart_lines (owner, sku_id, count, selected, created_at) VALUES ('u:1', ?, 1, 1, ?)", e.SKUs[0].ID,
+			b.clock.Now())
 		kept, err := b.desk.RemoveSKU(ctx, 9, b.spu, e.SKUs[0].ID)
 		gone, err2 := b.desk.RemoveSKU(ctx, 9, b.spu, e.SKUs[1].ID)
 		b.must(errors.Join(err, err2))
@@ -103,7 +105,8 @@ func TestRemovedSKUs(t *testing.T) {
 		if !kept || gone || len(skus) != 1 || skus[e.SKUs[0].ID].Launched || skus[e.SKUs[0].ID].Spec != "红 / S" {
 			t.Errorf("kept %t, gone %t: %+v", kept, gone, skus)
 		}
-		if b.int("SELECT COUNT(*) FROM sku_specs WHERE sku_id = ?", e.SKUs[1].ID)+b.int("SELECT COUNT(*) FROM sku_images WHERE sku_id = ?", e.SKUs[1].ID) != 0 {
+		if b.int("SELECT COUNT(*) FROM sku_specs WHERE sku_id = ?", e.SKUs[1].ID)+b.int("SELECT COUNT(*) FROM sku_images WHERE sku_id = ?",
+			e.SKUs[1].ID) != 0 {
 			t.Error("something of the removed SKU is left")
 		}
 		_, err = b.desk.RemoveSKU(ctx, 9, b.spu, e.SKUs[1].ID)
@@ -123,10 +126,12 @@ func TestSpecs(t *testing.T) {
 	eachBench(t, func(b *bench) {
 		e := b.launch()
 		color, size := e.Specs[0].ID, e.Specs[1].ID
-		_, err := b.saveSpecs(desk.SpecInput{ID: color, Name: "色", Options: []desk.OptionInput{{ID: b.red, Value: "朱红", ValueEN: "Vermilion", Sequence: 2}, {ID: b.blue, Value: "蓝", Color: "#0000FF", Sequence: 1}, {Value: "绿"}}})
+		_, err := b.saveSpecs(desk.SpecInput{ID: color, Name: "色", Options: []desk.OptionInput{{ID: b.red, Value: "朱红", ValueEN: "Vermilion",
+			Sequence: 2}, {ID: b.blue, Value: "蓝", Color: "#0000FF", Sequence: 1}, {Value: "绿"}}})
 		b.must(err)
 		e = b.editing()
-		if got := e.Specs[0]; got.Name != "色" || got.Options[0].ID != b.blue || got.Options[0].Color != "#0000FF" || got.Options[2].Value != "绿" || len(e.Missing()) != 2 {
+		if got := e.Specs[0]; got.Name != "色" || got.Options[0].ID != b.blue || got.Options[0].Color != "#0000FF" ||
+			got.Options[2].Value != "绿" || len(e.MissingCombinations()) != 2 {
 			t.Errorf("%+v", got)
 		}
 		if k := e.SKUs[0]; k.Name != "亚麻衬衫 朱红 S" || k.NameEN != "Linen shirt, Vermilion, S" {
@@ -143,12 +148,14 @@ func TestSpecs(t *testing.T) {
 			_, err := b.saveSpecs(in)
 			wantField(t, err, name)
 		}
-		_, err = b.saveSpecs(desk.SpecInput{ID: color, Name: "色", Options: []desk.OptionInput{{ID: b.s1, Value: "x"}}}) // an option of another spec
+		_, err = b.saveSpecs(desk.SpecInput{ID: color, Name: "色",
+			Options: []desk.OptionInput{{ID: b.s1, Value: "x"}}}) // an option of another spec
 		wantKind(t, err, fault.Conflict)
 
 		// Red S was sold, red M was not: the one is kept off sale, and so is red.
 		b.receive(e.SKUs[0].ID, 1)
-		done, err := b.saveSpecs(desk.SpecInput{ID: color, Name: "色", Options: []desk.OptionInput{{ID: b.red, Remove: true}, {ID: b.blue, Value: "蓝"}}})
+		done, err := b.saveSpecs(desk.SpecInput{ID: color, Name: "色",
+			Options: []desk.OptionInput{{ID: b.red, Remove: true}, {ID: b.blue, Value: "蓝"}}})
 		b.must(err)
 		e = b.editing()
 		if done.Kept != 1 || len(e.SKUs) != 3 || e.SKUs[0].Launched || e.SKUs[0].Spec != "朱红 / S" {
@@ -162,7 +169,7 @@ func TestSpecs(t *testing.T) {
 		_, err = b.saveSpecs(desk.SpecInput{Name: "版型", Options: []desk.OptionInput{{Value: "宽松"}, {Value: "修身"}}})
 		b.must(err)
 		e = b.editing()
-		if e.SKUs[2].Spec != "宽松 / 蓝 / M" && e.SKUs[2].Spec != "蓝 / M / 宽松" && e.SKUs[2].Spec != "蓝 / 宽松 / M" || !e.SKUs[2].Whole {
+		if e.SKUs[2].Spec != "宽松 / 蓝 / M" && e.SKUs[2].Spec != "蓝 / M / 宽松" && e.SKUs[2].Spec != "蓝 / 宽松 / M" || !e.SKUs[2].Complete {
 			t.Errorf("%+v", e.SKUs[2])
 		}
 		fit := slices.IndexFunc(e.Specs, func(d desk.EditingSpec) bool { return d.Name == "版型" })
@@ -175,7 +182,7 @@ func TestSpecs(t *testing.T) {
 		_, err = b.saveSpecs(desk.SpecInput{ID: color, Remove: true})
 		b.must(err)
 		e = b.editing()
-		if len(e.Specs) != 1 || !strings.Contains(e.SKUs[0].Spec, "朱红") || e.SKUs[0].Whole || e.SKUs[1].Spec != "S" || !e.SKUs[1].Whole {
+		if len(e.Specs) != 1 || !strings.Contains(e.SKUs[0].Spec, "朱红") || e.SKUs[0].Complete || e.SKUs[1].Spec != "S" || !e.SKUs[1].Complete {
 			t.Errorf("%+v of %+v", e.SKUs, e.Specs)
 		}
 		skus := inputs(e)
@@ -189,7 +196,7 @@ func TestGalleries(t *testing.T) {
 	eachBench(t, func(b *bench) {
 		e := b.launch()
 		one, two := e.SKUs[0].ID, e.SKUs[1].ID
-		b.must(b.desk.AddPictures(ctx, 9, b.spu, []int64{one}, []string{"uploads/full/b.jpg", "uploads/full/c.jpg"}))
+		b.must(b.desk.AddPictures(ctx, 9, b.spu, desk.Target{SKUIDs: []int64{one}}, []string{"uploads/full/b.jpg", "uploads/full/c.jpg"}))
 		if g := b.editing().Galleries(); len(g) != 2 || len(g[0].SKUs) != 1 || len(g[1].SKUs) != 3 {
 			t.Fatalf("%+v", g)
 		}
@@ -200,7 +207,8 @@ func TestGalleries(t *testing.T) {
 		move("a.jpg", desk.PictureLater)
 		move("c.jpg", desk.PictureEarlier) // is the first already
 		k := b.editing().SKUs[0]
-		if !slices.Equal(k.Images, []string{"uploads/full/c.jpg", "uploads/full/a.jpg", "uploads/full/b.jpg"}) || k.Image != "uploads/full/c.jpg" {
+		if !slices.Equal(k.Images, []string{"uploads/full/c.jpg", "uploads/full/a.jpg", "uploads/full/b.jpg"}) ||
+			k.Image != "uploads/full/c.jpg" {
 			t.Errorf("%v", k.Images)
 		}
 		move("a.jpg", desk.PictureRemove)
@@ -211,10 +219,10 @@ func TestGalleries(t *testing.T) {
 		wantKind(t, b.desk.SetMainPicture(ctx, 9, b.spu, "uploads/full/secret.jpg"), fault.NotFound)
 		wantKind(t, b.desk.MovePicture(ctx, 9, b.spu, []int64{one}, "uploads/full/secret.jpg", desk.PictureRemove), fault.NotFound)
 		wantKind(t, b.desk.MovePicture(ctx, 9, b.spu, []int64{one}, "uploads/full/b.jpg", "burn"), fault.NotFound)
-		wantField(t, b.desk.AddPictures(ctx, 9, b.spu, []int64{999}, []string{"x"}), "target")
-		wantField(t, b.desk.AddPictures(ctx, 9, b.spu, nil, []string{"x"}), "target")
-		wantField(t, b.desk.AddPictures(ctx, 9, b.spu, []int64{one}, nil), "pictures")
-		wantField(t, b.desk.AddPictures(ctx, 9, b.spu, []int64{one}, make([]string, 9)), "pictures")
+		wantField(t, b.desk.AddPictures(ctx, 9, b.spu, desk.Target{SKUIDs: []int64{999}}, []string{"x"}), "target")
+		wantField(t, b.desk.AddPictures(ctx, 9, b.spu, desk.Target{}, []string{"x"}), "target")
+		wantField(t, b.desk.AddPictures(ctx, 9, b.spu, desk.Target{SKUIDs: []int64{one}}, nil), "pictures")
+		wantField(t, b.desk.AddPictures(ctx, 9, b.spu, desk.Target{SKUIDs: []int64{one}}, make([]string, 9)), "pictures")
 		if b.editing().Image != "uploads/full/b.jpg" {
 			t.Errorf("the product shows %s", b.editing().Image)
 		}

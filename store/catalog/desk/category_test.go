@@ -18,7 +18,7 @@ import (
 	"dashop/store/storetest"
 )
 
-// The tree stays a tree of three levels, and whoever renames or moves a category finds its products again.
+// The tree keeps its three levels, and the products of a renamed or moved category are found by its new name.
 func TestCategoryTree(t *testing.T) {
 	eachBench(t, func(b *bench) {
 		b.launch()
@@ -54,7 +54,7 @@ func TestCategoryTree(t *testing.T) {
 	})
 }
 
-// Only what nothing hangs on can be deleted.
+// Only what nothing refers to can be deleted.
 func TestDeleteWhatIsEmpty(t *testing.T) {
 	eachBench(t, func(b *bench) {
 		version := func(id int64) int64 { return b.int("SELECT version FROM categories WHERE id = ?", id) }
@@ -98,7 +98,8 @@ func TestRenamedBrand(t *testing.T) {
 	eachBench(t, func(b *bench) {
 		b.launch()
 		rename := func(name string) {
-			_, err := b.desk.SaveBrand(ctx, 9, b.brand, desk.BrandInput{Version: b.int("SELECT version FROM brands WHERE id = ?", b.brand), Name: name})
+			_, err := b.desk.SaveBrand(ctx, 9, b.brand,
+				desk.BrandInput{Version: b.int("SELECT version FROM brands WHERE id = ?", b.brand), Name: name})
 			b.must(err)
 		}
 		rename("白露")
@@ -106,10 +107,11 @@ func TestRenamedBrand(t *testing.T) {
 			t.Error("the new name does not find the product, or the old one does")
 		}
 		b.must(b.d.Tx(ctx, func(tx *db.Tx) error {
-			catalog.Changed(ctx, tx)
+			catalog.MarkChanged(ctx, tx)
 			var more []int64
 			for i := range 120 {
-				id, err := tx.Insert(ctx, `INSERT INTO spus (name, brand_id, category1_id, category2_id, category3_id, description, description_en, is_launched, created_at)
+				id, err := tx.Insert(ctx,
+					`INSERT INTO spus (name, brand_id, category1_id, category2_id, category3_id, description, description_en, is_launched, created_at)
 					VALUES (?, ?, ?, ?, ?, '', '', 1, ?)`, fmt.Sprint("袜子", i), b.brand, b.top, b.mid, b.low, b.clock.Now())
 				if err != nil {
 					return err
@@ -178,7 +180,8 @@ func TestAds(t *testing.T) {
 		b.must(err)
 		words, err := b.s.HotWords(ctx)
 		b.must(err)
-		if len(h.Banners) != 1 || h.Banners[0].Title != "夏天" || len(h.Sections[0].Cards) != 1 || len(words) != 1 || words[0].TargetType != "search" {
+		if len(h.Banners) != 1 || h.Banners[0].Title != "夏天" || len(h.Sections[0].Cards) != 1 || len(words) != 1 ||
+			words[0].TargetType != "search" {
 			t.Errorf("%+v, %+v", h, words)
 		}
 		if ads, err := b.desk.EditingAds(ctx, "home_new_arrival"); err != nil || len(ads) != 1 || ads[0].Title != "亚麻衬衫" || !ads[0].OnSale {
@@ -188,7 +191,8 @@ func TestAds(t *testing.T) {
 		good.Image, good.Version = "uploads/full/y.jpg", 0
 		_, err = b.desk.SaveAd(ctx, 9, banner, good)
 		b.must(err)
-		if n := b.int("SELECT COUNT(*) FROM jobs WHERE kind = ? AND payload = 'uploads/full/x.jpg' AND run_at > ?", desk.DropPictureKind, b.clock.Now().Add(time.Minute)); n != 1 {
+		if n := b.int("SELECT COUNT(*) FROM jobs WHERE kind = ? AND payload = 'uploads/full/x.jpg' AND run_at > ?", desk.DropPictureKind,
+			b.clock.Now().Add(time.Minute)); n != 1 {
 			t.Error("the old picture stays for ever, or goes at once")
 		}
 		if used, err := b.desk.PictureUsed(ctx, "uploads/full/x.jpg"); err != nil || used {
@@ -237,7 +241,7 @@ func TestChannels(t *testing.T) {
 	})
 }
 
-// A product made by mistake can be deleted, and then nothing of it is left; one that anything hangs on cannot.
+// A product made by mistake can be deleted, and then nothing of it is left; one that anything refers to cannot.
 func TestDeleteProduct(t *testing.T) {
 	eachBench(t, func(b *bench) {
 		e := b.launch()
@@ -260,7 +264,8 @@ func TestDeleteProduct(t *testing.T) {
 				t.Errorf("%d rows of %s are left", n, table)
 			}
 		}
-		if b.int("SELECT COUNT(*) FROM jobs WHERE kind = ? AND payload = 'uploads/full/a.jpg'", desk.DropPictureKind) != 1 || b.int("SELECT COUNT(*) FROM audit_log WHERE action = 'product_deleted'") != 1 {
+		if b.int("SELECT COUNT(*) FROM jobs WHERE kind = ? AND payload = 'uploads/full/a.jpg'", desk.DropPictureKind) != 1 ||
+			b.int("SELECT COUNT(*) FROM audit_log WHERE action = 'product_deleted'") != 1 {
 			t.Error("its picture stays, or nobody knows who deleted it")
 		}
 		// What ever had stock stays.
@@ -272,6 +277,19 @@ func TestDeleteProduct(t *testing.T) {
 		wantKind(t, del(), fault.Conflict)
 		if len(b.editing().SKUs) != 1 {
 			t.Error("its variants are gone")
+		}
+	})
+}
+
+// Deleting a product asks by index whether it is anybody's favourite.
+func TestFavouritesAreFoundByProduct(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
+		user := storetest.User(t, d, "fan")
+		for spu := range 200 {
+			storetest.Exec(t, d, "INSERT INTO favourites (user_id, spu_id, created_at) VALUES (?, ?, ?)", user, spu+1, clock.Now())
+		}
+		if plan := storetest.Explain(t, d, "SELECT user_id FROM favourites WHERE spu_id = ? LIMIT 1", 7); !strings.Contains(plan, "favourites_spu") {
+			t.Error(plan)
 		}
 	})
 }

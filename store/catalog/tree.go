@@ -2,20 +2,19 @@ package catalog
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"dashop/store/fault"
 )
 
-// keepShelves is how long shelves may be kept even though the catalogue has not changed. Every page needs them.
-const keepShelves = time.Minute
+// treeLife is how long shelves may be kept even though the catalogue has not changed. Every page needs them.
+const treeLife = time.Minute
 
-// shelves are the tree of categories and what hangs on it. Once made they are only read.
-type shelves struct {
+// categoryTree is all categories with what pages show beside them. Once made it is only read.
+type categoryTree struct {
 	categories map[int64]Category
 	below      map[int64][]Category // by parent, in order
-	stocked    map[int64]bool       // categories with a launched product; the others are not offered
+	onSale     map[int64]bool       // categories with a launched product; the others are not offered
 	menu       []MenuGroup
 	hotWords   []Ad
 }
@@ -23,7 +22,7 @@ type shelves struct {
 // Menu is the category menu: groups of top categories with two levels below, those without a launched product left out.
 // The answer is shared: do not change it.
 func (s *Service) Menu(ctx context.Context) ([]MenuGroup, error) {
-	all, err := s.shelves(ctx)
+	all, err := s.tree(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -32,16 +31,17 @@ func (s *Service) Menu(ctx context.Context) ([]MenuGroup, error) {
 
 // HotWords are what the shop proposes to search for: the title of each, in both languages. The answer is shared: do not change it.
 func (s *Service) HotWords(ctx context.Context) ([]Ad, error) {
-	all, err := s.shelves(ctx)
+	all, err := s.tree(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return all.hotWords, nil
 }
 
-// shelves reads the tree when the catalogue has changed, and at least once in keepShelves. Two requests that find it stale at
-// once both read it, which does no harm. Where nobody can say whether it has changed, it is read.
-func (s *Service) shelves(ctx context.Context) (*shelves, error) {
+// shelves reads the tree when the catalogue has changed, and at least once in treeLife. Two requests that find it stale at
+// once both read it, which is harmless. Where the version cannot be read, the tree is.
+func (s *Service) tree(ctx context.Context) (_ *categoryTree, err error) {
+	defer fault.Wrap(&err, "read categories")
 	version, err := s.Version(ctx)
 	known := err == nil
 	s.mu.Lock()
@@ -51,20 +51,20 @@ func (s *Service) shelves(ctx context.Context) (*shelves, error) {
 	if kept != nil && known && version == of && now.Before(until) {
 		return kept, nil
 	}
-	fresh, err := s.readShelves(ctx)
+	fresh, err := s.readTree(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read categories: %w", err)
+		return nil, err
 	}
 	s.mu.Lock()
-	if s.kept, s.keptOf, s.keptUntil = fresh, version, now.Add(keepShelves); !known {
+	if s.kept, s.keptOf, s.keptUntil = fresh, version, now.Add(treeLife); !known {
 		s.kept = nil
 	}
 	s.mu.Unlock()
 	return fresh, nil
 }
 
-func (s *Service) readShelves(ctx context.Context) (*shelves, error) {
-	all := &shelves{categories: map[int64]Category{}, below: map[int64][]Category{}, stocked: map[int64]bool{}}
+func (s *Service) readTree(ctx context.Context) (*categoryTree, error) {
+	all := &categoryTree{categories: map[int64]Category{}, below: map[int64][]Category{}, onSale: map[int64]bool{}}
 	var categories []Category
 	if err := s.db.Select(ctx, &categories,
 		"SELECT id, parent_id, level, name, name_en, icon FROM categories ORDER BY parent_id, sequence, id"); err != nil {
@@ -84,16 +84,16 @@ func (s *Service) readShelves(ctx context.Context) (*shelves, error) {
 		return nil, err
 	}
 	for _, c := range sold {
-		all.stocked[c.C1], all.stocked[c.C2], all.stocked[c.C3] = true, true, true
+		all.onSale[c.C1], all.onSale[c.C2], all.onSale[c.C3] = true, true, true
 	}
 	if err := s.db.Select(ctx, &all.hotWords,
 		"SELECT "+adColumns+" FROM ads WHERE place = ? AND is_shown = 1 ORDER BY sequence, id", placeHotWord); err != nil {
 		return nil, err
 	}
-	return all, s.hangMenu(ctx, all)
+	return all, s.readMenu(ctx, all)
 }
 
-func (s *Service) hangMenu(ctx context.Context, all *shelves) error {
+func (s *Service) readMenu(ctx context.Context, all *categoryTree) error {
 	var rows []struct {
 		MenuGroup
 		CategoryID int64 `db:"category_id"`
@@ -106,7 +106,7 @@ func (s *Service) hangMenu(ctx context.Context, all *shelves) error {
 	}
 	for _, r := range rows {
 		top, known := all.categories[r.CategoryID]
-		if !known || !all.stocked[top.ID] {
+		if !known || !all.onSale[top.ID] {
 			continue
 		}
 		if n := len(all.menu); n == 0 || all.menu[n-1].ID != r.ID {
@@ -119,19 +119,19 @@ func (s *Service) hangMenu(ctx context.Context, all *shelves) error {
 }
 
 // branch is a category with all stocked ones below it.
-func (a *shelves) branch(c Category) MenuCategory {
+func (a *categoryTree) branch(c Category) MenuCategory {
 	m := MenuCategory{Category: c}
-	for _, child := range a.offered(c.ID) {
+	for _, child := range a.childrenOnSale(c.ID) {
 		m.Children = append(m.Children, a.branch(child))
 	}
 	return m
 }
 
 // offered are the categories below parent with something on sale.
-func (a *shelves) offered(parent int64) []Category {
+func (a *categoryTree) childrenOnSale(parent int64) []Category {
 	var list []Category
 	for _, c := range a.below[parent] {
-		if a.stocked[c.ID] {
+		if a.onSale[c.ID] {
 			list = append(list, c)
 		}
 	}
@@ -139,7 +139,7 @@ func (a *shelves) offered(parent int64) []Category {
 }
 
 // path leads from the top down to a category.
-func (a *shelves) path(id int64) ([]Category, error) {
+func (a *categoryTree) path(id int64) ([]Category, error) {
 	var path []Category
 	for c, ok := a.categories[id]; ok && len(path) < 3; c, ok = a.categories[c.ParentID] {
 		path = append([]Category{c}, path...)
