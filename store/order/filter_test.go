@@ -100,7 +100,7 @@ func TestAnyFilterFindsItsOrders(t *testing.T) {
 func sell(t *testing.T, d *db.DB, now time.Time, r *rand.Rand, n int) (all []sold) {
 	for spu := range int64(4) {
 		storetest.Exec(t, d, `INSERT INTO spus (id, name, name_en, brand_id, category1_id, category2_id, category3_id, description, description_en, image,
-			is_launched, created_at, publisher_id) VALUES (?, ?, '', 1, 1, 1, 1, '', '', '', 1, ?, ?)`, spu+1, fmt.Sprint("货", spu+1), now, spu%2)
+			is_launched, created_at, publisher_id) VALUES (?, ?, '', 1, 1, 1, 1, '', '', '', 1, ?, ?)`, spu+1, fmt.Sprint("Ware货", spu+1), now, spu%2)
 	}
 	for i := range n {
 		o := sold{
@@ -120,7 +120,7 @@ func sell(t *testing.T, d *db.DB, now time.Time, r *rand.Rand, n int) (all []sol
 			o.spus = append(o.spus, spu)
 			o.publisher[(spu-1)%2] = true
 			storetest.Exec(t, d, `INSERT INTO order_items (order_id, line, sku_id, spu_id, name, unit_fen, count, payable_fen, created_at)
-				VALUES (?, ?, ?, ?, ?, 1, 1, 1, ?)`, o.id, line+1, spu*100+int64(line), spu, fmt.Sprint("货", spu), o.at)
+				VALUES (?, ?, ?, ?, ?, 1, 1, 1, ?)`, o.id, line+1, spu*100+int64(line), spu, fmt.Sprint("Ware货", spu), o.at)
 		}
 		all = append(all, o)
 	}
@@ -156,7 +156,7 @@ func randomFilter(r *rand.Rand, all []sold, now time.Time, words named) (f order
 	add(3, func() func(sold) bool {
 		own := f.UserID > 0
 		f.Words = []string{
-			one.no, one.trade, one.mobile, one.no[:14], one.no[3:11], "咖啡", "茶", "everything", "货4", "nothing", " ",
+			one.no, one.trade, one.mobile, one.no[:14], one.no[3:11], "咖啡", "茶", "everything", "wARE货4", "nothing", " ",
 		}[r.IntN(11)]
 		return func(o sold) bool { return saidBy(o, strings.TrimSpace(f.Words), own, words) }
 	})
@@ -172,7 +172,9 @@ func saidBy(o sold, words string, own bool, products named) bool {
 	case words == "":
 		return true
 	case own:
-		inName := slices.ContainsFunc(o.spus, func(spu int64) bool { return strings.Contains(fmt.Sprint("货", spu), words) })
+		inName := slices.ContainsFunc(o.spus, func(spu int64) bool {
+			return strings.Contains(strings.ToLower(fmt.Sprint("Ware货", spu)), strings.ToLower(words))
+		})
 		return strings.Contains(o.no, words) || o.trade == words || product || inName
 	}
 	return o.no == words || o.trade == words || o.mobile == words || len(words) == 14 && strings.HasPrefix(o.no, words) || product

@@ -70,7 +70,7 @@ func (s *Service) narrowByWords(ctx context.Context, found *finder, f Filter) er
 		return fmt.Errorf("find products for a list of orders: %w", err)
 	}
 	if f.UserID > 0 {
-		found.own(words, named)
+		found.own(s.db, words, named)
 		return nil
 	}
 	if f.SPU > 0 {
@@ -82,13 +82,13 @@ func (s *Service) narrowByWords(ctx context.Context, found *finder, f Filter) er
 	return nil
 }
 
-func (f *finder) own(words string, products []int64) {
-	item, args := "INSTR(i.name, ?) > 0 OR INSTR(i.name_en, ?) > 0", []any{words, words, words, words}
+func (f *finder) own(d *db.DB, words string, products []int64) {
+	item, args := d.Contains(words, "i.name", "i.name_en")
 	if len(products) > 0 {
 		item, args = item+" OR i.spu_id IN (?)", append(args, products)
 	}
 	f.and(`(INSTR(o.order_no, ?) > 0 OR o.trade_no = ? OR EXISTS (SELECT 1 FROM order_items i
-		WHERE i.order_id = o.id AND (`+item+`)))`, args...)
+		WHERE i.order_id = o.id AND (`+item+`)))`, append([]any{words, words}, args...)...)
 }
 
 // minPrefix is how much of an order number is enough to look for those that begin so: the day and four digits more.
