@@ -7,8 +7,8 @@ type Choice struct {
 	Option
 	Chosen        bool
 	SKU           SKU
-	ChangesOthers bool // no SKU joins this option with the others chosen now, so that choosing it changes them too
-	Disabled      bool // ChangesOthers, and there is another way to it: one spec changed after another. So it may be disabled
+	ChangesOthers bool // no SKU has this option and all others chosen now, so that choosing it changes some of those too
+	Disabled      bool // ChangesOthers, and the option can be reached by changing one spec after another instead
 }
 
 // SpecChoice is a spec with what choosing each of its options would do.

@@ -42,7 +42,7 @@ func (f Filter) priced(in scope) scope {
 	return in
 }
 
-// pass says which of some products the filter lets through.
+// matching are those of some products that the filter lets through.
 func (s *Service) matching(ctx context.Context, f Filter, ids []int64) (map[int64]bool, error) {
 	passed := make(map[int64]bool, len(ids))
 	if len(ids) == 0 {

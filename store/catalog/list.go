@@ -93,7 +93,7 @@ func (s *Service) Category(ctx context.Context, id int64, ask Ask) (_ CategoryPa
 	return found, err
 }
 
-// instead are popular goods for an empty list.
+// popularIfEmpty are popular products to show in place of an empty list.
 func (s *Service) popularIfEmpty(ctx context.Context, list List) ([]Card, error) {
 	if len(list.Cards) > 0 || list.Page > 1 || list.After != "" {
 		return nil, nil

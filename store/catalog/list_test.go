@@ -18,7 +18,7 @@ import (
 
 var sorts = []catalog.Sort{catalog.SortNew, catalog.SortPrice, catalog.SortPriceDown, catalog.SortSales}
 
-// list asks for pages until there is no next one, by cursor or by number, and returns what they show.
+// pages asks for pages until there is no next one, by cursor or by number, and returns what they show.
 func pages(t *testing.T, cursor bool, ask catalog.Ask, get func(catalog.Ask) (catalog.List, error)) (all []int64) {
 	t.Helper()
 	for ask.Page = 1; ; ask.Page++ {

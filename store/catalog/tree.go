@@ -7,14 +7,14 @@ import (
 	"dashop/store/fault"
 )
 
-// treeLife is how long shelves may be kept even though the catalogue has not changed. Every page needs them.
+// treeLife is how long the tree is used without reading it again, even if the catalogue has not changed.
 const treeLife = time.Minute
 
 // categoryTree is all categories with what pages show beside them. Once made it is only read.
 type categoryTree struct {
 	categories map[int64]Category
 	below      map[int64][]Category // by parent, in order
-	onSale     map[int64]bool       // categories with a launched product; the others are not offered
+	onSale     map[int64]bool       // categories with a launched product; pages leave out the others
 	menu       []MenuGroup
 	hotWords   []Ad
 }
@@ -38,8 +38,8 @@ func (s *Service) HotWords(ctx context.Context) ([]Ad, error) {
 	return all.hotWords, nil
 }
 
-// shelves reads the tree when the catalogue has changed, and at least once in treeLife. Two requests that find it stale at
-// once both read it, which is harmless. Where the version cannot be read, the tree is.
+// tree is the tree of categories, read again when the catalogue has changed and at least once in treeLife. Two requests that
+// find it stale at the same time both read it, which is harmless. Where the version cannot be read, the tree is.
 func (s *Service) tree(ctx context.Context) (_ *categoryTree, err error) {
 	defer fault.Wrap(&err, "read categories")
 	version, err := s.Version(ctx)
@@ -127,7 +127,7 @@ func (a *categoryTree) branch(c Category) MenuCategory {
 	return m
 }
 
-// offered are the categories below parent with something on sale.
+// childrenOnSale are the categories below parent with something on sale.
 func (a *categoryTree) childrenOnSale(parent int64) []Category {
 	var list []Category
 	for _, c := range a.below[parent] {

@@ -15,7 +15,7 @@ const ChangedHook = "catalog changed"
 // versionLife is how long this node may use the version that it read last, although another node may have changed it.
 const versionLife = 500 * time.Millisecond
 
-// Changed has tx tell every node that what everybody sees of the catalogue is another: categories, channels, brands,
+// MarkChanged makes every node drop what it keeps of the catalogue once tx is committed, because it changes categories, channels, brands,
 // products, SKUs, specs, pictures, prices, what is launched, card figures, facets, advertisements, reviews. Whatever writes
 // one of these calls it, any number of times; the version is counted up once, at the end of the transaction. Stock is none of
 // these: pages read it each time, and placing an order must not wait for the one row of the version.

@@ -33,13 +33,13 @@ func (s *Service) RecordView(ctx context.Context, userID, spuID int64) (err erro
 		}
 		return trimHistory(ctx, tx, userID)
 	})
-	if db.IsDuplicate(err) { // seen in another window at the same moment
+	if db.IsDuplicate(err) { // viewed in another window at the same moment
 		return nil
 	}
 	return err
 }
 
-// seen notes when a product was looked at, unless a later time is known.
+// recordView writes when a product was viewed, unless a later time is known.
 func recordView(ctx context.Context, tx *db.Tx, userID, spuID int64, at time.Time) error {
 	var known int
 	if err := tx.Get(ctx, &known, "SELECT COUNT(*) FROM browse_history WHERE user_id = ? AND spu_id = ?", userID, spuID); err != nil {

@@ -21,7 +21,7 @@ const (
 
 // Recommend are the best-selling products beside those that somebody has viewed, which are given newest first: of the same
 // categories, and none of those seen. Without anything seen there are none.
-// What was found for the same products is found once for each version of the catalogue. The answer is shared: do not change it.
+// The answer for the same products is cached for each version of the catalogue. It is shared: do not change it.
 func (s *Service) Recommend(ctx context.Context, seen []int64) (_ []catalog.Card, err error) {
 	defer fault.Wrap(&err, "recommend")
 	if len(seen) == 0 {
@@ -32,14 +32,14 @@ func (s *Service) Recommend(ctx context.Context, seen []int64) (_ []catalog.Card
 	if err != nil {
 		return s.recommend(ctx, seen)
 	}
-	cached := recommendKey{version, fmt.Sprint(seen)}
-	return s.cached.Get(ctx, cached,
+	key := recommendKey{version, fmt.Sprint(seen)}
+	return s.cached.Get(ctx, key,
 		otter.LoaderFunc[recommendKey, []catalog.Card](func(ctx context.Context, _ recommendKey) ([]catalog.Card, error) {
 			return s.recommend(ctx, seen)
 		}))
 }
 
-// recommendKey is what goes beside some products, in a version of the catalogue.
+// recommendKey is the key of a cached recommendation: the products viewed, in a version of the catalogue.
 type recommendKey struct {
 	version int64
 	seen    string
@@ -73,7 +73,7 @@ func (s *Service) recommend(ctx context.Context, seen []int64) ([]catalog.Card, 
 	return cards, nil
 }
 
-// LastSeen are the products that a user looked at last, the newest first, as many as Recommend asks for.
+// RecentlyViewed are the products that a user viewed last, the newest first, as many as Recommend uses.
 func (s *Service) RecentlyViewed(ctx context.Context, userID int64) (ids []int64, err error) {
 	defer fault.Wrap(&err, "read what user %d viewed last", userID)
 	err = s.db.Select(s.db.PointRead(ctx), &ids,

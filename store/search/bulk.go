@@ -42,7 +42,7 @@ func IndexAll(ctx context.Context, tx *db.Tx, spuIDs []int64) error {
 	return noteVersion(ctx, tx)
 }
 
-// Build makes the index of a large shop that nobody uses yet, faster than Ensure: the rows go in sorted, so that both
+// Build makes the index of a large shop that is not in use yet, faster than Ensure: the rows go in sorted, so that both
 // databases append to the end of a table instead of filling it everywhere. It wants an empty index. What broke off is made
 // by Ensure, which finds no version.
 func (s *Service) Build(ctx context.Context, progress Progress) error {

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// MostHits is how many products one search finds; who sees more than these had better say more.
+	// MostHits is how many products one search finds at most; a longer query narrows it.
 	MostHits = 2000
 	// mostJoined bounds the terms that the database looks for; the words themselves are checked after it.
 	mostJoined = 6

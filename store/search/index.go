@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// version is that of termsOf and hash: when either changes, raise it, and Ensure makes the whole table anew.
+	// version is that of termsOf and hash: when either changes, raise it, and Ensure rebuilds the whole table.
 	version     = "1"
 	versionName = "search_version"
 
@@ -116,7 +116,7 @@ func Rerank(ctx context.Context, tx *db.Tx, spuIDs ...int64) error {
 	return Index(ctx, tx, there...)
 }
 
-// Remove lets a product be found no more, whatever its row says. The transaction deletes or changes that row.
+// Remove takes a product out of the index, whatever its row says. The transaction deletes or changes that row.
 func Remove(ctx context.Context, tx *db.Tx, spuID int64) error {
 	var was doc
 	err := tx.Get(ctx, &was, "SELECT spu_id, bucket, words FROM search_docs WHERE spu_id = ?", spuID)

@@ -82,7 +82,7 @@ func (s *Service) mendWord(ctx context.Context, w word) (word, bool, error) {
 	return newWord(run{text: better}), better != "", err
 }
 
-// soundsLike reads a Chinese word by its sound: who types by pinyin mistakes 耳几 for 耳机.
+// soundsLike reads a Chinese word by its sound: people who type by pinyin mistake 耳几 for 耳机.
 func soundsLike(w word) (word, bool, error) {
 	var sounds []string
 	for _, r := range w.text {

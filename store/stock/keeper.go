@@ -161,7 +161,7 @@ func exists(ctx context.Context, tx *db.Tx, skuID int64) error {
 	return err
 }
 
-// book enters a change into the ledger, and into the book of who changed what.
+// book enters a change into the ledger and the audit log.
 func book(ctx context.Context, tx *db.Tx, staffID int64, kind string, sku, delta int64, reason string, now time.Time) error {
 	_, err := tx.Exec(ctx, "INSERT INTO stock_ledger (sku_id, kind, delta, order_id, created_at) VALUES (?, ?, ?, NULL, ?)", sku, kind,
 		delta, now)

@@ -39,7 +39,7 @@ const (
 	detailLength = 500
 )
 
-// edit runs do in one transaction with its entry in the book of changes. do says what the entry is about and what is different.
+// edit runs do in one transaction with its entry in the audit log. do returns what the entry is about and what has changed.
 func (d *Desk) edit(ctx context.Context, staffID int64, action string,
 	do func(tx *db.Tx, now time.Time) (subject, detail string, err error)) (err error) {
 	defer fault.Wrap(&err, "%s by staff %d", action, staffID)
@@ -72,7 +72,7 @@ func (d *Desk) editProduct(ctx context.Context, staffID, spuID, version int64, a
 // anyVersion is for changes that stand by themselves, such as one more picture. No form can say it.
 const anyVersion = math.MinInt64
 
-// bumpVersion takes a row for this transaction and counts its version up, unless it is no longer the one that the form shows.
+// bumpVersion locks a row and counts its version up. A version that is no longer the one that the form shows is a Conflict.
 func bumpVersion(ctx context.Context, tx *db.Tx, table string, id, version int64) error {
 	where, args := "id = ?", []any{id}
 	if version != anyVersion {

@@ -73,7 +73,7 @@ func (e Editing) Galleries() (list []Gallery) {
 	return list
 }
 
-// Missing are the combinations of options, one of each spec, that no SKU has.
+// MissingCombinations are the combinations of options, one of each spec, that no SKU has.
 func (e Editing) MissingCombinations() (combos [][]EditingOption) {
 	all := [][]EditingOption{nil}
 	for _, spec := range e.Specs {

@@ -21,7 +21,7 @@ const (
 	followStep  = 2000
 )
 
-// followChange has all products with this value in a column follow what became of it: few at once, many by jobs.
+// followChange updates all products with this value in a column after a change of what it refers to: few at once, many by jobs.
 func followChange(ctx context.Context, tx *db.Tx, column string, id int64, now time.Time) error {
 	if err := enqueueRecount(ctx, tx, now); err != nil {
 		return err
@@ -36,15 +36,15 @@ func followChange(ctx context.Context, tx *db.Tx, column string, id int64, now t
 	return enqueueFollow(ctx, tx, column, id, 0, now)
 }
 
-// enqueueFollow leaves a job behind for the products from the one after the given on. Its key holds the time, so that a later
+// enqueueFollow enqueues a job for the products with an id above after. Its key holds the time, so that a later
 // change of the same thing gets a job of its own, even while this one runs.
 func enqueueFollow(ctx context.Context, tx *db.Tx, column string, id, after int64, now time.Time) error {
 	payload := fmt.Sprintf("%s %d %d", column, id, after)
 	return job.Enqueue(ctx, tx, FollowKind, fmt.Sprintf("%s %d", payload, now.UnixMilli()), payload, now, now)
 }
 
-// FollowJob lets some thousand products follow what became of their brand or category, and leaves the rest to another job. To run it
-// again is safe.
+// FollowJob updates up to followStep products after a change of their brand or category, and leaves the rest to another job. It is
+// safe to repeat.
 func (d *Desk) FollowJob(ctx context.Context, payload string) (err error) {
 	defer fault.Wrap(&err, "update products by %s", payload)
 	var column string

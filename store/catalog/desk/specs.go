@@ -41,7 +41,7 @@ var colorForm = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
 // SpecsChange is what became of what the merchant wanted removed.
 type SpecsChange struct {
-	Kept int // SKUs that were sold before, and are off sale now instead of gone
+	Kept int // SKUs with past stock or reviews: taken off sale instead of removed
 }
 
 // SaveSpecs keeps the specs of a product as the merchant has filled them in, together with new ones; those that the form does
