@@ -5,11 +5,39 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"dashop/store/db"
 	"dashop/store/fault"
 )
+
+// Role says what a user may do in /admin.
+type Role string
+
+// The roles: a shopper may not enter /admin, the others are the merchant's people.
+const (
+	Shopper   Role = "shopper"
+	Owner     Role = "owner"     // everything
+	Staff     Role = "staff"     // orders, goods, money
+	Support   Role = "support"   // sees orders, moves no money
+	Publisher Role = "publisher" // sees the orders and sales of its own products only
+)
+
+// Roles are all roles there are.
+var Roles = []Role{Shopper, Owner, Staff, Support, Publisher}
+
+// User is a person with an account.
+type User struct {
+	ID        int64     `db:"id"`
+	Username  string    `db:"username"`
+	Mobile    *string   `db:"mobile"`
+	Nickname  string    `db:"nickname"`
+	Avatar    string    `db:"avatar"`
+	Role      Role      `db:"role"`
+	Disabled  bool      `db:"disabled"`
+	CreatedAt time.Time `db:"created_at"`
+}
 
 // NewUser is what it takes to make a user. Mobile, Nickname and Avatar may be empty; an empty Role is Shopper.
 type NewUser struct {
