@@ -43,7 +43,7 @@ var _ = add(map[string]string{
 	"顾客返回":     "by the customer's return",
 	"主动查询":     "by our query",
 
-	"这里是迟到、重复或金额不符的款项，应当原路退回。自动退款稍后上线，目前请在收款平台的商家后台退款。": "Money that came late, twice or in the wrong amount, and is to go back. Automatic refunds come later; for now please refund in Alipay's merchant console.",
+	"这里是迟到、重复或金额不符的款项，应当原路退回。自动退款稍后上线，目前请在收款平台的商家后台退款。": "Money that came late, twice or in the wrong amount, and is to go back. Automatic refunds come later; for now please refund in the merchant console of the payment provider.",
 	"没有待退的款项":         "Nothing is owed",
 	"收到多余的款项时会出现在这里。": "Money that has to go back will show up here.",
 	"原因":        "Reason",
