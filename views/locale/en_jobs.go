@@ -2,7 +2,7 @@ package locale
 
 // The words of the merchant's page of background work.
 var _ = add(map[string]string{
-	"后台任务": "Background work",
+	"后台任务": "Jobs",
 	"短信、图片、商品列表等后台工作。失败的会自动重试多次，还不成功才需要您处理。": "Messages, pictures, lists of products and other work behind the pages. What fails is tried again by itself; only what fails for good needs you.",
 	"失败待处理":     "Failed",
 	"执行中":       "Running",
