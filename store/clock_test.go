@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -13,10 +14,11 @@ import (
 	"dashop/store/job"
 	"dashop/store/order"
 	"dashop/store/payment"
+	"dashop/store/payment/gateway"
 	"dashop/store/storetest"
 )
 
-// order.Status and payment.Status by what they are due for, with the furthest that the plan allows.
+// The furthest out that a due time may lie.
 const (
 	payTimeout  = 30 * time.Minute
 	autoReceipt = 7 * 24 * time.Hour
@@ -112,7 +114,7 @@ func TestWrongClockDelaysNothingForLong(t *testing.T) {
 			insertOrder(t, s.DB, "20260304000000000001", order.StatusPendingPayment, clock.Now(), payTimeout)
 			clock.Set(right)
 			must(t, s.RunJobs(ctx))
-			must(t, s.Order.CapDueTimes(ctx))
+			s.Sweep(ctx)
 			var late []string
 			must(t, s.DB.Select(ctx, &late, "SELECT kind FROM jobs WHERE job_key = 'every' AND status = ? AND (kind = 'refresh_cards' AND run_at > ? OR run_at > ?)",
 				job.StatusReady, right.Add(2*time.Minute+slack), right.Add(time.Hour+slack)))
@@ -125,6 +127,38 @@ func TestWrongClockDelaysNothingForLong(t *testing.T) {
 				t.Errorf("off by %v: the order waits until %v", off, deadline)
 			}
 		})
+	}
+}
+
+// However wrong the clock of a node is, it cancels no fresh order and pushes no work out: what is due goes by the database's clock. This
+// holds even for the moments before it has noticed and stops.
+func TestNodeWithAWrongClockDoesNoHarm(t *testing.T) {
+	d := storetest.Open(t, storetest.Config(t, db.MySQL))
+	insertOrder(t, d, "20260304000000000001", order.StatusPendingPayment, time.Now(), payTimeout)
+	for _, off := range []time.Duration{15 * time.Second, time.Hour, -time.Hour, -24 * time.Hour} {
+		start := time.Now()
+		node := db.NodeClock{
+			Wall:   func() time.Time { return time.Now().Round(0).Add(off) },
+			Passed: func() time.Duration { return time.Since(start) },
+		}
+		clock, err := db.NewClock(ctx, d, node, slog.New(slog.DiscardHandler))
+		must(t, err)
+		s := store.New(store.Config{
+			DB: d, Clock: clock.Now, Log: slog.New(slog.DiscardHandler), Providers: gateway.List{alipayName{}},
+			Orders: order.Rules{PayTimeout: payTimeout, AutoReceipt: autoReceipt},
+		})
+		s.Sweep(ctx)
+		must(t, s.RunJobs(ctx))
+		var status order.Status
+		must(t, d.Get(ctx, &status, "SELECT status FROM orders"))
+		var late []string
+		must(t, d.Select(ctx, &late, "SELECT kind FROM jobs WHERE job_key = 'every' AND run_at > ?", time.Now().Add(time.Hour+time.Minute)))
+		if status != order.StatusPendingPayment || len(late) > 0 {
+			t.Errorf("off by %v: the order is in state %d, and %v come too late", off, status, late)
+		}
+		if clock.Trouble() == nil {
+			t.Errorf("off by %v: nobody notices", off)
+		}
 	}
 }
 
