@@ -37,8 +37,11 @@ func (s *server) fail(c *fiber.Ctx, err error) error {
 	}
 	c.Response().ResetBody()
 	c.Response().Header.Del(fiber.HeaderLocation)
-	if status == http.StatusUnauthorized {
+	switch status {
+	case http.StatusUnauthorized:
 		return toLogin(c)
+	case http.StatusRequestTimeout: // nobody reads it: a connection on which nothing came
+		return c.SendStatus(status)
 	}
 	if f.RetryAfter > 0 || f.Kind == fault.TooMany || f.Kind == fault.Unavailable {
 		respond.RetryAfter(c, f)

@@ -101,6 +101,7 @@ func (s *server) handle(r Route) fiber.Handler {
 			return r.Handler(c)
 		})
 		if err != nil {
+			session.Of(c).ForgetNew()
 			if err := s.fail(c, err); err != nil {
 				return err
 			}

@@ -200,7 +200,10 @@ func TestKeptPagesFollowEveryWrite(t *testing.T) {
 				return s.Store.Order.Review(ctx, xiaoming, no, 1, review.Input{Score: 1, Comment: "写下的评价"})
 			}},
 			{"author's name", func() error { return s.Store.Account.SetNickname(ctx, xiaoming, "换了名字") }},
-			{"author's picture", func() error { _, err := s.Store.Account.SetAvatar(ctx, xiaoming, "uploads/x.webp"); return err }},
+			{"author's picture", func() error {
+				_, err := s.Store.Account.SaveProfile(ctx, xiaoming, "换了名字", "uploads/x.webp")
+				return err
+			}},
 			{"stock", raw("UPDATE stocks SET quantity = 0 WHERE sku_id = 100101")},
 			{"card figures", func() error { return c.RefreshCards(ctx, []int64{1001, 1002}) }},
 			{"all stock", raw("UPDATE stocks SET quantity = 0")},

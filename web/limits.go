@@ -1,10 +1,13 @@
 package web
 
 import (
+	"bytes"
+	"mime"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
 	"dashop/store/media"
@@ -18,6 +21,9 @@ const (
 	onePicture      = media.MaxUpload + 1<<20 // a bit too large is told beside the field
 	manyPictures    = review.MaxPictures*media.MaxUpload + 64<<10
 )
+
+// maxFields is how many fields a form or a query may have: several times as many as the largest page of the merchant's.
+const maxFields = 2000
 
 // uploadTimeout is how long a request may take that brings pictures: a telephone sends them slowly.
 const uploadTimeout = 30 * time.Second
@@ -63,4 +69,22 @@ func newPattern(path string) pathPattern { return strings.Split(strings.Trim(pat
 func (p pathPattern) matches(path string) bool {
 	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
 	return slices.EqualFunc(p, parts, func(want, got string) bool { return want == got || strings.HasPrefix(want, ":") && got != "" })
+}
+
+// boundFields refuses forms and queries of too many fields before they are read into maps, which take a hundred times the memory
+// of what was sent.
+func boundFields(c *fiber.Ctx) error {
+	fields := bytes.Count(c.Request().URI().QueryString(), []byte("&"))
+	kind, params, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
+	switch {
+	case err != nil:
+	case kind == fiber.MIMEApplicationForm:
+		fields = max(fields, bytes.Count(c.Body(), []byte("&")))
+	case kind == fiber.MIMEMultipartForm && params["boundary"] != "":
+		fields = max(fields, bytes.Count(c.Body(), []byte("--"+params["boundary"])))
+	}
+	if fields > maxFields {
+		return fiber.ErrRequestEntityTooLarge
+	}
+	return c.Next()
 }

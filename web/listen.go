@@ -1,8 +1,13 @@
 package web
 
 import (
+	"container/list"
 	"net"
+	"net/netip"
+	"sync"
 	"time"
+
+	"github.com/valyala/fasthttp"
 )
 
 const (
@@ -10,31 +15,177 @@ const (
 	lingerWhole = 5 * time.Second
 )
 
+// ConnLimits bound how many connections may be open at once. Where a bound is reached, a new connection takes the place of the
+// one that has waited longest without a request; if all are at work, the new one is closed.
+type ConnLimits struct {
+	Total      int // less than the server's Concurrency
+	PerAddress int
+	Trusted    []netip.Prefix // proxies, which bring everybody's requests: PerAddress is not for them
+}
+
+// DefaultConnLimits are for a shop behind these proxies, or behind none. Programs on the same machine count as proxies.
+func DefaultConnLimits(proxies []netip.Prefix) ConnLimits {
+	own := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+	return ConnLimits{Total: 3500, PerAddress: 200, Trusted: append(own, proxies...)}
+}
+
 // Listen opens the address that the shop answers at. Its connections are ended gently: who is told in the middle of
 // sending that it is too much must be able to read that. A connection closed with bytes unread is cut by the kernel,
 // and takes the answer with it.
-func Listen(addr string) (net.Listener, error) {
+func Listen(addr string, limits ConnLimits) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	return gentle{l.(*net.TCPListener)}, nil
+	return &listener{TCPListener: l.(*net.TCPListener), limits: limits, waiting: list.New(), byAddress: map[netip.Addr]int{}}, nil
 }
 
-type gentle struct{ *net.TCPListener }
+type listener struct {
+	*net.TCPListener
+	limits ConnLimits
 
-func (l gentle) Accept() (net.Conn, error) {
-	c, err := l.AcceptTCP()
-	if err != nil {
-		return nil, err
+	mu        sync.Mutex
+	open      int
+	byAddress map[netip.Addr]int
+	waiting   *list.List // of *conn: those without a request, the longest waiting first
+}
+
+// Accept waits for the next connection that may stay.
+func (l *listener) Accept() (net.Conn, error) {
+	for {
+		tcp, err := l.AcceptTCP()
+		if err != nil {
+			return nil, err
+		}
+		if c := l.admit(tcp); c != nil {
+			return c, nil
+		}
+		_ = tcp.Close()
 	}
-	return gentleConn{c}, nil
 }
 
-type gentleConn struct{ *net.TCPConn }
+// admit makes room for a connection, or is nil when there is none.
+func (l *listener) admit(tcp *net.TCPConn) *conn {
+	c := &conn{TCPConn: tcp, listener: l}
+	if a, ok := tcp.RemoteAddr().(*net.TCPAddr); ok {
+		c.addr = a.AddrPort().Addr().Unmap()
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.trusted(c.addr) && l.byAddress[c.addr] >= l.limits.PerAddress &&
+		!l.dropWaiting(func(other *conn) bool { return other.addr == c.addr }) {
+		return nil
+	}
+	if l.open >= l.limits.Total && !l.dropWaiting(func(*conn) bool { return true }) {
+		return nil
+	}
+	l.open++
+	l.byAddress[c.addr]++
+	c.place = l.waiting.PushBack(c)
+	return c
+}
+
+func (l *listener) trusted(addr netip.Addr) bool {
+	for _, p := range l.limits.Trusted {
+		if p.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// dropWaiting ends the connection that has waited longest among those that fit. mu must be held.
+func (l *listener) dropWaiting(fits func(*conn) bool) bool {
+	for e := l.waiting.Front(); e != nil; e = e.Next() {
+		if c := e.Value.(*conn); fits(c) {
+			l.release(c)
+			c.dropped = true
+			_ = c.TCPConn.SetReadDeadline(time.Unix(1, 0)) // the server, which waits for a request, closes it
+			return true
+		}
+	}
+	return false
+}
+
+// release takes a connection out of the count, once. mu must be held.
+func (l *listener) release(c *conn) {
+	if c.released {
+		return
+	}
+	c.released = true
+	l.open--
+	if l.byAddress[c.addr]--; l.byAddress[c.addr] == 0 {
+		delete(l.byAddress, c.addr)
+	}
+	c.leaveWaiting()
+}
+
+// noteIdle keeps in mind which connections have had their answer and wait for another request. It is the server's hook.
+func noteIdle(nc net.Conn, state fasthttp.ConnState) {
+	c, ok := nc.(*conn)
+	if !ok || state != fasthttp.StateIdle {
+		return
+	}
+	l := c.listener
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !c.released && c.place == nil {
+		c.place = l.waiting.PushBack(c)
+	}
+}
+
+// conn is one connection of a listener, whose mutex guards the fields below it.
+type conn struct {
+	*net.TCPConn
+	listener *listener
+	addr     netip.Addr
+
+	place    *list.Element // among those that wait; nil while a request is at work
+	released bool
+	dropped  bool // to make room for another
+}
+
+func (c *conn) leaveWaiting() {
+	if c.place != nil {
+		c.listener.waiting.Remove(c.place)
+		c.place = nil
+	}
+}
+
+// Read ends the wait with the first byte of a request. The server itself takes a new connection for active before one has come.
+func (c *conn) Read(b []byte) (int, error) {
+	n, err := c.TCPConn.Read(b)
+	if n > 0 {
+		c.listener.mu.Lock()
+		c.leaveWaiting()
+		c.listener.mu.Unlock()
+	}
+	return n, err
+}
+
+// SetReadDeadline leaves a connection that was dropped past its deadline.
+func (c *conn) SetReadDeadline(t time.Time) error {
+	c.listener.mu.Lock()
+	defer c.listener.mu.Unlock()
+	if c.dropped {
+		return nil
+	}
+	return c.TCPConn.SetReadDeadline(t)
+}
+
+// SetDeadline is SetReadDeadline for both directions.
+func (c *conn) SetDeadline(t time.Time) error {
+	if err := c.SetReadDeadline(t); err != nil {
+		return err
+	}
+	return c.SetWriteDeadline(t)
+}
 
 // Close says that nothing more will come, and goes on reading for a moment, into nothing.
-func (c gentleConn) Close() error {
+func (c *conn) Close() error {
+	c.listener.mu.Lock()
+	c.listener.release(c)
+	c.listener.mu.Unlock()
 	if err := c.CloseWrite(); err != nil {
 		_ = c.TCPConn.Close()
 		return err
@@ -43,12 +194,12 @@ func (c gentleConn) Close() error {
 	return nil
 }
 
-func (c gentleConn) drain() {
+func (c *conn) drain() {
 	defer func() { _ = c.TCPConn.Close() }()
 	var nothing [16 << 10]byte
 	for end := time.Now().Add(lingerWhole); time.Now().Before(end); {
-		_ = c.SetReadDeadline(time.Now().Add(lingerPause))
-		if _, err := c.Read(nothing[:]); err != nil {
+		_ = c.TCPConn.SetReadDeadline(time.Now().Add(lingerPause))
+		if _, err := c.TCPConn.Read(nothing[:]); err != nil {
 			return
 		}
 	}

@@ -30,6 +30,15 @@ func (s *server) identify(c *fiber.Ctx) error {
 	return c.Next()
 }
 
+// closeWhenStopping has proxies use another node from the moment when this one is no longer ready: what comes on a connection
+// that was kept is answered, but nothing more comes on it.
+func (s *server) closeWhenStopping(c *fiber.Ctx) error {
+	if s.Ready != nil && !s.Ready() {
+		c.Response().SetConnectionClose()
+	}
+	return c.Next()
+}
+
 // logAccess counts each request, and logs it unless it is for an asset or by a probe. Nothing in the log tells of a
 // person: no query, no address.
 func (s *server) logAccess(c *fiber.Ctx) error {

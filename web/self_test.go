@@ -1,6 +1,10 @@
 package web_test
 
 import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"path/filepath"
@@ -11,6 +15,8 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"dashop/store/account"
+	"dashop/store/db"
+	"dashop/store/fault"
 	"dashop/store/media"
 	"dashop/web/webtest"
 )
@@ -311,4 +317,42 @@ func TestHistory(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A commit whose outcome nobody knows may have kept the new picture, so then it stays; a form that was refused leaves none, and
+// changes neither of the two.
+func TestPictureOfAnUnknownCommitStays(t *testing.T) {
+	for _, driver := range []string{db.SQLite, db.MySQL} {
+		s := webtest.Start(t, webtest.Config{Driver: driver, Log: io.Discard})
+		b := s.Login("xiaoming")
+		uploads := func() (n int) {
+			_ = filepath.WalkDir(s.Uploads, func(_ string, d fs.DirEntry, err error) error {
+				if err == nil && !d.IsDir() {
+					n++
+				}
+				return nil
+			})
+			return n
+		}
+		var outcome error
+		s.Store.Account.OnRename(func(context.Context, *db.Tx, int64) error { return outcome })
+		name := s.Text("SELECT nickname FROM users WHERE id = ?", xiaoming)
+		for _, c := range []struct {
+			err   error
+			stays bool
+		}{
+			{fault.New(fault.Conflict, 0, "操作太快"), false},
+			{fault.New(fault.Unknown, 0, "系统出了点问题，请稍后再试").Wrap(errors.New("the connection was lost at COMMIT")), true},
+		} {
+			before := uploads()
+			outcome = c.err
+			sendFilesAs(t, b, "/account", "avatar", map[string]string{"nickname": "别的名字"}, square(t, 300))
+			if after := uploads(); after > before != c.stays {
+				t.Errorf("%v: %d files before, %d after", c.err, before, after)
+			}
+			if got := s.Text("SELECT nickname FROM users WHERE id = ?", xiaoming); got != name {
+				t.Errorf("%v: the nickname became %q", c.err, got)
+			}
+		}
+	}
 }

@@ -116,10 +116,13 @@ func (s *server) app(routes []Route) *fiber.App {
 		EnableTrustedProxyCheck: true, // X-Forwarded-Host counts only from the proxies named in the settings
 		TrustedProxies:          prefixTexts(s.Config.TrustedProxies),
 		EnableIPValidation:      true,
+		// So that boundFields sees a form before it is read into maps.
+		DisablePreParseMultipartForm: true,
 	})
 	notify := s.notifyPaths(routes)
+	app.Server().ConnState = noteIdle
 	app.Server().HeaderReceived = s.requestLimits(routes, notify)
-	app.Use(s.recoverPanics, s.identify, s.logAccess, gzipPages, s.headers.set, s.ownHost, deadline)
+	app.Use(s.recoverPanics, s.identify, s.closeWhenStopping, s.logAccess, gzipPages, s.headers.set, s.ownHost, boundFields, deadline)
 	app.Get("/healthz", healthz)
 	app.Get("/readyz", s.readyz)
 	app.Get("/robots.txt", s.robots)

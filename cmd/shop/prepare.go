@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/term"
+
 	"dashop/store/account"
 	"dashop/store/db"
 	"dashop/store/demo"
@@ -113,11 +115,7 @@ func (p *progress) end() {
 
 func isTerminal(out io.Writer) bool {
 	f, ok := out.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // ensureSessionKeys gives a shop in development keys of its own, kept beside its data so that sessions outlive a restart.

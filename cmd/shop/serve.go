@@ -28,6 +28,7 @@ import (
 // The parts of the time that a stop may take, 15 seconds together.
 const (
 	drainWait   = 2 * time.Second // in production: for the load balancer to notice that the shop is not ready
+	keptWait    = time.Second     // for requests on connections that a load balancer keeps
 	requestWait = 10 * time.Second
 	restWait    = 3 * time.Second
 )
@@ -89,7 +90,7 @@ func (s *shop) open(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if s.listener, err = web.Listen(c.Addr); err != nil {
+	if s.listener, err = web.Listen(c.Addr, web.DefaultConnLimits(c.TrustedProxies)); err != nil {
 		return fmt.Errorf("[server] addr: %w", err)
 	}
 	if !c.Production() && c.BaseURL == defaultBaseURL {
@@ -161,6 +162,9 @@ func (s *shop) stop(stopWork context.CancelFunc, work *sync.WaitGroup) error {
 	s.stopping.Store(true)
 	if s.config.Production() {
 		time.Sleep(drainWait)
+		// Proxies now send new requests to another node, and use up the connections that they keep to this one: each answer closes one.
+		_ = s.listener.Close()
+		time.Sleep(keptWait)
 	}
 	// Listener returns as soon as a shutdown begins; it is over when this returns.
 	err := s.app.ShutdownWithTimeout(requestWait)

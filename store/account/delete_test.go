@@ -22,7 +22,7 @@ func TestDeleteUser(t *testing.T) {
 		}
 		newCode(t, d, clock, account.ForReset, mobile)
 		newCode(t, d, clock, account.ForReset, other)
-		if _, err := s.SetAvatar(ctx, id, "avatars/a.png"); err != nil {
+		if _, err := s.SaveProfile(ctx, id, "小明", "avatars/a.png"); err != nil {
 			t.Fatal(err)
 		}
 		var told []int64

@@ -16,11 +16,24 @@ const maxNickname = 20
 
 // SetNickname changes how a user is called. The wrong field is named nickname.
 func (s *Service) SetNickname(ctx context.Context, userID int64, nickname string) error {
+	_, err := s.SaveProfile(ctx, userID, nickname, "")
+	return err
+}
+
+// SaveProfile changes how a user is called, and the stored path of the picture unless it is "", or neither. It returns the path of the
+// picture that the user had before, or "": that is to be removed. The wrong field is named nickname.
+func (s *Service) SaveProfile(ctx context.Context, userID int64, nickname, picture string) (replaced string, err error) {
 	nickname = tidyNickname(nickname)
 	if n := utf8.RuneCountInString(nickname); n < 1 || n > maxNickname {
-		return fault.Field("nickname", "昵称要 1 到 %d 个字", maxNickname)
+		return "", fault.Field("nickname", "昵称要 1 到 %d 个字", maxNickname)
 	}
-	return s.db.Tx(ctx, func(tx *db.Tx) error {
+	err = s.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := Hold(ctx, tx, userID); err != nil {
+			return err
+		}
+		if replaced, err = setPicture(ctx, tx, userID, picture); err != nil {
+			return err
+		}
 		n, err := tx.Exec(ctx, "UPDATE users SET nickname = ? WHERE id = ? AND deleted_at IS NULL", nickname, userID)
 		if err == nil && n == 0 {
 			return fault.Missing()
@@ -30,6 +43,28 @@ func (s *Service) SetNickname(ctx context.Context, userID int64, nickname string
 		}
 		return s.tellRename(ctx, tx, userID)
 	})
+	if err != nil {
+		return "", err
+	}
+	return replaced, nil
+}
+
+// setPicture sets a user's picture, unless it is "", and gives the one before.
+func setPicture(ctx context.Context, tx *db.Tx, userID int64, picture string) (old string, err error) {
+	if picture == "" {
+		return "", nil
+	}
+	if err := tx.Get(ctx, &old, "SELECT avatar FROM users WHERE id = ?", userID); err != nil {
+		return "", err
+	}
+	n, err := tx.Exec(ctx, "UPDATE users SET avatar = ? WHERE id = ? AND avatar = ?", picture, userID, old)
+	if err == nil && n == 0 {
+		return "", movedOn() // else a picture would be forgotten without being removed
+	}
+	if err != nil {
+		return "", fmt.Errorf("set avatar of user %d: %w", userID, err)
+	}
+	return old, nil
 }
 
 // OnRename has a function called whenever a user takes another name or picture, in the same transaction. Like those of
@@ -64,30 +99,6 @@ func tidyNickname(s string) string {
 		return ""
 	}
 	return strings.Join(strings.Fields(s), " ")
-}
-
-// SetAvatar keeps the stored path of a user's picture and returns the one that it had, which is to be removed.
-func (s *Service) SetAvatar(ctx context.Context, userID int64, stored string) (old string, err error) {
-	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := Hold(ctx, tx, userID); err != nil {
-			return err
-		}
-		if err := tx.Get(ctx, &old, "SELECT avatar FROM users WHERE id = ?", userID); err != nil {
-			return err
-		}
-		n, err := tx.Exec(ctx, "UPDATE users SET avatar = ? WHERE id = ? AND avatar = ?", stored, userID, old)
-		if err == nil && n == 0 {
-			return movedOn() // else a picture would be forgotten without being removed
-		}
-		if err != nil {
-			return fmt.Errorf("set avatar of user %d: %w", userID, err)
-		}
-		return s.tellRename(ctx, tx, userID)
-	})
-	if err != nil {
-		return "", err
-	}
-	return old, nil
 }
 
 // MobileChange is the filled-in form: a code sent to the old number, where the user has one, else the password; and the

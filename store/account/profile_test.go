@@ -41,18 +41,18 @@ func TestSetNickname(t *testing.T) {
 	})
 }
 
-func TestSetAvatar(t *testing.T) {
+func TestSavePicture(t *testing.T) {
 	people(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock, _ *phone) {
 		id := person(t, d, "xiaoming", "")
-		for _, step := range [][2]string{{"avatars/a.png", ""}, {"avatars/b.png", "avatars/a.png"}, {"", "avatars/b.png"}} {
-			if old, err := s.SetAvatar(ctx, id, step[0]); err != nil || old != step[1] {
+		for _, step := range [][2]string{{"avatars/a.png", ""}, {"avatars/b.png", "avatars/a.png"}, {"", ""}} {
+			if old, err := s.SaveProfile(ctx, id, "小明", step[0]); err != nil || old != step[1] {
 				t.Errorf("set %q: old %q, %v", step[0], old, err)
 			}
-			if u := must[account.User](t)(s.User(ctx, id)); u.Avatar != step[0] {
+			if u := must[account.User](t)(s.User(ctx, id)); step[0] != "" && u.Avatar != step[0] {
 				t.Errorf("kept %q", u.Avatar)
 			}
 		}
-		wants(t, "nobody", second(s.SetAvatar(ctx, 4711, "a.png")), fault.NotFound)
+		wants(t, "nobody", second(s.SaveProfile(ctx, 4711, "小明", "a.png")), fault.NotFound)
 	})
 }
 

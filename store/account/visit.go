@@ -1,10 +1,12 @@
 package account
 
 import (
+	"context"
 	"net/netip"
 	"time"
 
 	"dashop/store/fault"
+	"dashop/store/limit"
 )
 
 // Visit is what the server knows of a browser that asks for something.
@@ -26,6 +28,18 @@ func (v Visit) network() string {
 		}
 	}
 	return a.String()
+}
+
+// visitorRule is how many browsers that the shop does not know may be remembered for one address; behind one there may be many people.
+var visitorRule = limit.Rule{Max: 600, Window: 10 * time.Minute}
+
+// AdmitVisitor counts one more browser that is to be remembered, with a session or a cart, for an address. Too many are fault.TooMany.
+func (s *Service) AdmitVisitor(ctx context.Context, address string) error {
+	wait, err := s.limits.Take(ctx, "visitor:"+Visit{Address: address}.network(), visitorRule)
+	if err == nil && wait > 0 {
+		return tooMany(wait)
+	}
+	return err
 }
 
 // tooMany asks to wait, in words that name the time.

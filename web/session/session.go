@@ -19,12 +19,13 @@ const localsKey = "dashop.session"
 // Session is the session of the browser that sent the request. A browser that was never told to remember anything has
 // an empty one, which costs neither a cookie nor a row.
 type Session struct {
-	store *Store
-	ctx   *fiber.Ctx
-	req   *http.Request // made when it is needed; see request
-	inner *sessions.Session
-	dirty bool   // has to be saved
-	mark  string // for the browser to keep; see MarkDevice
+	store    *Store
+	ctx      *fiber.Ctx
+	req      *http.Request // made when it is needed; see request
+	inner    *sessions.Session
+	dirty    bool   // has to be saved
+	admitted bool   // this browser, of which nothing is remembered, may be remembered
+	mark     string // for the browser to keep; see MarkDevice
 }
 
 // Of is the request's session. Outside of Begin and Finish it is an empty one that is never saved.
@@ -85,6 +86,13 @@ func (s *Store) Finish(c *fiber.Ctx) error {
 	}
 	of.dirty = false
 	known := of.inner.ID != ""
+	if begins := !known && of.UserID() == 0 && of.inner.Values[keyReplaces] == nil; begins {
+		if err := of.admit(); fault.Is(err, fault.TooMany) {
+			return nil // a notice or a draft is lost
+		} else if err != nil {
+			return err
+		}
+	}
 	err := of.inner.Save(of.request(), w)
 	if known && err != nil {
 		// The work itself is done; at worst a notice is shown twice or not at all.
@@ -137,12 +145,37 @@ func (s *Session) VisitorOwner() cart.Owner {
 	return ""
 }
 
-// CartOwnerForWrite is CartOwner, but gives a visitor a token to keep the cart under.
-func (s *Session) CartOwnerForWrite() cart.Owner {
+// CartOwnerForWrite is CartOwner, but gives a visitor a token to keep the cart under. It is fault.TooMany for an address that many
+// new visitors come from.
+func (s *Session) CartOwnerForWrite() (cart.Owner, error) {
 	if s.CartOwner() == "" {
+		if err := s.admit(); err != nil {
+			return "", err
+		}
 		s.set(keyVisitor, randomID(16))
 	}
-	return s.CartOwner()
+	return s.CartOwner(), nil
+}
+
+// admit asks, once, whether a browser of which nothing is remembered may cost a row.
+func (s *Session) admit() error {
+	if s.admitted || s.inner.ID != "" || s.store == nil {
+		return nil
+	}
+	r := s.request()
+	if err := s.store.accounts.AdmitVisitor(r.Context(), r.RemoteAddr); err != nil {
+		return err
+	}
+	s.admitted = true
+	return nil
+}
+
+// ForgetNew gives up what was to be remembered of a browser of which nothing is remembered yet, because its request was refused.
+func (s *Session) ForgetNew() {
+	if s.inner.ID == "" && s.inner.Values[keyReplaces] == nil {
+		clear(s.inner.Values)
+		s.dirty = false
+	}
 }
 
 // ForgetVisitor drops the visitor's token, once that cart has gone into the user's.
@@ -185,12 +218,16 @@ func (s *Session) Visit() account.Visit {
 	return v
 }
 
-// LastingVisit is Visit for what belongs to this browser alone, such as a captcha: from now on it has a token.
-func (s *Session) LastingVisit() account.Visit {
+// LastingVisit is Visit for what belongs to this browser alone, such as a captcha: from now on it has a token. It is fault.TooMany for
+// an address that many new visitors come from.
+func (s *Session) LastingVisit() (account.Visit, error) {
 	if token, _ := s.inner.Values[keyBrowser].(string); token == "" {
+		if err := s.admit(); err != nil {
+			return account.Visit{}, err
+		}
 		s.set(keyBrowser, randomID(24))
 	}
-	return s.Visit()
+	return s.Visit(), nil
 }
 
 // MarkDevice has the browser keep a mark that says this user has logged in here before; see account.DeviceMark.

@@ -66,16 +66,15 @@ func (p Pages) SaveProfile(c *fiber.Ctx) error {
 	u := session.Of(c).User()
 	picture, err := p.sentFace(c)
 	if err == nil {
-		err = p.Store.Account.SetNickname(c.UserContext(), u.ID, c.FormValue("nickname"))
-	}
-	if err == nil && picture != "" {
-		var old string
-		if old, err = p.Store.Account.SetAvatar(c.UserContext(), u.ID, picture); err == nil {
-			p.Store.Media.Remove(old) // which leaves the demo's pictures alone
+		var replaced string
+		if replaced, err = p.Store.Account.SaveProfile(c.UserContext(), u.ID, c.FormValue("nickname"), picture); err == nil {
+			p.Store.Media.Remove(replaced) // which leaves the demo's pictures alone
 		}
 	}
 	if err != nil {
-		p.Store.Media.Remove(picture)
+		if !fault.Is(err, fault.Unknown) { // else the profile may show it
+			p.Store.Media.Remove(picture)
+		}
 		typed := url.Values{"nickname": {strings.ToValidUTF8(c.FormValue("nickname"), "")}}
 		return again(c, err, func(status int, f *fault.Error) error { return p.showProfile(c, status, f, typed) })
 	}
@@ -156,7 +155,7 @@ func (p Pages) showMobile(c *fiber.Ctx, status int, f *fault.Error) error {
 	s.Proof = ui.Proof{Form: mobileForm, Purpose: string(account.ForMobile)}
 	s.OldProof = ui.Proof{Form: mobileForm, Purpose: string(account.ForOldMobile)}
 	var err error
-	if s.Proof.Captcha, err = p.Store.Account.NewCaptcha(c.UserContext(), session.Of(c).LastingVisit()); err != nil {
+	if s.Proof.Captcha, err = p.newCaptcha(c); err != nil {
 		return err
 	}
 	return respond.PageStatus(c, status, func(v ui.View) templ.Component { return page.Mobile(v, s) }, "")

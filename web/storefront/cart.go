@@ -29,7 +29,11 @@ func (p Pages) AddToCart(c *fiber.Ctx) error {
 		return err
 	}
 	s := session.Of(c)
-	if err := p.Store.Cart.Add(c.UserContext(), s.CartOwnerForWrite(), sku, count); err != nil {
+	owner, err := s.CartOwnerForWrite()
+	if err != nil {
+		return err
+	}
+	if err := p.Store.Cart.Add(c.UserContext(), owner, sku, count); err != nil {
 		return err
 	}
 	s.Flash("ok", "已加入购物车")

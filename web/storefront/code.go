@@ -55,8 +55,17 @@ func (p Pages) NewCaptcha(c *fiber.Ctx) error {
 	return respond.Part(c, ui.CaptchaFields(respond.View(c), proof))
 }
 
+// newCaptcha makes a captcha for this browser and gives its id.
+func (p Pages) newCaptcha(c *fiber.Ctx) (string, error) {
+	visit, err := session.Of(c).LastingVisit()
+	if err != nil {
+		return "", err
+	}
+	return p.Store.Account.NewCaptcha(c.UserContext(), visit)
+}
+
 func (p Pages) freshProof(c *fiber.Ctx, form string) (ui.Proof, error) {
-	id, err := p.Store.Account.NewCaptcha(c.UserContext(), session.Of(c).LastingVisit())
+	id, err := p.newCaptcha(c)
 	return ui.Proof{Form: form, Captcha: id}, err
 }
 

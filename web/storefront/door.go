@@ -110,10 +110,11 @@ func keepDraft(c *fiber.Ctx, form, field, sentTo string) {
 func (p Pages) show(c *fiber.Ctx, status int, d page.Door, captcha bool, build func(v ui.View, d page.Door) templ.Component) error {
 	if captcha {
 		var err error
-		d.Proof.Captcha, err = p.Store.Account.NewCaptcha(c.UserContext(), session.Of(c).LastingVisit())
+		d.Proof.Captcha, err = p.newCaptcha(c)
 		if fault.Is(err, fault.TooMany) { // the form keeps what was typed, and says how long to wait
 			status, d.Fault = http.StatusTooManyRequests, fault.Of(err)
 			respond.RetryAfter(c, d.Fault)
+			session.Of(c).ForgetNew()
 		} else if err != nil {
 			return err
 		}

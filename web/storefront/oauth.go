@@ -21,7 +21,11 @@ func (p Pages) StartOAuth(c *fiber.Ctx) error {
 		return err
 	}
 	s := session.Of(c)
-	to, err := p.Store.Account.BeginOAuth(c.UserContext(), provider, s.LastingVisit(), s.UserID(), respond.Next(c.Query("next")))
+	visit, err := s.LastingVisit()
+	if err != nil {
+		return err
+	}
+	to, err := p.Store.Account.BeginOAuth(c.UserContext(), provider, visit, s.UserID(), respond.Next(c.Query("next")))
 	if err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ func Start(t testing.TB, c Config) *Shop {
 		AppPrivateKey: s.Sandbox.AppKey(), AlipayPublicKey: s.Sandbox.AlipayKey(), Timeout: 5 * time.Second, Clock: s.Clock.Now,
 	})
 	must(t, err)
-	listener, err := web.Listen("127.0.0.1:0")
+	listener, err := web.Listen("127.0.0.1:0", web.DefaultConnLimits(nil))
 	must(t, err)
 	s.URL = "http://" + listener.Addr().String()
 	log := slog.New(slog.NewTextHandler(complaints{t}, &slog.HandlerOptions{Level: slog.LevelError}))
