@@ -31,17 +31,12 @@ on("change", (event) => {
 });
 
 // Confirm: a form that asks before it is sent.
-document.addEventListener(
-	"submit",
-	(event) => {
-		const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
-		if (question && !window.confirm(question)) {
-			event.preventDefault();
-			event.stopImmediatePropagation();
-		}
-	},
-	true,
-);
+document.addEventListener("submit", (event) => {
+	const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
+	if (!question || window.confirm(question)) return;
+	event.preventDefault();
+	event.stopImmediatePropagation();
+}, true);
 
 // Waiting: a pressed button is disabled and says so until the page or the answer comes.
 on("submit", (event) => {
@@ -55,14 +50,9 @@ function wait(button) {
 	if (button.dataset.waiting !== undefined) return;
 	button.dataset.waiting = "";
 	button.said = [...button.childNodes];
-	const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-	icon.setAttribute("class", "icon icon--16");
-	icon.setAttribute("viewBox", "0 0 24 24");
-	icon.setAttribute("aria-hidden", "true");
-	const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-	use.setAttribute("href", new URL("img/icons.svg", import.meta.url).pathname + "#refresh-cw");
-	icon.append(use);
-	button.replaceChildren(icon, button.dataset.wait);
+	const icon = new URL("img/icons.svg", import.meta.url).pathname + "#refresh-cw";
+	button.innerHTML = `<svg class="icon icon--16" viewBox="0 0 24 24" aria-hidden="true"><use href="${icon}"></use></svg>`;
+	button.append(button.dataset.wait);
 	button.disabled = true;
 }
 
