@@ -194,7 +194,6 @@ on("keydown", (event) => {
 on("click", (event) => {
 	const choice = near(event, "[data-theme-choice]");
 	if (!choice) return;
-	const theme = choice.dataset.themeChoice;
-	if (theme === "auto") delete document.documentElement.dataset.theme;
-	else document.documentElement.dataset.theme = theme;
+	if (choice.dataset.themeChoice === "auto") delete document.documentElement.dataset.theme;
+	else document.documentElement.dataset.theme = choice.dataset.themeChoice;
 });
