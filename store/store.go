@@ -73,6 +73,7 @@ type Store struct {
 // New wires a Store. It starts nothing: see Run.
 func New(c Config) *Store {
 	s := &Store{DB: c.DB, Clock: c.Clock, Media: c.Media, log: c.Log, trouble: c.Trouble}
+	c.Accounts.Log = c.Log
 	s.Account = account.New(c.DB, c.Clock, c.Accounts)
 	s.Catalog = catalog.New(c.DB, c.Clock)
 	s.Desk = desk.New(c.DB, c.Clock)

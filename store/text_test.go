@@ -261,12 +261,12 @@ var textPlaces = []textPlace{
 	}, nil},
 	{"limit", func(b *textBench, a, c string) bool {
 		counter := limit.New(b.s.DB, b.clock.Now)
-		b.must(counter.Reset(ctx, c))
-		_, err := counter.Take(ctx, a, limit.Rule{Max: 5, Window: time.Minute})
+		b.must(counter.Reset(ctx, limit.NewName(c)))
+		_, err := counter.Take(ctx, limit.NewName(a), limit.Rule{Max: 5, Window: time.Minute})
 		b.must(err)
-		n, err := counter.Count(ctx, c)
+		n, err := counter.Count(ctx, limit.NewName(c))
 		b.must(err)
-		b.must(counter.Reset(ctx, a))
+		b.must(counter.Reset(ctx, limit.NewName(a)))
 		return n > 0
 	}, nil},
 	{"job", func(b *textBench, a, c string) bool {

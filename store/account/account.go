@@ -3,6 +3,8 @@ package account
 
 import (
 	"context"
+	"log/slog"
+	"net/netip"
 	"strings"
 	"unicode"
 
@@ -22,6 +24,8 @@ type Options struct {
 	Providers []oauth.Provider
 	// BaseURL is how browsers reach the shop; providers lead back to it.
 	BaseURL string
+	// Log gets what fails without anybody waiting for it; nil discards it.
+	Log *slog.Logger
 }
 
 // Service answers for users, their sessions and their addresses. It is safe for concurrent use.
@@ -38,6 +42,9 @@ type Service struct {
 
 // New makes the service over a migrated database.
 func New(d *db.DB, clock db.Clock, o Options) *Service {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
 	return &Service{db: d, clock: clock, hasher: newHasher(), limits: limit.New(d, clock), opt: o}
 }
 
@@ -50,6 +57,27 @@ func (s *Service) Expired() []db.Expired {
 		{Table: "oauth_states", Key: []string{"state_hash"}, At: "expires_at"},
 		limit.Expired,
 	}
+}
+
+// Visit is what the server knows of a browser that asks for something.
+type Visit struct {
+	Browser string // the token of its session; captchas and logins under way belong to it
+	Address string // where it comes from
+	Device  string // the mark of a browser on which this user has logged in before, or ""
+}
+
+// network is what is counted for an address: the address itself, or its /64 for IPv6, where one person has all of those.
+func (v Visit) network() string {
+	a, err := netip.ParseAddr(v.Address)
+	if err != nil {
+		return v.Address
+	}
+	if a = a.Unmap().WithZone(""); a.Is6() {
+		if p, err := a.Prefix(64); err == nil {
+			return p.String()
+		}
+	}
+	return a.String()
 }
 
 // tidy makes typed text fit to be kept: valid, without control characters, trimmed.

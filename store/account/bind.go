@@ -2,10 +2,13 @@ package account
 
 import (
 	"context"
+	"crypto/rand"
+	"strings"
 	"unicode/utf8"
 
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/typed"
 )
 
 // Binding is the filled-in form at the first login by a provider: an account with that mobile is bound when its password
@@ -47,7 +50,7 @@ func (s *Service) Bind(ctx context.Context, who Stranger, b Binding, v Visit) (U
 // bindOld binds a stranger to the account whose password was given. The code stands for a captcha; failures count as
 // those of a login do.
 func (s *Service) bindOld(ctx context.Context, who Stranger, u userWithHash, password string, code int64, v Visit) (User, error) {
-	ok, _, err := s.try(ctx, doorOf(u.Username, u.ID, v), password, u.Hash, nil)
+	ok, _, err := s.verify(ctx, loginAttempt(u.Username, u.ID, v), password, u.Hash, nil)
 	switch {
 	case err != nil:
 		return User{}, err
@@ -73,8 +76,8 @@ func (s *Service) bindNew(ctx context.Context, who Stranger, mobile, password st
 	}
 	u := User{Mobile: &mobile, Role: Shopper, CreatedAt: s.clock()}
 	for range bindTries {
-		u.Username = "u" + randomOf("abcdefghijklmnopqrstuvwxyz0123456789", 8)
-		if u.Nickname = cut(tidyNickname(who.Nickname), maxNickname); u.Nickname == "" {
+		u.Username = "u" + strings.ToLower(rand.Text()[:8])
+		if u.Nickname = typed.Clip(tidyNickname(who.Nickname), maxNickname); u.Nickname == "" {
 			u.Nickname = u.Username
 		}
 		err = s.bind(ctx, who, 0, func(tx *db.Tx) (int64, error) {

@@ -5,23 +5,21 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
-	"encoding/base64"
 	"fmt"
 	"image/color"
 	"math/big"
 	"regexp"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/mojocn/base64Captcha"
 
 	"dashop/store/fault"
-	"dashop/store/limit"
+	"dashop/store/typed"
 )
 
 // Figures of captchas.
 const (
+	captchaID     = 22 // characters
 	captchaDigits = 5
 	captchaLife   = 5 * time.Minute
 	// The size in dots, which is twice the size on the page.
@@ -31,9 +29,6 @@ const (
 // captchaForm is what an id looks like.
 var captchaForm = regexp.MustCompile(`^[A-Za-z0-9_-]{22}$`)
 
-// captchaRule is how many captchas one address may have; a person who reads badly needs some.
-var captchaRule = limit.Rule{Max: 120, Window: 15 * time.Minute}
-
 // Proof is an answered captcha.
 type Proof struct{ ID, Answer string }
 
@@ -42,12 +37,10 @@ func (s *Service) NewCaptcha(ctx context.Context, v Visit) (id string, err error
 	if v.Browser == "" {
 		return "", fmt.Errorf("a captcha belongs to a browser, and none was named")
 	}
-	if wait, err := s.limits.Take(ctx, "captcha:"+v.network(), captchaRule); err != nil {
+	if err := s.allow(ctx, captchaLimit(v), captchaRule); err != nil {
 		return "", err
-	} else if wait > 0 {
-		return "", tooMany(wait)
 	}
-	id = token(16)
+	id = rand.Text()[:captchaID]
 	answer := s.opt.CaptchaAnswer
 	if answer == nil {
 		answer = func() string { return randomDigits(captchaDigits) }
@@ -121,7 +114,7 @@ func (s *Service) proved(ctx context.Context, v Visit, p Proof) (bool, error) {
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return same(answer, typed(p.Answer)), nil
+	return same(answer, typed.Digits(p.Answer)), nil
 }
 
 func wrongCaptcha() error {
@@ -131,35 +124,12 @@ func wrongCaptcha() error {
 // same compares secrets in a time that tells nothing of them.
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-// randomDigits are n digits that nobody can foretell.
-func randomDigits(n int) string { return randomOf("0123456789", n) }
-
-// randomOf is a text of n of these signs that nobody can foretell.
-func randomOf(signs string, n int) string {
+// randomDigits are n unpredictable digits.
+func randomDigits(n int) string {
 	b := make([]byte, n)
 	for i := range b {
-		at, _ := rand.Int(rand.Reader, big.NewInt(int64(len(signs)))) // never fails
-		b[i] = signs[at.Int64()]
+		digit, _ := rand.Int(rand.Reader, big.NewInt(10)) // never fails
+		b[i] = '0' + byte(digit.Int64())
 	}
 	return string(b)
-}
-
-// token is a random text of n bytes, as it may stand in an address.
-func token(n int) string {
-	b := make([]byte, n)
-	_, _ = rand.Read(b) // never fails
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-// typed is an answer of digits as people type it: with blanks, or with the wide digits of Chinese keyboards.
-func typed(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= '０' && r <= '９':
-			return r - '０' + '0'
-		case unicode.IsSpace(r):
-			return -1
-		}
-		return r
-	}, s)
 }

@@ -10,6 +10,7 @@ import (
 	"dashop/store/fault"
 	"dashop/store/job"
 	"dashop/store/limit"
+	"dashop/store/typed"
 )
 
 // Purpose is what a verification code is for; a code for one is worth nothing for another.
@@ -29,15 +30,6 @@ const (
 	codeDigits = 6
 	codeLife   = 5 * time.Minute
 	codeTries  = 5
-)
-
-// The limits of codes. Each message costs money and rings somebody's phone, so the whole shop has one too.
-var (
-	codePause     = limit.Rule{Max: 1, Window: time.Minute}
-	codesPerPhone = limit.Rule{Max: 10, Window: 24 * time.Hour}
-	codesPerHour  = limit.Rule{Max: 60, Window: time.Hour}
-	codesPerDay   = limit.Rule{Max: 200, Window: 24 * time.Hour}
-	codesOfShop   = limit.Rule{Max: 5000, Window: 24 * time.Hour}
 )
 
 var codeForm = regexp.MustCompile(`^[0-9]{6}$`)
@@ -92,7 +84,7 @@ func (s *Service) SendCode(ctx context.Context, r CodeRequest) (SentCode, error)
 		key := strconv.FormatInt(id, 10) // neither code nor number stands in the queue
 		return job.Enqueue(ctx, tx, SendCodeKind, key, key, now, now)
 	})
-	return SentCode{Mobile: mobile, Wait: codePause.Window}, err
+	return SentCode{Mobile: mobile, Wait: codePauseRule.Window}, err
 }
 
 // codeMobile is the number that a request is about, as far as that shows without looking at others' accounts.
@@ -131,19 +123,19 @@ func (s *Service) codeMobile(ctx context.Context, r CodeRequest) (string, error)
 // takeCode counts one code under all limits, or under none of them.
 func takeCode(ctx context.Context, tx *db.Tx, mobile string, v Visit, now time.Time) error {
 	for _, l := range []struct {
-		name  string
+		name  limit.Name
 		rule  limit.Rule
 		fault func(wait time.Duration) *fault.Error
 	}{
-		{pauseName(mobile), codePause, func(wait time.Duration) *fault.Error {
+		{codePauseLimit(mobile), codePauseRule, func(wait time.Duration) *fault.Error {
 			return fault.New(fault.TooMany, 0, "验证码刚刚发过，请 %d 秒后再试", upTo(wait, time.Second))
 		}},
-		{"code:mobile:" + mobile, codesPerPhone, func(wait time.Duration) *fault.Error {
+		{codeMobileLimit(mobile), codeMobileRule, func(wait time.Duration) *fault.Error {
 			return fault.New(fault.TooMany, 0, "这个手机号的验证码发得太多了，请 %d 小时后再试", upTo(wait, time.Hour))
 		}},
-		{"code:hour:" + v.network(), codesPerHour, tooMany},
-		{"code:day:" + v.network(), codesPerDay, tooMany},
-		{"code:shop", codesOfShop, func(wait time.Duration) *fault.Error {
+		{codeHourLimit(v), codeHourRule, tooMany},
+		{codeDayLimit(v), codeDayRule, tooMany},
+		{codeShopLimit(), codeShopRule, func(wait time.Duration) *fault.Error {
 			return fault.New(fault.TooMany, 0, "今天发出的验证码太多了，请 %d 小时后再试", upTo(wait, time.Hour))
 		}},
 	} {
@@ -160,11 +152,9 @@ func takeCode(ctx context.Context, tx *db.Tx, mobile string, v Visit, now time.T
 	return nil
 }
 
-func pauseName(mobile string) string { return "code:pause:" + mobile }
-
 // CodeWait is how long until another code may be sent to a mobile; 0 is now.
 func (s *Service) CodeWait(ctx context.Context, mobile string) (time.Duration, error) {
-	return s.limits.Wait(ctx, pauseName(digits(mobile)), codePause)
+	return s.limits.Wait(ctx, codePauseLimit(digits(mobile)), codePauseRule)
 }
 
 // code is a row of sms_codes.
@@ -190,7 +180,7 @@ func newestCode(ctx context.Context, q db.Queryer, mobile string, p Purpose) (c 
 // when what it was for fails; a right code stays good until it is used, so that a form with another fault can be sent
 // again. field is where the fault is shown.
 func (s *Service) tryCode(ctx context.Context, field, mobile string, p Purpose, answer string) (id int64, err error) {
-	answer = typed(answer)
+	answer = typed.Digits(answer)
 	if !codeForm.MatchString(answer) {
 		return 0, fault.Field(field, "请填写短信里的 6 位验证码")
 	}

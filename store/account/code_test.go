@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"regexp"
 	"strings"
 	"testing"
@@ -103,6 +104,22 @@ func TestSenderFails(t *testing.T) {
 		}
 		if err := account.New(d, clock.Now, account.Options{}).SendCodeJob(ctx, id); err == nil {
 			t.Error("sent without a sender")
+		}
+	})
+}
+
+// What fails behind the pages goes to the logger that was handed in, where the tests of the whole shop see it.
+func TestFailuresAreLogged(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
+		var log strings.Builder
+		p := &phone{fail: fmt.Errorf("no such number: %w", sms.ErrRefused)}
+		s := account.New(d, clock.Now, account.Options{SMS: p, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		newCode(t, d, clock, account.ForRegister, mobile)
+		if err := s.SendCodeJob(ctx, one[string](t, d, "SELECT CAST(id AS CHAR) FROM sms_codes")); err != nil {
+			t.Fatal(err)
+		}
+		if words := log.String(); !strings.Contains(words, "short message refused") || strings.Contains(words, mobile) {
+			t.Errorf("logged %q", words)
 		}
 	})
 }

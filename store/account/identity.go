@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/url"
@@ -11,7 +12,7 @@ import (
 	"dashop/store/account/oauth"
 	"dashop/store/db"
 	"dashop/store/fault"
-	"dashop/store/limit"
+	"dashop/store/typed"
 )
 
 // Figures of logins by a provider.
@@ -21,9 +22,6 @@ const (
 	providerWait = 6 * time.Second
 	maxNext      = 500
 )
-
-// beginRule is how many logins by a provider one address may begin.
-var beginRule = limit.Rule{Max: 120, Window: 15 * time.Minute}
 
 // Identity is who a user is at a provider.
 type Identity struct {
@@ -80,15 +78,13 @@ func (s *Service) BeginOAuth(ctx context.Context, provider string, v Visit, user
 	if v.Browser == "" {
 		return "", errors.New("a login belongs to a browser, and none was named")
 	}
-	if wait, err := s.limits.Take(ctx, "oauth:"+v.network(), beginRule); err != nil {
+	if err := s.allow(ctx, oauthLimit(v), oauthRule); err != nil {
 		return "", err
-	} else if wait > 0 {
-		return "", tooMany(wait)
 	}
 	if len(next) > maxNext {
 		next = ""
 	}
-	state := token(32)
+	state := rand.Text()
 	_, err = s.db.Exec(ctx, "INSERT INTO oauth_states (state_hash, browser, provider, user_id, next, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
 		hashID(state), hashID(v.Browser), p.Name(), userID, next, s.clock().Add(stateLife))
 	if err != nil {
@@ -121,7 +117,7 @@ func (s *Service) EndOAuth(ctx context.Context, provider string, v Visit, userID
 		return Arrival{User: u, Linked: true, Next: next}, err
 	case err != nil:
 		return Arrival{Next: next, Stranger: &Stranger{
-			Provider: p.Name(), AppID: p.AppID(), Subject: who.Subject, Nickname: cut(tidyNickname(who.Nickname), maxNickname),
+			Provider: p.Name(), AppID: p.AppID(), Subject: who.Subject, Nickname: typed.Clip(tidyNickname(who.Nickname), maxNickname),
 			Next: next, Until: s.clock().Add(strangerLife),
 		}}, nil
 	case owner.Disabled:
@@ -210,7 +206,7 @@ func (s *Service) link(ctx context.Context, p oauth.Provider, userID int64, who 
 
 func insertIdentity(ctx context.Context, tx *db.Tx, userID int64, who Stranger, now time.Time) error {
 	_, err := tx.Exec(ctx, "INSERT INTO identities (user_id, provider, app_id, subject, nickname, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-		userID, who.Provider, who.AppID, who.Subject, cut(tidyNickname(who.Nickname), 60), now)
+		userID, who.Provider, who.AppID, who.Subject, typed.Clip(tidyNickname(who.Nickname), 60), now)
 	return err
 }
 

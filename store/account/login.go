@@ -2,10 +2,12 @@ package account
 
 import (
 	"context"
+	"crypto/rand"
 	"strconv"
 	"unicode/utf8"
 
 	"dashop/store/fault"
+	"dashop/store/limit"
 )
 
 // LoginTry is a filled-in login form.
@@ -28,7 +30,7 @@ func (s *Service) Login(ctx context.Context, t LoginTry) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	ok, stale, err := s.try(ctx, doorOf(t.Name, u.ID, t.Visit), t.Password, u.Hash, func() (bool, error) {
+	ok, stale, err := s.verify(ctx, loginAttempt(t.Name, u.ID, t.Visit), t.Password, u.Hash, func() (bool, error) {
 		return s.proved(ctx, t.Visit, t.Captcha)
 	})
 	if err != nil {
@@ -54,13 +56,13 @@ func (s *Service) LoginAsksCaptcha(ctx context.Context, name string, v Visit) (b
 	if err != nil {
 		return false, err
 	}
-	d := doorOf(name, u.ID, v)
-	if d.device != "" {
-		if wait, err := s.limits.Wait(ctx, d.device, deviceRule); err != nil || wait == 0 {
+	a := loginAttempt(name, u.ID, v)
+	if a.device != (limit.Name{}) {
+		if wait, err := s.limits.Wait(ctx, a.device, deviceRule); err != nil || wait == 0 {
 			return false, err
 		}
 	}
-	return s.asks(ctx, d)
+	return s.captchaRequired(ctx, a)
 }
 
 // credentials are those of a user, or the dummy hash for nobody.
@@ -80,5 +82,5 @@ func (s *Service) credentials(ctx context.Context, name string) (userWithHash, e
 // DeviceMark is what a browser keeps, signed by the server, after a login of this user, so that strangers who fail at the
 // same account or at the same address do not hold its owner up. It opens nothing by itself.
 func DeviceMark(userID int64) string {
-	return strconv.FormatInt(userID, 10) + "." + token(12)
+	return strconv.FormatInt(userID, 10) + "." + rand.Text()
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strconv"
 	"strings"
 	"time"
@@ -93,7 +92,7 @@ func (s *Service) MobileChangedJob(ctx context.Context, payload string) error {
 	}
 	err := s.send(ctx, sms.Message{ID: n.ID, Mobile: n.Mobile, Kind: sms.MobileChanged})
 	if err != nil && s.clock().Sub(n.Since) >= noticeLife {
-		slog.ErrorContext(ctx, "notice to an old mobile given up", "message", n.ID, "error", err)
+		s.opt.Log.ErrorContext(ctx, "notice to an old mobile given up", "message", n.ID, "error", err)
 		return nil
 	}
 	return err
@@ -117,7 +116,7 @@ func (s *Service) send(ctx context.Context, m sms.Message) error {
 	}
 	words := strings.NewReplacer(secrets...).Replace(err.Error())
 	if errors.Is(err, sms.ErrRefused) {
-		slog.WarnContext(ctx, "short message refused", "message", m.ID, "error", words)
+		s.opt.Log.WarnContext(ctx, "short message refused", "message", m.ID, "error", words)
 		return nil
 	}
 	return fmt.Errorf("send short message %s: %s", m.ID, words)

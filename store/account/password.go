@@ -131,13 +131,13 @@ func (s *Service) ChangePassword(ctx context.Context, userID int64, c PasswordCh
 }
 
 // ownPassword has somebody who is logged in give the password once more; a wrong one is a fault of the field. A session
-// left open is no place to guess at it: see ownDoor.
-func (s *Service) ownPassword(ctx context.Context, u userWithHash, field, typed string) error {
+// left open is no place to guess at it: see ownAttempt.
+func (s *Service) ownPassword(ctx context.Context, u userWithHash, field, password string) error {
 	wrong := fault.Field(field, "密码不对")
-	if len(typed) > 4*maxTyped {
+	if len(password) > 4*maxTyped {
 		return wrong
 	}
-	ok, _, err := s.try(ctx, ownDoor(u.ID), typed, u.Hash, nil)
+	ok, _, err := s.verify(ctx, ownAttempt(u.ID), password, u.Hash, nil)
 	if err == nil && !ok {
 		return wrong
 	}

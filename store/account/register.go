@@ -2,11 +2,10 @@ package account
 
 import (
 	"context"
-	"time"
 
 	"dashop/store/db"
 	"dashop/store/fault"
-	"dashop/store/limit"
+	"dashop/store/typed"
 )
 
 // Registration is the filled-in form of somebody new.
@@ -15,9 +14,6 @@ type Registration struct {
 	Password, Password2       string
 	Allow                     bool // the terms were agreed to
 }
-
-// checkRule is how often one address may ask whether a name or a number is taken.
-var checkRule = limit.Rule{Max: 60, Window: time.Minute}
 
 // Register makes a shopper. Wrong fields are named as in the form: username, mobile, sms_code, password, password2, allow.
 func (s *Service) Register(ctx context.Context, r Registration) (User, error) {
@@ -75,7 +71,7 @@ func (s *Service) CheckUsername(ctx context.Context, name string, v Visit) error
 	if checkUsername(bad, normalName(name)); bad.OrNil() != nil {
 		return bad
 	}
-	if err := s.mayCheck(ctx, v); err != nil {
+	if err := s.allow(ctx, checkLimit(v), checkRule); err != nil {
 		return err
 	}
 	return s.usernameFree(ctx, normalName(name))
@@ -87,18 +83,10 @@ func (s *Service) CheckMobile(ctx context.Context, mobile string, v Visit) error
 	if checkMobile(bad, digits(mobile)); bad.OrNil() != nil {
 		return bad
 	}
-	if err := s.mayCheck(ctx, v); err != nil {
+	if err := s.allow(ctx, checkLimit(v), checkRule); err != nil {
 		return err
 	}
 	return s.mobileFree(ctx, digits(mobile))
-}
-
-func (s *Service) mayCheck(ctx context.Context, v Visit) error {
-	wait, err := s.limits.Take(ctx, "check:"+v.network(), checkRule)
-	if err == nil && wait > 0 {
-		return tooMany(wait)
-	}
-	return err
 }
 
 func checkMobile(bad *fault.Error, mobile string) {
@@ -108,7 +96,7 @@ func checkMobile(bad *fault.Error, mobile string) {
 }
 
 func checkCode(bad *fault.Error, field, answer string) {
-	if !codeForm.MatchString(typed(answer)) {
+	if !codeForm.MatchString(typed.Digits(answer)) {
 		bad.With(field, "请填写短信里的 6 位验证码")
 	}
 }

@@ -5,12 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"log/slog"
 	"regexp"
 	"time"
 
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/typed"
 )
 
 // life is how long a session lives: idle after it was last used, and never longer than whole.
@@ -106,7 +106,7 @@ func (s *Service) StartSession(ctx context.Context, in SessionStart) error {
 		}
 		_, err := tx.Exec(ctx, `INSERT INTO sessions (id_hash, user_id, data, user_agent, ip, remember, created_at, last_seen_at, expires_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			hashID(in.ID), user, in.Data, cut(tidy(in.UserAgent), 200), cut(in.IP, 45), in.Remember, now, now,
+			hashID(in.ID), user, in.Data, typed.Clip(tidy(in.UserAgent), 200), typed.Clip(in.IP, 45), in.Remember, now, now,
 			lifeOf(role, in.Remember).ends(now, now))
 		return err
 	})
@@ -162,7 +162,7 @@ func (s *Service) touch(ctx context.Context, id string, row sessionRow, now time
 	_, err := s.db.Exec(ctx, "UPDATE sessions SET last_seen_at = ?, expires_at = ? WHERE id_hash = ? AND last_seen_at = ?",
 		now, lifeOf(row.Role, row.Remember).ends(row.CreatedAt, now), hashID(id), row.LastSeenAt)
 	if err != nil {
-		slog.WarnContext(ctx, "session not touched", "error", err)
+		s.opt.Log.WarnContext(ctx, "session not touched", "error", err)
 	}
 }
 
@@ -247,12 +247,4 @@ func daysBetween(a, b time.Time) int { return int(b.Sub(a) / (24 * time.Hour)) }
 func hashID(id string) string {
 	sum := sha256.Sum256([]byte(id))
 	return hex.EncodeToString(sum[:])
-}
-
-// cut shortens a text to n characters.
-func cut(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n])
-	}
-	return s
 }

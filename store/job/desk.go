@@ -11,6 +11,7 @@ import (
 	"dashop/store/audit"
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/typed"
 )
 
 // Entry is a job as the merchant's people see it. What it is to work on stays hidden, as it may tell of people.
@@ -156,7 +157,7 @@ func (r *Runner) decide(ctx context.Context, staffID, id int64, action string, d
 			return err
 		}
 		did = true
-		return audit.Log(ctx, tx, staffID, action, clip("job "+e.Kind+" "+e.Key, 80), e.LastError, now)
+		return audit.Log(ctx, tx, staffID, action, typed.Clip("job "+e.Kind+" "+e.Key, 80), e.LastError, now)
 	})
 	return did && err == nil, err
 }
@@ -171,13 +172,5 @@ var (
 func harmless(words string) string {
 	words, _, _ = strings.Cut(words, "\n")
 	words = addresses.ReplaceAllString(words, "$1$3")
-	return clip(phones.ReplaceAllString(words, "…"), 500)
-}
-
-// clip keeps the first n runes.
-func clip(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n])
-	}
-	return s
+	return typed.Clip(phones.ReplaceAllString(words, "…"), 500)
 }

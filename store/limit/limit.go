@@ -1,4 +1,4 @@
-// Package limit counts how often something was done of late, in the database, so that a limit holds on all nodes together.
+// Package limit counts in the database how often something was done recently, so that a limit holds for all nodes together.
 package limit
 
 import (
@@ -7,11 +7,26 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"dashop/store/db"
 	"dashop/store/fault"
 )
+
+// Name says what is counted. It is a type of its own so that a package makes all its names in one place. The zero Name is no name.
+type Name struct{ text string }
+
+// NewName makes the name of one thing of a kind, such as the logins from one address. A kind with only one thing has no parts.
+func NewName(kind string, parts ...string) Name {
+	if len(parts) == 0 {
+		return Name{kind}
+	}
+	return Name{kind + ":" + strings.Join(parts, " ")}
+}
+
+// Under is the name of another count for the same thing.
+func (n Name) Under(kind string) Name { return NewName(kind, n.text) }
 
 // Rule allows something Max times within Window, which begins with the first time.
 type Rule struct {
@@ -28,10 +43,10 @@ type Counter struct {
 // New makes a Counter.
 func New(d *db.DB, clock db.Clock) *Counter { return &Counter{db: d, clock: clock} }
 
-// Take counts one time more under a name and says how long to wait when the rule does not allow it; 0 is allowed. The
-// refused are not counted.
-func (c *Counter) Take(ctx context.Context, name string, r Rule) (wait time.Duration, err error) {
-	// Most of the refused are told by reading: whoever hammers makes no writer wait.
+// Take counts once more under a name, or returns how long to wait when the rule does not allow it; 0 means allowed. A refused call is
+// not counted.
+func (c *Counter) Take(ctx context.Context, name Name, r Rule) (wait time.Duration, err error) {
+	// A read finds most of those to refuse, so a flood of requests does not hold up writers.
 	if wait, err = c.Wait(ctx, name, r); wait > 0 || err != nil {
 		return wait, err
 	}
@@ -43,8 +58,8 @@ func (c *Counter) Take(ctx context.Context, name string, r Rule) (wait time.Dura
 	return wait, err
 }
 
-// Wait is how long until the rule allows one time more; 0 is now. It counts nothing.
-func (c *Counter) Wait(ctx context.Context, name string, r Rule) (time.Duration, error) {
+// Wait is how long until the rule allows one more; 0 is now. It counts nothing.
+func (c *Counter) Wait(ctx context.Context, name Name, r Rule) (time.Duration, error) {
 	now := c.clock()
 	w, err := read(ctx, c.db, name)
 	if err != nil || w.Count < r.Max || !w.EndsAt.After(now) {
@@ -53,25 +68,25 @@ func (c *Counter) Wait(ctx context.Context, name string, r Rule) (time.Duration,
 	return w.EndsAt.Sub(now), nil
 }
 
-// Count is how often it was done within the window that runs now.
-func (c *Counter) Count(ctx context.Context, name string) (n int, err error) {
+// Count is how often it was done within the current window.
+func (c *Counter) Count(ctx context.Context, name Name) (n int, err error) {
 	return CountIn(ctx, c.db, name, c.clock())
 }
 
-// Reset forgets a name.
-func (c *Counter) Reset(ctx context.Context, name string) error {
+// Reset deletes what was counted under a name.
+func (c *Counter) Reset(ctx context.Context, name Name) error {
 	return c.db.Tx(ctx, func(tx *db.Tx) error { return Reset(ctx, tx, name) })
 }
 
-// Expired are the windows that are over.
+// Expired are the windows that have ended.
 var Expired = db.Expired{Table: "limits", Key: []string{"name"}, At: "ends_at"}
 
-// makeTries bounds how often a window that others begin and remove at the same moment is looked at.
+// makeTries bounds the retries when others create or delete the same window concurrently.
 const makeTries = 5
 
-// Take is Counter.Take within a transaction, which ought to be given up when there is a wait: what it counted under
-// other names then is not counted either. Take names always in the same order, so that no two wait for each other.
-func Take(ctx context.Context, tx *db.Tx, name string, r Rule, now time.Time) (wait time.Duration, err error) {
+// Take is Counter.Take within a transaction. Roll it back when there is a wait, so that what it counted under other names is not
+// counted either. Take names in the same order everywhere, so that two transactions cannot deadlock.
+func Take(ctx context.Context, tx *db.Tx, name Name, r Rule, now time.Time) (wait time.Duration, err error) {
 	if r.Max < 1 {
 		return r.Window, nil
 	}
@@ -87,29 +102,29 @@ func Take(ctx context.Context, tx *db.Tx, name string, r Rule, now time.Time) (w
 		if w.EndsAt.After(now) && w.Count >= r.Max {
 			return w.EndsAt.Sub(now), nil
 		}
-		if w.Count > 0 { // it ended or was given back meanwhile
+		if w.Count > 0 { // it ended or was reduced meanwhile
 			continue
 		}
-		_, err = tx.Exec(ctx, "INSERT INTO limits (name, count, ends_at) VALUES (?, 1, ?)", hash(name), now.Add(r.Window))
+		_, err = tx.Exec(ctx, "INSERT INTO limits (name, count, ends_at) VALUES (?, 1, ?)", name.hash(), now.Add(r.Window))
 		if !db.IsDuplicate(err) {
 			return 0, err
 		}
 	}
-	return 0, fmt.Errorf("limit: a window that is never the same")
+	return 0, fmt.Errorf("limit: the window changed at each try")
 }
 
-// count adds one to a window that runs, or begins a new one in place of one that is over.
-func count(ctx context.Context, tx *db.Tx, name string, r Rule, now time.Time) (counted bool, err error) {
-	n, err := tx.Exec(ctx, "UPDATE limits SET count = count + 1 WHERE name = ? AND ends_at > ? AND count < ?", hash(name), now, r.Max)
+// count adds one to the current window, or replaces one that has ended by a new one.
+func count(ctx context.Context, tx *db.Tx, name Name, r Rule, now time.Time) (counted bool, err error) {
+	n, err := tx.Exec(ctx, "UPDATE limits SET count = count + 1 WHERE name = ? AND ends_at > ? AND count < ?", name.hash(), now, r.Max)
 	if err != nil || n > 0 {
 		return n > 0, err
 	}
-	n, err = tx.Exec(ctx, "UPDATE limits SET count = 1, ends_at = ? WHERE name = ? AND ends_at <= ?", now.Add(r.Window), hash(name), now)
+	n, err = tx.Exec(ctx, "UPDATE limits SET count = 1, ends_at = ? WHERE name = ? AND ends_at <= ?", now.Add(r.Window), name.hash(), now)
 	return n > 0, err
 }
 
-// Add counts one time more without a limit and says how many there are now, this one included.
-func Add(ctx context.Context, tx *db.Tx, name string, window time.Duration, now time.Time) (n int, err error) {
+// Add counts once more without a limit and returns the count, this one included.
+func Add(ctx context.Context, tx *db.Tx, name Name, window time.Duration, now time.Time) (n int, err error) {
 	if _, err := Take(ctx, tx, name, Rule{math.MaxInt32, window}, now); err != nil {
 		return 0, err
 	}
@@ -118,7 +133,7 @@ func Add(ctx context.Context, tx *db.Tx, name string, window time.Duration, now 
 }
 
 // CountIn is Counter.Count within a transaction.
-func CountIn(ctx context.Context, q db.Queryer, name string, now time.Time) (n int, err error) {
+func CountIn(ctx context.Context, q db.Queryer, name Name, now time.Time) (n int, err error) {
 	w, err := read(ctx, q, name)
 	if err != nil || !w.EndsAt.After(now) {
 		return 0, err
@@ -126,15 +141,15 @@ func CountIn(ctx context.Context, q db.Queryer, name string, now time.Time) (n i
 	return w.Count, nil
 }
 
-// GiveBack takes one time off a window that runs, for what turned out not to count.
-func GiveBack(ctx context.Context, tx *db.Tx, name string, now time.Time) error {
-	_, err := tx.Exec(ctx, "UPDATE limits SET count = count - 1 WHERE name = ? AND ends_at > ? AND count > 0", hash(name), now)
+// GiveBack subtracts one from the current window, for what turned out not to count.
+func GiveBack(ctx context.Context, tx *db.Tx, name Name, now time.Time) error {
+	_, err := tx.Exec(ctx, "UPDATE limits SET count = count - 1 WHERE name = ? AND ends_at > ? AND count > 0", name.hash(), now)
 	return err
 }
 
-// Reset forgets a name.
-func Reset(ctx context.Context, tx *db.Tx, name string) error {
-	_, err := tx.Exec(ctx, "DELETE FROM limits WHERE name = ?", hash(name))
+// Reset deletes what was counted under a name.
+func Reset(ctx context.Context, tx *db.Tx, name Name) error {
+	_, err := tx.Exec(ctx, "DELETE FROM limits WHERE name = ?", name.hash())
 	return err
 }
 
@@ -143,17 +158,17 @@ type window struct {
 	EndsAt time.Time `db:"ends_at"`
 }
 
-// read finds the window of a name, or a zero one.
-func read(ctx context.Context, q db.Queryer, name string) (w window, err error) {
-	err = q.Get(ctx, &w, "SELECT count, ends_at FROM limits WHERE name = ?", hash(name))
+// read returns the window of a name, or a zero one.
+func read(ctx context.Context, q db.Queryer, name Name) (w window, err error) {
+	err = q.Get(ctx, &w, "SELECT count, ends_at FROM limits WHERE name = ?", name.hash())
 	if fault.Is(err, fault.NotFound) {
 		return window{}, nil
 	}
 	return w, err
 }
 
-// hash keeps addresses and numbers out of the table.
-func hash(name string) string {
-	sum := sha256.Sum256([]byte(name))
+// hash keeps addresses and phone numbers out of the table.
+func (n Name) hash() string {
+	sum := sha256.Sum256([]byte(n.text))
 	return hex.EncodeToString(sum[:])
 }

@@ -23,7 +23,7 @@ var (
 
 func take(t *testing.T, c *limit.Counter, name string, r limit.Rule) time.Duration {
 	t.Helper()
-	wait, err := c.Take(ctx, name, r)
+	wait, err := c.Take(ctx, limit.NewName(name), r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func take(t *testing.T, c *limit.Counter, name string, r limit.Rule) time.Durati
 
 func count(t *testing.T, c *limit.Counter, name string) int {
 	t.Helper()
-	n, err := c.Count(ctx, name)
+	n, err := c.Count(ctx, limit.NewName(name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestTake(t *testing.T) {
 		if wait := take(t, c, "a", three); wait != 0 || count(t, c, "a") != 1 {
 			t.Errorf("the next window: wait %v, count %d", wait, count(t, c, "a"))
 		}
-		if err := c.Reset(ctx, "a"); err != nil || count(t, c, "a") != 0 {
+		if err := c.Reset(ctx, limit.NewName("a")); err != nil || count(t, c, "a") != 0 {
 			t.Errorf("after a reset: %d, %v", count(t, c, "a"), err)
 		}
 		if wait := take(t, c, "never", limit.Rule{Max: 0, Window: time.Minute}); wait != time.Minute {
@@ -89,7 +89,7 @@ func TestWithinATransaction(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
 		c, giveUp := limit.New(d, clock.Now), errors.New("given up")
 		err := d.Tx(ctx, func(tx *db.Tx) error {
-			if wait, err := limit.Take(ctx, tx, "a", three, clock.Now()); wait > 0 || err != nil {
+			if wait, err := limit.Take(ctx, tx, limit.NewName("a"), three, clock.Now()); wait > 0 || err != nil {
 				t.Errorf("take: %v, %v", wait, err)
 			}
 			return giveUp
@@ -99,11 +99,11 @@ func TestWithinATransaction(t *testing.T) {
 		}
 		err = d.Tx(ctx, func(tx *db.Tx) error {
 			for want := 1; want <= 3; want++ {
-				if n, err := limit.Add(ctx, tx, "b", time.Minute, clock.Now()); n != want || err != nil {
+				if n, err := limit.Add(ctx, tx, limit.NewName("b"), time.Minute, clock.Now()); n != want || err != nil {
 					t.Errorf("add: %d, %v, want %d", n, err, want)
 				}
 			}
-			return limit.GiveBack(ctx, tx, "b", clock.Now())
+			return limit.GiveBack(ctx, tx, limit.NewName("b"), clock.Now())
 		})
 		if err != nil || count(t, c, "b") != 2 {
 			t.Errorf("given back: %v, count %d", err, count(t, c, "b"))
@@ -145,7 +145,7 @@ func TestManyAtOnce(t *testing.T) {
 					wg.Add(1)
 					go func() {
 						defer wg.Done()
-						wait, err := counters[i%2].Take(ctx, "a", rule)
+						wait, err := counters[i%2].Take(ctx, limit.NewName("a"), rule)
 						if err != nil {
 							t.Error(err)
 						} else if wait == 0 {

@@ -11,6 +11,7 @@ import (
 
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/typed"
 )
 
 const (
@@ -90,7 +91,7 @@ func newWord(r run) word {
 		pairs := bigrams(r.text)
 		return word{text: r.text, han: true, choices: []reading{{terms: pairs, literal: len(pairs) > 1}}}
 	}
-	w := word{text: clip(r.text, maxWord)}
+	w := word{text: typed.Clip(r.text, maxWord)}
 	w.choices = []reading{{terms: []string{w.text}}} // a word, its beginning, one or two syllables, two initials
 	if pieces := parts(w.text, 1); len(pieces) > 1 { // nova7 is nova 7
 		w.choices = append(w.choices, reading{terms: pieces})

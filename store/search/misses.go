@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dashop/store/db"
+	"dashop/store/typed"
 )
 
 // The bounds of the log of searches without results.
@@ -32,7 +33,7 @@ func (s *Service) Missed(q Query) {
 	for _, w := range q.words {
 		words = append(words, w.text)
 	}
-	text := clip(strings.Join(words, " "), MaxQuery)
+	text := typed.Clip(strings.Join(words, " "), MaxQuery)
 	if text == "" || strings.Contains(q.Text, "@") || digits(text) > 6 {
 		return
 	}

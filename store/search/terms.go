@@ -1,6 +1,9 @@
 package search
 
-import "strings"
+import (
+	"dashop/store/typed"
+	"strings"
+)
 
 // The fields of a product, in the order of the lines of its words.
 const (
@@ -60,7 +63,7 @@ func wordsOf(texts [fields]string) string {
 		case fieldTextEN:
 			limit = maxTextEN
 		}
-		lines[i] = clip(normal(clip(text, 2*limit)), limit)
+		lines[i] = typed.Clip(normal(typed.Clip(text, 2*limit)), limit)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -94,10 +97,10 @@ func (t termSet) field(line string, k kind) {
 			before = ""
 			continue
 		}
-		word := clip(r.text, maxWord)
+		word := typed.Clip(r.text, maxWord)
 		t.word(word, k)
 		if r.joined && before != "" { // wh-1000 is found as wh1000 too
-			word = clip(before+word, maxWord)
+			word = typed.Clip(before+word, maxWord)
 			t.add(word, k.level)
 		}
 		before = word

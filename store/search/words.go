@@ -74,18 +74,6 @@ func bigrams(text string) []string {
 	return pairs
 }
 
-// clip keeps the first n characters.
-func clip(text string, n int) string {
-	i := 0
-	for at := range text {
-		if i == n {
-			return text[:at]
-		}
-		i++
-	}
-	return text
-}
-
 // parts are the pieces of a word such as 1000xm4 between letters and digits, those shorter than least left out.
 func parts(word string, least int) []string {
 	var list []string

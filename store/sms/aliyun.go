@@ -3,7 +3,6 @@ package sms
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -93,11 +92,9 @@ func (a *aliyun) request(ctx context.Context, query url.Values) (*http.Request, 
 	if err != nil {
 		return nil, fmt.Errorf("sms: %w", withoutAddress(err))
 	}
-	nonce := make([]byte, 16)
-	rand.Read(nonce) // never fails
 	headers := map[string]string{
 		"host": a.base.Host, "x-acs-action": "SendSms", "x-acs-version": "2017-05-25", "x-acs-content-sha256": emptySum,
-		"x-acs-date": a.now().UTC().Format(acsTime), "x-acs-signature-nonce": hex.EncodeToString(nonce),
+		"x-acs-date": a.now().UTC().Format(acsTime), "x-acs-signature-nonce": rand.Text(),
 	}
 	for name, value := range headers {
 		if name != "host" {

@@ -34,8 +34,25 @@ func Lines(s string) string {
 
 // Clip keeps the first n characters of a text.
 func Clip(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n])
+	count := 0
+	for at := range s {
+		if count == n {
+			return s[:at]
+		}
+		count++
 	}
 	return s
+}
+
+// Digits is a code or number without white space, and with ASCII digits in place of the full-width ones of Chinese keyboards.
+func Digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '０' && r <= '９':
+			return r - '０' + '0'
+		case unicode.IsSpace(r):
+			return -1
+		}
+		return r
+	}, s)
 }
