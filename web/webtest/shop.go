@@ -89,7 +89,7 @@ func Start(t testing.TB, c Config) *Shop {
 	}
 	s.DB = storetest.Open(t, database)
 	s.Sandbox = startSandbox(t, s.Clock)
-	s.Uploads = t.TempDir()
+	s.Uploads = storetest.Dir(t)
 	client, err := alipay.New(alipay.Config{
 		GatewayURL: s.Sandbox.URL() + "/gateway.do", AppID: sandbox.AppID, SellerID: sandbox.SellerID,
 		AppPrivateKey: s.Sandbox.AppKey(), AlipayPublicKey: s.Sandbox.AlipayKey(), Timeout: 5 * time.Second, Clock: s.Clock.Now,
@@ -236,7 +236,7 @@ func startSandbox(t testing.TB, clock *storetest.Clock) *sandbox.Sandbox {
 	t.Helper()
 	keys.Do(func() { keys.files, keys.err = makeKeys() })
 	must(t, keys.err)
-	dir := t.TempDir()
+	dir := storetest.Dir(t)
 	for name, text := range keys.files {
 		must(t, os.WriteFile(filepath.Join(dir, name), text, 0o600))
 	}
