@@ -1,4 +1,4 @@
-// Package account knows people: users, passwords, sessions, addresses.
+// Package account manages users, passwords, sessions and addresses.
 package account
 
 import (
@@ -14,30 +14,30 @@ import (
 	"dashop/store/sms"
 )
 
-// Options are what the service needs besides its database. The zero value serves a program that only makes and reads users.
+// Options are what the service needs besides its database. The zero value is enough for a program that only makes and reads users.
 type Options struct {
-	// CaptchaAnswer makes the digits of each captcha; nil is the random source, and only tests have another.
+	// CaptchaAnswer makes the digits of each captcha; nil means random ones, and only tests set it.
 	CaptchaAnswer func() string
-	// SMS carries codes and notices to mobiles.
+	// SMS sends codes and notices to mobiles; nil means that the shop sends none.
 	SMS sms.Sender
 	// Providers are the other ways to log in.
 	Providers []oauth.Provider
-	// BaseURL is how browsers reach the shop; providers lead back to it.
+	// BaseURL is how browsers reach the shop; providers redirect back to it.
 	BaseURL string
 	// Log gets what fails without anybody waiting for it; nil discards it.
 	Log *slog.Logger
 }
 
-// Service answers for users, their sessions and their addresses. It is safe for concurrent use.
+// Service manages users, their sessions and their addresses. It is safe for concurrent use.
 type Service struct {
-	db     *db.DB
-	clock  db.Clock
-	hasher hasher
-	limits *limit.Counter
-	opt    Options
-	forget []func(ctx context.Context, tx *db.Tx, userID int64) error
+	db       *db.DB
+	clock    db.Clock
+	hasher   hasher
+	limits   *limit.Counter
+	opt      Options
+	onDelete []func(ctx context.Context, tx *db.Tx, userID int64) error
 
-	renamed []func(ctx context.Context, tx *db.Tx, userID int64) error
+	onRename []func(ctx context.Context, tx *db.Tx, userID int64) error
 }
 
 // New makes the service over a migrated database.
@@ -48,7 +48,7 @@ func New(d *db.DB, clock db.Clock, o Options) *Service {
 	return &Service{db: d, clock: clock, hasher: newHasher(), limits: limit.New(d, clock), opt: o}
 }
 
-// Expired are the rows of the service that nobody needs once they have run out.
+// Expired are the rows of the service that can be deleted once they have expired.
 func (s *Service) Expired() []db.Expired {
 	return []db.Expired{
 		{Table: "sessions", Key: []string{"id_hash"}, At: "expires_at"},
@@ -61,7 +61,7 @@ func (s *Service) Expired() []db.Expired {
 
 // Visit is what the server knows of a browser that asks for something.
 type Visit struct {
-	Browser string // the token of its session; captchas and logins under way belong to it
+	Browser string // the token of its session; captchas and unfinished logins belong to it
 	Address string // where it comes from
 	Device  string // the mark of a browser on which this user has logged in before, or ""
 }
@@ -80,7 +80,7 @@ func (v Visit) network() string {
 	return a.String()
 }
 
-// tidy makes typed text fit to be kept: valid, without control characters, trimmed.
+// tidy prepares typed text for the database: valid UTF-8, without control characters, trimmed.
 func tidy(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == unicode.ReplacementChar {

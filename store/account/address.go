@@ -75,7 +75,7 @@ func (r addressRow) address() Address {
 	return a
 }
 
-// Addresses lists a user's addresses: the default first, then the newest.
+// Addresses returns a user's addresses: the default first, then the newest.
 func (s *Service) Addresses(ctx context.Context, userID int64) ([]Address, error) {
 	var rows []addressRow
 	err := s.db.Select(ctx, &rows, addressSelect+" ORDER BY a.is_default DESC, a.created_at DESC, a.id DESC", userID)
@@ -89,7 +89,7 @@ func (s *Service) Addresses(ctx context.Context, userID int64) ([]Address, error
 	return list, nil
 }
 
-// Address finds one address of a user; another's is NotFound like an unknown one. q may be a transaction or nil.
+// Address returns one address of a user; another user's is NotFound, like an unknown one. q may be a transaction or nil.
 func (s *Service) Address(ctx context.Context, q db.Queryer, userID, id int64) (Address, error) {
 	if q == nil {
 		q = s.db
@@ -101,7 +101,7 @@ func (s *Service) Address(ctx context.Context, q db.Queryer, userID, id int64) (
 	return row.address(), nil
 }
 
-// AddAddress keeps a new address. The first one of a user becomes the default.
+// AddAddress saves a new address. The first one of a user becomes the default.
 func (s *Service) AddAddress(ctx context.Context, userID int64, in AddressInput) (id int64, err error) {
 	return s.addAddress(ctx, userID, in, false)
 }
@@ -151,7 +151,7 @@ func (s *Service) addAddress(ctx context.Context, userID int64, in AddressInput,
 	return id, err
 }
 
-// EditAddress changes an address of a user. Placed orders keep the address as it was. The default stays default.
+// EditAddress changes an address of a user. Orders already placed keep the old one. A default address stays the default.
 func (s *Service) EditAddress(ctx context.Context, userID, id int64, in AddressInput) error {
 	in = tidyAddress(in)
 	if _, err := s.Address(ctx, nil, userID, id); err != nil {
@@ -177,7 +177,7 @@ func (s *Service) EditAddress(ctx context.Context, userID, id int64, in AddressI
 	})
 }
 
-// DeleteAddress takes an address out of a user's book. If it was the default, the newest one left becomes the default.
+// DeleteAddress deletes an address of a user. If it was the default, the newest one left becomes the default.
 func (s *Service) DeleteAddress(ctx context.Context, userID, id int64) error {
 	now := s.clock()
 	return s.changeAddresses(ctx, userID, func(tx *db.Tx) error {
@@ -199,15 +199,15 @@ func (s *Service) DeleteAddress(ctx context.Context, userID, id int64) error {
 	})
 }
 
-// SetDefault makes an address the one that is chosen first when ordering.
+// SetDefault makes an address the one that is preselected when ordering.
 func (s *Service) SetDefault(ctx context.Context, userID, id int64) error {
 	return s.changeAddresses(ctx, userID, func(tx *db.Tx) error {
 		return setDefault(ctx, tx, userID, id)
 	})
 }
 
-// changeAddresses runs fn while no other change to the same user's addresses runs, so that the limit and the one
-// default hold. The row written to is the user's own.
+// changeAddresses runs fn while no other change to the same user's addresses runs, so that the limit and the single default hold. It
+// locks the user's row by writing to it.
 func (s *Service) changeAddresses(ctx context.Context, userID int64, fn func(tx *db.Tx) error) error {
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
 		rows, err := tx.Exec(ctx, "UPDATE users SET nickname = nickname WHERE id = ?", userID)
@@ -244,7 +244,7 @@ const (
 var postalForm = regexp.MustCompile(`^[0-9]{6}$`)
 
 // AddressForm fills in what a page needs to show an address form again: what was typed, and the areas to choose from.
-// A chosen area that does not hang below the one before it is dropped.
+// A chosen area that does not belong to the one before it is dropped.
 func (s *Service) AddressForm(ctx context.Context, in AddressInput) (AddressForm, error) {
 	f := AddressForm{Input: in}
 	levels := []struct {
@@ -303,7 +303,7 @@ func tidyAddress(in AddressInput) AddressInput {
 	return in
 }
 
-// checkAddress gathers all that is wrong with a tidied form, by the names of its fields.
+// checkAddress collects all that is wrong with a tidied form, by the names of its fields.
 func (s *Service) checkAddress(ctx context.Context, in AddressInput) error {
 	bad := fault.Form()
 	if n := utf8.RuneCountInString(in.Receiver); n < 1 || n > maxReceiver {
@@ -338,14 +338,14 @@ func (s *Service) checkAddress(ctx context.Context, in AddressInput) error {
 	return bad.OrNil()
 }
 
-// Areas lists the areas right under parent, by id; parent 0 gives the provinces, an unknown one nothing.
+// Areas returns the areas directly under parent, by id; parent 0 gives the provinces, an unknown one nothing.
 func (s *Service) Areas(ctx context.Context, parent int64) ([]Area, error) {
 	var areas []Area
 	err := s.db.Select(ctx, &areas, "SELECT id, parent_id, name FROM areas WHERE parent_id = ? ORDER BY id", parent)
 	return areas, err
 }
 
-// areaFaults says which of the three areas does not hang below the one before it.
+// areaFaults says which of the three areas does not belong to the one before it.
 func areaFaults(ctx context.Context, q db.Queryer, in AddressInput) (badProvince, badCity, badDistrict bool, err error) {
 	query, args := db.In("SELECT id, parent_id, name FROM areas WHERE id IN (?)", []int64{in.ProvinceID, in.CityID, in.DistrictID})
 	var areas []Area

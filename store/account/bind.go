@@ -15,10 +15,10 @@ import (
 // is right, else one is made. Wrong fields are named mobile, password, sms_code.
 type Binding struct{ Mobile, Password, SMSCode string }
 
-// bindTries bounds how many user names are drawn for a new account.
+// bindTries bounds how many random user names are tried for a new account.
 const bindTries = 5
 
-// Bind makes or finds the account of a stranger and binds the two.
+// Bind binds a stranger to the account with that mobile, which is created if there is none.
 func (s *Service) Bind(ctx context.Context, who Stranger, b Binding, v Visit) (User, error) {
 	if who.Subject == "" || !who.Until.After(s.clock()) {
 		return User{}, fault.New(fault.Invalid, 0, "登录已过期，请重新开始")
@@ -32,7 +32,7 @@ func (s *Service) Bind(ctx context.Context, who Stranger, b Binding, v Visit) (U
 	if err := bad.OrNil(); err != nil {
 		return User{}, err
 	}
-	// Whether there is such an account is told only to whoever has the mobile in hand.
+	// Only the holder of the mobile may learn whether it has an account.
 	code, err := s.tryCode(ctx, "sms_code", mobile, ForBind, b.SMSCode)
 	if err != nil {
 		return User{}, err
@@ -47,8 +47,8 @@ func (s *Service) Bind(ctx context.Context, who Stranger, b Binding, v Visit) (U
 	return s.bindNew(ctx, who, mobile, b.Password, code)
 }
 
-// bindOld binds a stranger to the account whose password was given. The code stands for a captcha; failures count as
-// those of a login do.
+// bindOld binds a stranger to the account whose password was given. The code replaces a captcha; failures count like those of a
+// login.
 func (s *Service) bindOld(ctx context.Context, who Stranger, u userWithHash, password string, code int64, v Visit) (User, error) {
 	ok, _, err := s.verify(ctx, loginAttempt(u.Username, u.ID, v), password, u.Hash, nil)
 	switch {
@@ -57,14 +57,14 @@ func (s *Service) bindOld(ctx context.Context, who Stranger, u userWithHash, pas
 	case !ok:
 		return User{}, fault.Field("password", "这个手机号已有账号，密码不对")
 	case u.Disabled:
-		return User{}, shutOut()
+		return User{}, accountDisabled()
 	}
 	return u.User, s.bind(ctx, who, u.ID, func(tx *db.Tx) (int64, error) {
 		return u.ID, useCode(ctx, tx, "sms_code", code, s.clock())
 	})
 }
 
-// bindNew makes an account for a stranger. Its user name is drawn; one may always log in by mobile.
+// bindNew creates an account for a stranger. Its user name is random, since one can always log in by mobile.
 func (s *Service) bindNew(ctx context.Context, who Stranger, mobile, password string, code int64) (User, error) {
 	bad := fault.Form()
 	if checkPassword(bad, "password", password, mobile); bad.OrNil() != nil {
@@ -92,14 +92,14 @@ func (s *Service) bindNew(ctx context.Context, who Stranger, mobile, password st
 		}
 		if taken, lookErr := s.mobileTaken(ctx, mobile); lookErr != nil {
 			return User{}, lookErr
-		} else if taken { // registered at this very moment
-			return User{}, movedOn()
+		} else if taken { // registered at the same moment
+			return User{}, changedMeanwhile()
 		}
 	}
 	return User{}, err
 }
 
-// bind runs account, which makes or finds the user, and binds the stranger to that user, together or not at all.
+// bind runs account, which creates or finds the user, and binds the stranger to that user, in one transaction.
 func (s *Service) bind(ctx context.Context, who Stranger, userID int64, account func(tx *db.Tx) (int64, error)) error {
 	now := s.clock()
 	err := s.db.Tx(ctx, func(tx *db.Tx) error {

@@ -26,13 +26,13 @@ const (
 	captchaWidth, captchaHeight = 2 * 132, 2 * 44
 )
 
-// captchaForm is what an id looks like.
+// captchaForm matches an id.
 var captchaForm = regexp.MustCompile(`^[A-Za-z0-9_-]{22}$`)
 
 // Proof is an answered captcha.
 type Proof struct{ ID, Answer string }
 
-// NewCaptcha makes a captcha for a browser and returns its id. Too many from one address are fault.TooMany.
+// NewCaptcha creates a captcha for a browser and returns its id. Too many from one address are fault.TooMany.
 func (s *Service) NewCaptcha(ctx context.Context, v Visit) (id string, err error) {
 	if v.Browser == "" {
 		return "", fmt.Errorf("a captcha belongs to a browser, and none was named")
@@ -62,12 +62,12 @@ func (s *Service) CaptchaPicture(ctx context.Context, v Visit, id string) ([]byt
 		return nil, fmt.Errorf("draw captcha: %w", err)
 	}
 	if d, ok := item.(*base64Captcha.ItemDigit); ok {
-		d.Palette[0] = color.White // else it is see-through, and dark on a dark page
+		d.Palette[0] = color.White // otherwise it is transparent, and dark on a dark page
 	}
 	return written(item)
 }
 
-// CaptchaSound reads it out as a WAV, in Chinese or English ("zh", "en").
+// CaptchaSound is the captcha read aloud as a WAV, in Chinese or English ("zh", "en").
 func (s *Service) CaptchaSound(ctx context.Context, v Visit, id, lang string) ([]byte, error) {
 	answer, err := s.captcha(ctx, v, id)
 	if err != nil {
@@ -91,7 +91,7 @@ func written(item base64Captcha.Item) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// captcha is the answer of a living captcha of this browser.
+// captcha is the answer to an unexpired captcha of this browser.
 func (s *Service) captcha(ctx context.Context, v Visit, id string) (answer string, err error) {
 	if !captchaForm.MatchString(id) {
 		return "", fault.Missing() // not one of ours, and perhaps no text at all
@@ -100,8 +100,8 @@ func (s *Service) captcha(ctx context.Context, v Visit, id string) (answer strin
 	return answer, err
 }
 
-// proved says whether a captcha was answered rightly. It is gone afterwards: only whoever removes it is heard, so many
-// answers sent at once are worth no more than one.
+// proved says whether a captcha was answered correctly, and uses it up: only the request that deletes the row counts, so concurrent
+// answers are worth no more than one.
 func (s *Service) proved(ctx context.Context, v Visit, p Proof) (bool, error) {
 	answer, err := s.captcha(ctx, v, p.ID)
 	if fault.Is(err, fault.NotFound) {
@@ -121,7 +121,7 @@ func wrongCaptcha() error {
 	return fault.Field("captcha", "图形验证码不对或已过期，请看新的一张")
 }
 
-// same compares secrets in a time that tells nothing of them.
+// same compares secrets in constant time.
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
 // randomDigits are n unpredictable digits.

@@ -13,14 +13,14 @@ import (
 	"dashop/store/typed"
 )
 
-// Purpose is what a verification code is for; a code for one is worth nothing for another.
+// Purpose is what a verification code is for; a code for one is not accepted for another.
 type Purpose string
 
 // The purposes of codes.
 const (
 	ForRegister  Purpose = "register"
 	ForReset     Purpose = "reset"
-	ForBind      Purpose = "bind"       // to an account, at the first login by a provider
+	ForBind      Purpose = "bind"       // to an account, at the first login with a provider
 	ForMobile    Purpose = "mobile"     // to the new number of a user
 	ForOldMobile Purpose = "mobile_old" // to the number that the user has
 )
@@ -43,14 +43,13 @@ type CodeRequest struct {
 	Visit   Visit
 }
 
-// SentCode tells what became of a request for a code.
+// SentCode says where a code was sent, and how long until another may be requested.
 type SentCode struct {
 	Mobile string
 	Wait   time.Duration
 }
 
-// SendCode has a code of six digits sent, valid five minutes, and says how long until another may be asked for and where
-// it went. Wrong fields are named mobile, captcha, purpose; too many codes are fault.TooMany. For ForOldMobile the number
+// SendCode queues a code of six digits, valid for five minutes. Wrong fields are named mobile, captcha, purpose; too many codes are fault.TooMany. For ForOldMobile the number
 // is the user's own and Mobile is not read. The captcha is used up by right and wrong answers alike.
 func (s *Service) SendCode(ctx context.Context, r CodeRequest) (SentCode, error) {
 	if s.opt.SMS == nil {
@@ -65,7 +64,7 @@ func (s *Service) SendCode(ctx context.Context, r CodeRequest) (SentCode, error)
 	} else if !ok {
 		return SentCode{}, wrongCaptcha()
 	}
-	// Whether a number is known is told only where it has to be; the other purposes answer for all numbers alike.
+	// Only these two reveal whether a number has an account; the other purposes answer the same for all numbers.
 	if r.Purpose == ForRegister || r.Purpose == ForMobile {
 		if err := s.mobileFree(ctx, mobile); err != nil {
 			return SentCode{}, err
@@ -81,13 +80,13 @@ func (s *Service) SendCode(ctx context.Context, r CodeRequest) (SentCode, error)
 		if err != nil {
 			return err
 		}
-		key := strconv.FormatInt(id, 10) // neither code nor number stands in the queue
+		key := strconv.FormatInt(id, 10) // the queue holds neither code nor number
 		return job.Enqueue(ctx, tx, SendCodeKind, key, key, now, now)
 	})
 	return SentCode{Mobile: mobile, Wait: codePauseRule.Window}, err
 }
 
-// codeMobile is the number that a request is about, as far as that shows without looking at others' accounts.
+// codeMobile is the number that a request is about, checked without looking at other users' accounts.
 func (s *Service) codeMobile(ctx context.Context, r CodeRequest) (string, error) {
 	own := ""
 	switch r.Purpose {
@@ -152,7 +151,7 @@ func takeCode(ctx context.Context, tx *db.Tx, mobile string, v Visit, now time.T
 	return nil
 }
 
-// CodeWait is how long until another code may be sent to a mobile; 0 is now.
+// CodeWait is how long until another code may be sent to a mobile; 0 means now.
 func (s *Service) CodeWait(ctx context.Context, mobile string) (time.Duration, error) {
 	return s.limits.Wait(ctx, codePauseLimit(digits(mobile)), codePauseRule)
 }
@@ -170,15 +169,14 @@ type code struct {
 
 const codeColumns = "id, mobile, purpose, code, tries, expires_at, used_at"
 
-// newestCode is the only one of a number and a purpose that counts.
+// newestCode is the only valid code for a number and a purpose.
 func newestCode(ctx context.Context, q db.Queryer, mobile string, p Purpose) (c code, err error) {
 	err = q.Get(ctx, &c, "SELECT "+codeColumns+" FROM sms_codes WHERE mobile = ? AND purpose = ? ORDER BY created_at DESC, id DESC LIMIT 1", mobile, p)
 	return c, err
 }
 
-// tryCode checks a typed code and returns the number of the right one, for useCode. Each look is counted and kept even
-// when what it was for fails; a right code stays good until it is used, so that a form with another fault can be sent
-// again. field is where the fault is shown.
+// tryCode checks a typed code and returns its id, for useCode. Each try is counted, even when the work it is for fails; a right code
+// stays valid until it is used, so that a form with another fault can be sent again. field is where the fault is shown.
 func (s *Service) tryCode(ctx context.Context, field, mobile string, p Purpose, answer string) (id int64, err error) {
 	answer = typed.Digits(answer)
 	if !codeForm.MatchString(answer) {
@@ -191,7 +189,7 @@ func (s *Service) tryCode(ctx context.Context, field, mobile string, p Purpose, 
 	if err != nil {
 		return 0, err
 	}
-	// Whoever cannot count a look does not get one, so many guesses at once are five.
+	// Counting comes before comparing, so that concurrent guesses cannot exceed codeTries.
 	n, err := s.db.Exec(ctx, "UPDATE sms_codes SET tries = tries + 1 WHERE id = ? AND tries < ? AND used_at IS NULL AND expires_at > ?",
 		c.ID, codeTries, s.clock())
 	switch {
@@ -205,7 +203,7 @@ func (s *Service) tryCode(ctx context.Context, field, mobile string, p Purpose, 
 	return c.ID, nil
 }
 
-// useCode uses up a code that tryCode found right. Of many who come with it, one may go on.
+// useCode uses up a code that tryCode accepted. Of concurrent requests with the same code one succeeds.
 func useCode(ctx context.Context, tx *db.Tx, field string, id int64, now time.Time) error {
 	n, err := tx.Exec(ctx, "UPDATE sms_codes SET used_at = ? WHERE id = ? AND used_at IS NULL", now, id)
 	if err == nil && n == 0 {

@@ -12,14 +12,14 @@ import (
 	"dashop/store/job"
 )
 
-// OnDelete has a function called whenever an account is deleted, in the same transaction. It forgets what another room
-// knows of the person, or refuses with a fault, and may run more than once. Call it before the service is used.
+// OnDelete registers a function that runs whenever an account is deleted, in the same transaction. It deletes what another package
+// keeps about the person, or refuses with a fault, and may run more than once. Call it before the service is used.
 func (s *Service) OnDelete(forget func(ctx context.Context, tx *db.Tx, userID int64) error) {
-	s.forget = append(s.forget, forget)
+	s.onDelete = append(s.onDelete, forget)
 }
 
-// DeleteUser deletes an account after its password was given (field password): everything personal goes, orders stay without the person,
-// and all sessions end. What other rooms know of the person goes by the functions given to OnDelete, in the same transaction.
+// DeleteUser deletes an account after its password was given (field password): all personal data is deleted, orders stay without it,
+// and all sessions end. The functions given to OnDelete delete what other packages keep, in the same transaction.
 func (s *Service) DeleteUser(ctx context.Context, userID int64, password string) error {
 	u, err := s.withHash(ctx, userID)
 	if err != nil {
@@ -33,10 +33,10 @@ func (s *Service) DeleteUser(ctx context.Context, userID int64, password string)
 		if err := keepOneOwner(ctx, tx, u.User); err != nil {
 			return err
 		}
-		if err := strip(ctx, tx, u, now); err != nil {
+		if err := anonymize(ctx, tx, u, now); err != nil {
 			return err
 		}
-		for _, forget := range s.forget {
+		for _, forget := range s.onDelete {
 			if err := forget(ctx, tx, userID); err != nil {
 				return err
 			}
@@ -45,7 +45,7 @@ func (s *Service) DeleteUser(ctx context.Context, userID int64, password string)
 	})
 }
 
-// keepOneOwner refuses to delete the last person who may do everything. The owners' rows are held, so that of the last two only one can go.
+// keepOneOwner refuses to delete the last owner. It locks the owners' rows, so that of the last two only one can be deleted.
 func keepOneOwner(ctx context.Context, tx *db.Tx, u User) error {
 	if u.Role != Owner {
 		return nil
@@ -70,14 +70,14 @@ func keepOneOwner(ctx context.Context, tx *db.Tx, u User) error {
 	return fault.New(fault.Conflict, 0, "您是最后一位店主，请先让别人也成为店主")
 }
 
-// strip takes the person out of a user's row and removes all rows that are about nobody else. The row itself is written
-// first: a change of the same account that is under way then comes before or after all of this.
-func strip(ctx context.Context, tx *db.Tx, u userWithHash, now time.Time) error {
+// anonymize removes personal data from a user's row and deletes the rows that belong to that user alone. It writes the user's row
+// first, so that a concurrent change of the account comes wholly before or after this.
+func anonymize(ctx context.Context, tx *db.Tx, u userWithHash, now time.Time) error {
 	n, err := tx.Exec(ctx, `UPDATE users SET username = ?, nickname = '已注销用户', mobile = NULL, avatar = '', password_hash = '',
 		disabled = ?, deleted_at = ? WHERE id = ? AND deleted_at IS NULL AND password_hash = ? AND COALESCE(mobile, '') = ?`,
 		"~"+strconv.FormatInt(u.ID, 10), true, now, u.ID, u.Hash, mobileOf(u.User))
 	if err == nil && n == 0 {
-		return movedOn()
+		return changedMeanwhile()
 	}
 	if err != nil {
 		return fmt.Errorf("strip user %d: %w", u.ID, err)
@@ -91,12 +91,12 @@ func strip(ctx context.Context, tx *db.Tx, u userWithHash, now time.Time) error 
 	if _, err := tx.Exec(ctx, "DELETE FROM sms_codes WHERE mobile = ?", mobileOf(u.User)); err != nil {
 		return fmt.Errorf("delete codes of user %d: %w", u.ID, err)
 	}
-	// A notice to an earlier number still goes out; one that nobody will send any more need not keep the number.
+	// A waiting notice still goes out; one that failed for good need not keep the number.
 	return job.Drop(ctx, tx, MobileChangedKind, strconv.FormatInt(u.ID, 10)+"-")
 }
 
-// Hold keeps a user from being deleted until the transaction ends, for work that writes down more about the person. A user
-// who is deleted already is NotFound.
+// Hold prevents a user from being deleted until the transaction ends, for work that stores more about the person. A user who is
+// already deleted is NotFound.
 func Hold(ctx context.Context, tx *db.Tx, userID int64) error {
 	if err := tx.Hold(ctx, "users", userID); err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 // DemoPassword is the password of each demo account.
 const DemoPassword = "dashop-demo"
 
-// demoAccounts are the people of the demo shop, in the order in which they are told of.
+// demoAccounts are the users of the demo shop, in the order in which they are listed.
 var demoAccounts = []NewUser{
 	{Username: "xiaoming", Nickname: "小明", Mobile: "13800135621", Avatar: "images/avatars/fox.webp", Role: Shopper},
 	{Username: "owner", Nickname: "店主", Role: Owner},
@@ -24,8 +24,8 @@ var demoAddresses = []AddressInput{
 	{Receiver: "张小明", Mobile: "13800135621", ProvinceID: 110000, CityID: 110100, DistrictID: 110101, Place: "景山前街 4 号院 2 单元 301 室", Title: "家", Default: true},
 }
 
-// EnsureDemoAccounts makes the demo accounts that are missing, and two addresses for the shopper when it makes that one
-// and the areas are loaded. It changes nothing about accounts that are there.
+// EnsureDemoAccounts creates the demo accounts that are missing, and two addresses for a new demo shopper if the areas are loaded. It
+// leaves existing accounts unchanged.
 func (s *Service) EnsureDemoAccounts(ctx context.Context) error {
 	there, err := s.demoAccountsThere(ctx)
 	if err != nil || len(there) == len(demoAccounts) {
@@ -66,7 +66,7 @@ func (s *Service) addDemoAddresses(ctx context.Context, userID int64) error {
 	return nil
 }
 
-// DemoAccounts are the user names under which the demo password opens an account; a shop in production must have none.
+// DemoAccounts are the user names that can log in with the demo password; a shop in production must have none.
 func (s *Service) DemoAccounts(ctx context.Context) ([]string, error) {
 	there, err := s.demoAccountsThere(ctx)
 	if err != nil {

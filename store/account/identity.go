@@ -15,7 +15,7 @@ import (
 	"dashop/store/typed"
 )
 
-// Figures of logins by a provider.
+// Limits of logins with a provider.
 const (
 	stateLife    = 10 * time.Minute
 	strangerLife = 15 * time.Minute
@@ -30,15 +30,15 @@ type Identity struct {
 	CreatedAt time.Time `db:"created_at"`
 }
 
-// Stranger is somebody who has come back from a provider and belongs to no account yet.
+// Stranger is somebody whom a provider has identified and who is bound to no account yet.
 type Stranger struct {
 	Provider, AppID, Subject, Nickname string
 	Next                               string
-	Until                              time.Time // then it has to be done again
+	Until                              time.Time // when it expires
 }
 
-// Arrival is what came of a login by a provider: a user who is known, or a user who is logged in and now has one more way
-// in (Linked), or a stranger to be bound.
+// Arrival is the result of a login with a provider: a known user, or a logged-in user who has now linked this identity (Linked), or a
+// stranger to be bound.
 type Arrival struct {
 	User     *User
 	Linked   bool
@@ -46,7 +46,7 @@ type Arrival struct {
 	Next     string
 }
 
-// Providers are the names of the providers there are, such as alipay and qq.
+// Providers are the names of the configured providers, such as alipay and qq.
 func (s *Service) Providers() []string {
 	names := make([]string, len(s.opt.Providers))
 	for i, p := range s.opt.Providers {
@@ -64,12 +64,12 @@ func (s *Service) provider(name string) (oauth.Provider, error) {
 	return nil, fault.Missing()
 }
 
-// redirect is where a provider leads the browser back to.
+// redirect is the address to which a provider sends the browser back.
 func (s *Service) redirect(p oauth.Provider) string {
 	return strings.TrimSuffix(s.opt.BaseURL, "/") + "/oauth/" + p.Name() + "/callback"
 }
 
-// BeginOAuth notes a login that begins and returns the provider's address to go to. userID is who is logged in, or 0.
+// BeginOAuth records a login that begins and returns the provider's address to go to. userID is who is logged in, or 0.
 func (s *Service) BeginOAuth(ctx context.Context, provider string, v Visit, userID int64, next string) (string, error) {
 	p, err := s.provider(provider)
 	if err != nil {
@@ -93,8 +93,8 @@ func (s *Service) BeginOAuth(ctx context.Context, provider string, v Visit, user
 	return p.AuthURL(state, s.redirect(p)), nil
 }
 
-// EndOAuth takes the callback of a login: its state must be of this browser and is worth nothing a second time. It asks
-// the provider who it is. Faults say what to tell the person.
+// EndOAuth handles the callback of a login: its state must belong to this browser and is valid once. It asks the provider who the
+// person is. Faults say what to tell the person.
 func (s *Service) EndOAuth(ctx context.Context, provider string, v Visit, userID int64, query url.Values) (Arrival, error) {
 	p, err := s.provider(provider)
 	if err != nil {
@@ -121,13 +121,13 @@ func (s *Service) EndOAuth(ctx context.Context, provider string, v Visit, userID
 			Next: next, Until: s.clock().Add(strangerLife),
 		}}, nil
 	case owner.Disabled:
-		return Arrival{}, shutOut()
+		return Arrival{}, accountDisabled()
 	}
 	return Arrival{User: &owner, Next: next}, nil
 }
 
-// takeState removes the state that came back and returns where the person was going. Only whoever removes it goes on, so
-// an address that was overheard is worth nothing, whatever the provider says afterwards.
+// takeState deletes the state that came back and returns where the person was going. Only the request that deletes it succeeds, so an
+// intercepted address is useless, whatever the provider says afterwards.
 func (s *Service) takeState(ctx context.Context, p oauth.Provider, v Visit, userID int64, state string) (next string, err error) {
 	over := fault.New(fault.Invalid, 0, "登录已过期，请重新开始")
 	if state == "" || v.Browser == "" {
@@ -150,14 +150,14 @@ func (s *Service) takeState(ctx context.Context, p oauth.Provider, v Visit, user
 	if err != nil {
 		return "", err
 	}
-	// Somebody else may have logged in or out in this browser meanwhile: then it is not known whose login this is.
+	// Somebody may have logged in or out in this browser meanwhile: then it is unknown whose login this is.
 	if n == 0 || row.UserID != userID {
 		return "", over
 	}
 	return row.Next, nil
 }
 
-// ask asks a provider who came back.
+// ask asks a provider who the person is.
 func (s *Service) ask(ctx context.Context, p oauth.Provider, query url.Values) (oauth.Person, error) {
 	ctx, cancel := context.WithTimeout(ctx, providerWait)
 	defer cancel()
@@ -182,14 +182,14 @@ func (s *Service) ownerOf(ctx context.Context, provider, appID, subject string) 
 	return u, err
 }
 
-// link gives a user who is logged in one more way in. Doing it again changes nothing.
+// link binds an identity to a user who is logged in. Repeating it changes nothing.
 func (s *Service) link(ctx context.Context, p oauth.Provider, userID int64, who oauth.Person) (*User, error) {
 	u, err := s.withHash(ctx, userID)
 	if err != nil {
 		return nil, err
 	}
 	if u.Disabled {
-		return nil, shutOut()
+		return nil, accountDisabled()
 	}
 	now := s.clock()
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
@@ -210,7 +210,7 @@ func insertIdentity(ctx context.Context, tx *db.Tx, userID int64, who Stranger, 
 	return err
 }
 
-// boundFault says why an identity could not be bound to a user; nil when it is this user's already.
+// boundFault says why an identity could not be bound to a user; nil when it is bound to that user already.
 func (s *Service) boundFault(ctx context.Context, userID int64, provider, appID, subject string) error {
 	owner, err := s.ownerOf(ctx, provider, appID, subject)
 	switch {
@@ -224,17 +224,17 @@ func (s *Service) boundFault(ctx context.Context, userID int64, provider, appID,
 	return err
 }
 
-// Identities lists a user's identities.
+// Identities returns a user's identities.
 func (s *Service) Identities(ctx context.Context, userID int64) ([]Identity, error) {
 	var list []Identity
 	err := s.db.Select(ctx, &list, "SELECT provider, nickname, created_at FROM identities WHERE user_id = ? ORDER BY created_at, id", userID)
 	return list, err
 }
 
-// Unbind takes an identity from a user, as long as another way in remains.
+// Unbind removes an identity from a user, as long as another way to log in remains.
 func (s *Service) Unbind(ctx context.Context, userID int64, provider string) error {
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		// The user's row is written to, so that of two who unbind at once the second sees what the first left.
+		// Writing to the user's row makes concurrent calls wait, so that the second sees what the first left.
 		n, err := tx.Exec(ctx, "UPDATE users SET nickname = nickname WHERE id = ? AND deleted_at IS NULL", userID)
 		if err == nil && n == 0 {
 			return fault.Missing()

@@ -13,14 +13,13 @@ import (
 // LoginTry is a filled-in login form.
 type LoginTry struct {
 	Name, Password string
-	Captcha        Proof // read only where one is asked for
+	Captcha        Proof // read only where one is required
 	Visit          Visit
 }
 
-// Login finds the user with this name, or mobile number, and password. Whether the name or the password was wrong shows
-// neither in the answer nor in the time it takes, nor in how often one may try: what is counted is the name, too, where
-// there is no such user. Where a captcha is asked for and not answered rightly, the fault is one of the field captcha
-// and the password is not looked at; who tries on and on is fault.TooMany.
+// Login returns the user with this name, or mobile number, and password. Neither the answer nor its time nor the number of tries shows
+// whether the name or the password was wrong: tries are also counted for names that no user has. Where a captcha is required and not
+// answered correctly, the fault is in the field captcha and the password is not checked; too many tries are fault.TooMany.
 func (s *Service) Login(ctx context.Context, t LoginTry) (User, error) {
 	wrong := fault.New(fault.Invalid, 0, "用户名或密码不对")
 	if utf8.RuneCountInString(t.Password) > maxTyped || len(t.Name) > 200 {
@@ -40,7 +39,7 @@ func (s *Service) Login(ctx context.Context, t LoginTry) (User, error) {
 		return User{}, wrong
 	}
 	if u.Disabled {
-		return User{}, shutOut()
+		return User{}, accountDisabled()
 	}
 	if stale {
 		return u.User, s.renewHash(ctx, u.ID, t.Password, u.Hash)
@@ -48,9 +47,11 @@ func (s *Service) Login(ctx context.Context, t LoginTry) (User, error) {
 	return u.User, nil
 }
 
-func shutOut() error { return fault.New(fault.Invalid, 0, "此账号已停用，请联系客服") }
+func accountDisabled() error {
+	return fault.New(fault.Invalid, 0, "此账号已停用，请联系客服")
+}
 
-// LoginAsksCaptcha says whether the next login under this name from this browser has to answer a captcha.
+// LoginAsksCaptcha says whether the next login under this name from this browser needs a captcha.
 func (s *Service) LoginAsksCaptcha(ctx context.Context, name string, v Visit) (bool, error) {
 	u, err := s.credentials(ctx, name)
 	if err != nil {
@@ -79,8 +80,8 @@ func (s *Service) credentials(ctx context.Context, name string) (userWithHash, e
 	return u, err
 }
 
-// DeviceMark is what a browser keeps, signed by the server, after a login of this user, so that strangers who fail at the
-// same account or at the same address do not hold its owner up. It opens nothing by itself.
+// DeviceMark is stored in a browser, signed by the server, after a login of this user, so that others who fail at the same account or
+// from the same address do not slow its owner down. It grants no access by itself.
 func DeviceMark(userID int64) string {
 	return strconv.FormatInt(userID, 10) + "." + rand.Text()
 }

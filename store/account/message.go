@@ -15,19 +15,19 @@ import (
 	"dashop/store/sms"
 )
 
-// The kinds of jobs that SendCodeJob and MobileChangedJob do.
+// The kinds of the jobs SendCodeJob and MobileChangedJob.
 const (
 	SendCodeKind      = "send_sms"
 	MobileChangedKind = "mobile_changed"
 )
 
 const (
-	sendWait = 10 * time.Second // for the answer of the sender
-	// noticeLife is after how long a notice is given up; the old number should not lie in the queue for ever.
+	sendWait = 10 * time.Second // for the provider to answer
+	// noticeLife is when a notice is given up; the old number should not stay in the queue for ever.
 	noticeLife = 15 * time.Minute
 )
 
-// Jobs are the messages that the service sends behind the pages.
+// Jobs are the messages that the service sends in the background.
 func (s *Service) Jobs() []job.Kind {
 	const limit = sendWait + 5*time.Second
 	return []job.Kind{
@@ -42,8 +42,8 @@ func (s *Service) Jobs() []job.Kind {
 	}
 }
 
-// SendCodeJob sends the code that a payload names, if it is still the one that counts. A code for a new password goes
-// only to a number that has an account.
+// SendCodeJob sends the code that a payload names, if it is still the valid one. A code for a new password is sent only to a number
+// that has an account.
 func (s *Service) SendCodeJob(ctx context.Context, payload string) error {
 	id, err := strconv.ParseInt(payload, 10, 64)
 	if err != nil {
@@ -51,13 +51,13 @@ func (s *Service) SendCodeJob(ctx context.Context, payload string) error {
 	}
 	var c code
 	if err := s.db.Get(ctx, &c, "SELECT "+codeColumns+" FROM sms_codes WHERE id = ?", id); err != nil {
-		return orGone(err)
+		return ignoreMissing(err)
 	}
 	if c.UsedAt != nil || !c.ExpiresAt.After(s.clock()) {
 		return nil
 	}
 	if newest, err := newestCode(ctx, s.db, c.Mobile, c.Purpose); err != nil || newest.ID != c.ID {
-		return orGone(err)
+		return ignoreMissing(err)
 	}
 	if c.Purpose == ForReset {
 		if taken, err := s.mobileTaken(ctx, c.Mobile); err != nil || !taken {
@@ -74,8 +74,8 @@ type notice struct {
 	Since  time.Time `json:"since"`
 }
 
-// announce has an old number told, within the transaction that changes it.
-func announce(ctx context.Context, tx *db.Tx, userID int64, old string, now time.Time) error {
+// notifyOldMobile queues a notice to the old number, within the transaction that changes it.
+func notifyOldMobile(ctx context.Context, tx *db.Tx, userID int64, old string, now time.Time) error {
 	id := fmt.Sprintf("%d-%d", userID, now.UnixMilli())
 	b, err := json.Marshal(notice{ID: "mobile-" + id, Mobile: old, Since: now})
 	if err != nil {
@@ -88,7 +88,7 @@ func announce(ctx context.Context, tx *db.Tx, userID int64, old string, now time
 func (s *Service) MobileChangedJob(ctx context.Context, payload string) error {
 	var n notice
 	if err := json.Unmarshal([]byte(payload), &n); err != nil {
-		return errors.New("notice to an old mobile: unreadable payload") // which the cause would quote
+		return errors.New("notice to an old mobile: unreadable payload") // without the cause, which would quote it
 	}
 	err := s.send(ctx, sms.Message{ID: n.ID, Mobile: n.Mobile, Kind: sms.MobileChanged})
 	if err != nil && s.clock().Sub(n.Since) >= noticeLife {
@@ -98,7 +98,7 @@ func (s *Service) MobileChangedJob(ctx context.Context, payload string) error {
 	return err
 }
 
-// send hands a message to the sender. Refused for good it is dropped; any other error is for the queue to try again.
+// send sends a message. One that is refused for good is dropped; after any other error the job queue tries again.
 func (s *Service) send(ctx context.Context, m sms.Message) error {
 	if s.opt.SMS == nil {
 		return errors.New("no sender of short messages")
@@ -109,7 +109,7 @@ func (s *Service) send(ctx context.Context, m sms.Message) error {
 	if err == nil {
 		return nil
 	}
-	// The queue logs and keeps what went wrong, and an address that was called may bear the number or the code.
+	// The queue logs and keeps the error, which may contain the number or the code in an address.
 	secrets := []string{m.Mobile, "…"}
 	if m.Code != "" {
 		secrets = append(secrets, m.Code, "…")
@@ -122,8 +122,8 @@ func (s *Service) send(ctx context.Context, m sms.Message) error {
 	return fmt.Errorf("send short message %s: %s", m.ID, words)
 }
 
-// orGone forgives that a row is not there any more.
-func orGone(err error) error {
+// ignoreMissing turns NotFound into nil.
+func ignoreMissing(err error) error {
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}

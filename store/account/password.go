@@ -15,15 +15,15 @@ import (
 	"dashop/store/fault"
 )
 
-// The lengths of a password in characters. What is typed at a login is measured before hashing, so that nobody can buy
-// long work with a long text; it may be longer than what can be chosen, to let in who chose when more was allowed.
+// The lengths of a password in characters. At a login the length is checked before hashing, so that a long text cannot cause long
+// work; it may be longer than a new password, for users who chose theirs when more was allowed.
 const (
 	minPassword = 8
 	maxPassword = 64
 	maxTyped    = 128
 )
 
-// checkPassword adds what is wrong with a password that somebody chooses. names are those of the account.
+// checkPassword adds the faults of a new password. names are the user name and mobile of the account.
 func checkPassword(bad *fault.Error, field, password string, names ...string) {
 	if n := utf8.RuneCountInString(password); n < minPassword || n > maxPassword {
 		bad.With(field, "密码要 %d 到 %d 位", minPassword, maxPassword)
@@ -39,7 +39,7 @@ func checkPassword(bad *fault.Error, field, password string, names ...string) {
 	}
 }
 
-// checkRepeat adds a fault when the second typing differs from the first.
+// checkRepeat adds a fault when the repeated password differs.
 func checkRepeat(bad *fault.Error, first, second string) {
 	if first != second {
 		bad.With("password2", "两次填写的密码不一样")
@@ -48,10 +48,10 @@ func checkRepeat(bad *fault.Error, first, second string) {
 
 var hashParams = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
-// dummyHash fits no password. It is checked where there is no user, so that a stranger learns nothing from the time an answer takes.
+// dummyHash matches no password. It is checked where there is no user, so that the response time does not reveal that.
 const dummyHash = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-// hasher bounds how many passwords are hashed at once: each takes 19 MiB and a whole core for some time.
+// hasher bounds how many passwords are hashed concurrently: each takes 19 MiB and a whole core for some time.
 type hasher struct{ slots chan struct{} }
 
 func newHasher() hasher { return hasher{slots: make(chan struct{}, 2)} }
@@ -69,7 +69,7 @@ func (h hasher) enter(ctx context.Context) error {
 
 func (h hasher) leave() { <-h.slots }
 
-// hash turns a password into the text that is kept of it.
+// hash is the Argon2id hash of a password.
 func (h hasher) hash(ctx context.Context, password string) (string, error) {
 	if err := h.enter(ctx); err != nil {
 		return "", err
@@ -78,8 +78,8 @@ func (h hasher) hash(ctx context.Context, password string) (string, error) {
 	return argon2id.CreateHash(password, hashParams)
 }
 
-// matches says whether a password fits a kept hash, and whether the hash was made with other parameters than today's.
-// A hash that cannot be read fits nothing, at the same cost.
+// matches says whether a password matches a hash, and whether the hash was made with other parameters than today's (stale). An
+// unreadable hash matches nothing, at the same cost.
 func (h hasher) matches(ctx context.Context, password, hash string) (ok, stale bool, err error) {
 	if err := h.enter(ctx); err != nil {
 		return false, false, err
@@ -96,7 +96,7 @@ func (h hasher) matches(ctx context.Context, password, hash string) (ok, stale b
 // PasswordChange is the filled-in form. Wrong fields are named old_password, password, password2.
 type PasswordChange struct{ Old, New, New2 string }
 
-// ChangePassword gives a user another password and ends all other sessions than the one with the id except.
+// ChangePassword sets a new password and ends all sessions of the user but the one with the id except.
 func (s *Service) ChangePassword(ctx context.Context, userID int64, c PasswordChange, except string) error {
 	u, err := s.withHash(ctx, userID)
 	if err != nil {
@@ -121,7 +121,7 @@ func (s *Service) ChangePassword(ctx context.Context, userID int64, c PasswordCh
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
 		n, err := tx.Exec(ctx, "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ? AND deleted_at IS NULL", hash, userID, u.Hash)
 		if err == nil && n == 0 {
-			return movedOn()
+			return changedMeanwhile()
 		}
 		if err != nil {
 			return fmt.Errorf("change password of user %d: %w", userID, err)
@@ -130,8 +130,8 @@ func (s *Service) ChangePassword(ctx context.Context, userID int64, c PasswordCh
 	})
 }
 
-// ownPassword has somebody who is logged in give the password once more; a wrong one is a fault of the field. A session
-// left open is no place to guess at it: see ownAttempt.
+// ownPassword checks the password that a logged-in user has to repeat; a wrong one is a fault of the field. Tries are limited, so that
+// nobody can guess it in a session left open: see ownAttempt.
 func (s *Service) ownPassword(ctx context.Context, u userWithHash, field, password string) error {
 	wrong := fault.Field(field, "密码不对")
 	if len(password) > 4*maxTyped {
@@ -147,8 +147,8 @@ func (s *Service) ownPassword(ctx context.Context, u userWithHash, field, passwo
 // PasswordReset is the filled-in form of somebody who forgot. Wrong fields are named mobile, sms_code, password, password2.
 type PasswordReset struct{ Mobile, SMSCode, New, New2 string }
 
-// ResetPassword gives the user with this mobile another password and ends all sessions. A number without an account is
-// answered like a wrong code.
+// ResetPassword sets a new password for the user with this mobile and ends all sessions. A number without an account is answered like
+// a wrong code.
 func (s *Service) ResetPassword(ctx context.Context, r PasswordReset) error {
 	mobile, bad := digits(r.Mobile), fault.Form()
 	checkMobile(bad, mobile)
@@ -162,7 +162,7 @@ func (s *Service) ResetPassword(ctx context.Context, r PasswordReset) error {
 	if err != nil {
 		return err
 	}
-	hash, err := s.hasher.hash(ctx, r.New) // before anybody looks whose it will be: it takes the same time for nobody
+	hash, err := s.hasher.hash(ctx, r.New) // before the lookup, so that it takes the same time when there is no such user
 	if err != nil {
 		return err
 	}
@@ -191,8 +191,8 @@ func resetPassword(ctx context.Context, tx *db.Tx, mobile, password, hash string
 	return endSessions(ctx, tx, u.ID, "")
 }
 
-// movedOn is the fault of somebody who was overtaken by another request of the same account.
-func movedOn() error {
+// changedMeanwhile is the fault when another request has changed the same account.
+func changedMeanwhile() error {
 	return fault.New(fault.Conflict, fault.CodeTooFast, "操作太快，请再试一次")
 }
 
@@ -203,10 +203,10 @@ func mobileOf(u User) string {
 	return *u.Mobile
 }
 
-// commonRank is how many of the commonest passwords of the world are refused.
+// commonRank is how many of the most common passwords worldwide are refused.
 const commonRank = 10000
 
-// chineseCommon are passwords often met in China that the list of the world does not have.
+// chineseCommon are common in China and missing in the worldwide list.
 var chineseCommon = []string{
 	"woaini1314", "woaini520", "woaini521", "woaini123", "woaini5201314", "5201314520", "5201314a", "a5201314", "wo5201314",
 	"aini1314", "iloveyou1314", "520520520", "52013145201314", "1314520520", "13145200", "zhang123", "wang1234", "li123456",
@@ -228,5 +228,5 @@ var commonPasswords = sync.OnceValue(func() map[string]bool {
 	return set
 })
 
-// isCommon says whether a password is among the first that anybody would try.
+// isCommon says whether a password is one of the common ones.
 func isCommon(password string) bool { return commonPasswords()[strings.ToLower(password)] }

@@ -14,14 +14,14 @@ import (
 // maxNickname is how many characters a nickname may have.
 const maxNickname = 20
 
-// SetNickname changes how a user is called. The wrong field is named nickname.
+// SetNickname changes a user's nickname. The wrong field is named nickname.
 func (s *Service) SetNickname(ctx context.Context, userID int64, nickname string) error {
 	_, err := s.SaveProfile(ctx, userID, nickname, "")
 	return err
 }
 
-// SaveProfile changes how a user is called, and the stored path of the picture unless it is "", or neither. It returns the path of the
-// picture that the user had before, or "": that is to be removed. The wrong field is named nickname.
+// SaveProfile changes a user's nickname and, unless it is "", the stored path of the picture, or neither. It returns the path of the
+// picture that was replaced, or "", for the caller to remove. The wrong field is named nickname.
 func (s *Service) SaveProfile(ctx context.Context, userID int64, nickname, picture string) (replaced string, err error) {
 	nickname = tidyNickname(nickname)
 	if n := utf8.RuneCountInString(nickname); n < 1 || n > maxNickname {
@@ -41,7 +41,7 @@ func (s *Service) SaveProfile(ctx context.Context, userID int64, nickname, pictu
 		if err != nil {
 			return fmt.Errorf("name user %d: %w", userID, err)
 		}
-		return s.tellRename(ctx, tx, userID)
+		return s.runOnRename(ctx, tx, userID)
 	})
 	if err != nil {
 		return "", err
@@ -49,7 +49,7 @@ func (s *Service) SaveProfile(ctx context.Context, userID int64, nickname, pictu
 	return replaced, nil
 }
 
-// setPicture sets a user's picture, unless it is "", and gives the one before.
+// setPicture sets a user's picture, unless it is "", and returns the previous one.
 func setPicture(ctx context.Context, tx *db.Tx, userID int64, picture string) (old string, err error) {
 	if picture == "" {
 		return "", nil
@@ -59,7 +59,7 @@ func setPicture(ctx context.Context, tx *db.Tx, userID int64, picture string) (o
 	}
 	n, err := tx.Exec(ctx, "UPDATE users SET avatar = ? WHERE id = ? AND avatar = ?", picture, userID, old)
 	if err == nil && n == 0 {
-		return "", movedOn() // else a picture would be forgotten without being removed
+		return "", changedMeanwhile() // otherwise the replaced picture would never be removed
 	}
 	if err != nil {
 		return "", fmt.Errorf("set avatar of user %d: %w", userID, err)
@@ -67,15 +67,15 @@ func setPicture(ctx context.Context, tx *db.Tx, userID int64, picture string) (o
 	return old, nil
 }
 
-// OnRename has a function called whenever a user takes another name or picture, in the same transaction. Like those of
-// OnDelete it may run more than once. Call it before the service is used.
+// OnRename registers a function that runs whenever a user changes nickname or picture, in the same transaction. Like those of OnDelete
+// it may run more than once. Call it before the service is used.
 func (s *Service) OnRename(tell func(ctx context.Context, tx *db.Tx, userID int64) error) {
-	s.renamed = append(s.renamed, tell)
+	s.onRename = append(s.onRename, tell)
 }
 
-func (s *Service) tellRename(ctx context.Context, tx *db.Tx, userID int64) error {
+func (s *Service) runOnRename(ctx context.Context, tx *db.Tx, userID int64) error {
 	sessionsChanged(tx)
-	for _, tell := range s.renamed {
+	for _, tell := range s.onRename {
 		if err := tell(ctx, tx, userID); err != nil {
 			return err
 		}
@@ -83,8 +83,8 @@ func (s *Service) tellRename(ctx context.Context, tx *db.Tx, userID int64) error
 	return nil
 }
 
-// tidyNickname takes out what cannot be seen, such as the marks that turn the direction of all text after them, and runs
-// of blanks. The joiner stays, since it holds emoji together.
+// tidyNickname removes invisible characters, such as those that reverse the direction of text, and repeated white space. The zero-width
+// joiner stays, since emoji need it.
 func tidyNickname(s string) string {
 	const joiner = '\u200d'
 	seen := false
@@ -105,7 +105,7 @@ func tidyNickname(s string) string {
 // new number with a code sent there. Wrong fields are named old_sms_code, password, mobile, sms_code.
 type MobileChange struct{ OldCode, Password, Mobile, Code string }
 
-// ChangeMobile gives a user another mobile and has the old one told.
+// ChangeMobile changes a user's mobile and queues a notice to the old one.
 func (s *Service) ChangeMobile(ctx context.Context, userID int64, c MobileChange) error {
 	u, err := s.withHash(ctx, userID)
 	if err != nil {
@@ -134,7 +134,7 @@ func (s *Service) ChangeMobile(ctx context.Context, userID int64, c MobileChange
 			if err := useCode(ctx, tx, "old_sms_code", oldCode, now); err != nil {
 				return err
 			}
-			if err := announce(ctx, tx, userID, old, now); err != nil {
+			if err := notifyOldMobile(ctx, tx, userID, old, now); err != nil {
 				return err
 			}
 		}
@@ -143,7 +143,7 @@ func (s *Service) ChangeMobile(ctx context.Context, userID int64, c MobileChange
 		}
 		n, err := tx.Exec(ctx, "UPDATE users SET mobile = ? WHERE id = ? AND COALESCE(mobile, '') = ? AND deleted_at IS NULL", mobile, userID, old)
 		if err == nil && n == 0 {
-			return movedOn()
+			return changedMeanwhile()
 		}
 		return err
 	})

@@ -8,14 +8,14 @@ import (
 	"dashop/store/typed"
 )
 
-// Registration is the filled-in form of somebody new.
+// Registration is the filled-in form of a new user.
 type Registration struct {
 	Username, Mobile, SMSCode string
 	Password, Password2       string
-	Allow                     bool // the terms were agreed to
+	Allow                     bool // the terms were accepted
 }
 
-// Register makes a shopper. Wrong fields are named as in the form: username, mobile, sms_code, password, password2, allow.
+// Register creates a shopper. Wrong fields are named as in the form: username, mobile, sms_code, password, password2, allow.
 func (s *Service) Register(ctx context.Context, r Registration) (User, error) {
 	u, err := s.checkRegistration(r)
 	if err != nil {
@@ -25,7 +25,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	// Only now: without a code of their own, strangers could ask this form for all the names there are.
+	// Only after the code: otherwise anybody could use this form to find out which names exist.
 	if err := s.usernameFree(ctx, u.Username); err != nil {
 		return User{}, err
 	}
@@ -49,7 +49,7 @@ func (s *Service) Register(ctx context.Context, r Registration) (User, error) {
 	return u, err
 }
 
-// checkRegistration finds all that is wrong with a form by itself.
+// checkRegistration collects the faults that a form has by itself.
 func (s *Service) checkRegistration(r Registration) (User, error) {
 	bad, mobile := fault.Form(), digits(r.Mobile)
 	name := normalName(r.Username)
@@ -65,7 +65,7 @@ func (s *Service) checkRegistration(r Registration) (User, error) {
 	return u, bad.OrNil()
 }
 
-// CheckUsername says as a fault of the field username why a name cannot be had; nil means that it is free.
+// CheckUsername says as a fault of the field username why a name cannot be used; nil means that it is free.
 func (s *Service) CheckUsername(ctx context.Context, name string, v Visit) error {
 	bad := fault.Form()
 	if checkUsername(bad, normalName(name)); bad.OrNil() != nil {

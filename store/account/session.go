@@ -13,11 +13,11 @@ import (
 	"dashop/store/typed"
 )
 
-// life is how long a session lives: idle after it was last used, and never longer than whole.
-type life struct{ idle, whole time.Duration }
+// life is how long a session lasts: idle after its last use, and never longer than total.
+type life struct{ idle, total time.Duration }
 
-// The lives of sessions. Visitors lose no more than a cart; a shopper decides how long to stay; the merchant's people
-// hold other people's money and addresses, so a screen left alone is soon locked.
+// How long sessions last. Visitors lose no more than a cart; shoppers choose whether to stay logged in; staff see other people's money
+// and addresses, so an unattended screen is soon logged out.
 var (
 	visitorLife    = life{14 * 24 * time.Hour, 30 * 24 * time.Hour}
 	rememberedLife = life{14 * 24 * time.Hour, 30 * 24 * time.Hour}
@@ -25,7 +25,7 @@ var (
 	merchantLife   = life{30 * time.Minute, 12 * time.Hour}
 )
 
-const touchEvery = time.Minute // how exactly the last use is kept
+const touchEvery = time.Minute // how precisely the last use is stored
 
 func lifeOf(role *Role, remember bool) life {
 	switch {
@@ -40,7 +40,7 @@ func lifeOf(role *Role, remember bool) life {
 }
 
 func (l life) ends(created, seen time.Time) time.Time {
-	if end := created.Add(l.whole); end.Before(seen.Add(l.idle)) {
+	if end := created.Add(l.total); end.Before(seen.Add(l.idle)) {
 		return end
 	}
 	return seen.Add(l.idle)
@@ -62,10 +62,10 @@ type Device struct {
 	ID                    string // to end it by; worth nothing as a cookie
 	UserAgent, Address    string
 	CreatedAt, LastSeenAt time.Time
-	Current               bool // this very browser
+	Current               bool // this browser
 }
 
-// SessionStart describes a session that begins. Replaces, if set, is the id of the one that it takes the place of.
+// SessionStart describes a new session. Replaces, if set, is the id of the session that it replaces.
 type SessionStart struct {
 	ID, Replaces  string
 	UserID        int64 // 0 for a visitor
@@ -74,17 +74,17 @@ type SessionStart struct {
 	Remember      bool
 }
 
-// sessionsChanged has tx tell who remembers sessions on this node that what Session says of some is another. Other nodes find out when
-// they ask again.
+// sessionsChanged invalidates the sessions that are cached on this node once tx commits. Other nodes notice when their cached ones
+// expire.
 func sessionsChanged(tx *db.Tx) { tx.BeforeCommit(sessionsChangedName, func() error { return nil }) }
 
 const sessionsChangedName = "sessions changed"
 
-// SessionChanges counts on this node what ended sessions, or changed the people behind them: as long as it stays, so does what Session
-// says of those that were not saved, unless another node had a part in it.
+// SessionChanges counts the changes of sessions or their users on this node. While it stays the same, what Session returned is still
+// valid, except for sessions saved since and changes by other nodes.
 func (s *Service) SessionChanges() int64 { return s.db.Committed(sessionsChangedName) }
 
-// StartSession keeps a new session and ends the one that it replaces. Only a hash of the id is kept.
+// StartSession stores a new session and ends the one that it replaces. Only a hash of the id is stored.
 func (s *Service) StartSession(ctx context.Context, in SessionStart) error {
 	now := s.clock()
 	var user *int64
@@ -128,8 +128,8 @@ type sessionRow struct {
 	UserSince  *time.Time `db:"user_since"`
 }
 
-// Session finds a living session by its id and notes, at most once a minute, that it is in use. Ended, expired and
-// unknown ones, and those of disabled users, are NotFound.
+// Session returns a session by its id and records, at most once a minute, that it is in use. Ended, expired and unknown sessions, and
+// those of disabled users, are NotFound.
 func (s *Service) Session(ctx context.Context, id string) (Session, error) {
 	now := s.clock()
 	var row sessionRow
@@ -157,7 +157,7 @@ func (s *Service) Session(ctx context.Context, id string) (Session, error) {
 	return out, nil
 }
 
-// touch moves the idle limit. A failure is only logged: while the disk is full, pages should still be read.
+// touch extends the idle limit. A failure is only logged: pages should still be readable while the disk is full.
 func (s *Service) touch(ctx context.Context, id string, row sessionRow, now time.Time) {
 	_, err := s.db.Exec(ctx, "UPDATE sessions SET last_seen_at = ?, expires_at = ? WHERE id_hash = ? AND last_seen_at = ?",
 		now, lifeOf(row.Role, row.Remember).ends(row.CreatedAt, now), hashID(id), row.LastSeenAt)
@@ -166,7 +166,7 @@ func (s *Service) touch(ctx context.Context, id string, row sessionRow, now time
 	}
 }
 
-// SaveSession keeps new data for a living session; one that has ended meanwhile is NotFound and stays ended.
+// SaveSession stores new data for a session; one that has ended meanwhile is NotFound and stays ended.
 func (s *Service) SaveSession(ctx context.Context, id string, data []byte) error {
 	rows, err := s.db.Exec(ctx, "UPDATE sessions SET data = ? WHERE id_hash = ?", data, hashID(id))
 	if err != nil {
@@ -178,7 +178,7 @@ func (s *Service) SaveSession(ctx context.Context, id string, data []byte) error
 	return nil
 }
 
-// EndSession ends one session; ending it again does no harm.
+// EndSession ends one session; repeating it does no harm.
 func (s *Service) EndSession(ctx context.Context, id string) error {
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
 		sessionsChanged(tx)
@@ -198,7 +198,7 @@ func endSessions(ctx context.Context, tx *db.Tx, userID int64, except string) er
 	return err
 }
 
-// Devices lists the living sessions of a user, the one used last on top. current is the id of the browser that asks.
+// Devices returns the active sessions of a user, the last used first. current is the session id of the requesting browser.
 func (s *Service) Devices(ctx context.Context, userID int64, current string) ([]Device, error) {
 	var rows []struct {
 		Hash       string    `db:"id_hash"`
@@ -227,7 +227,7 @@ func DeviceID(session string) string { return hashID(session) }
 
 var deviceForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// EndDevice ends one session of a user by the ID of its Device; one that is not there, or another's, is NotFound.
+// EndDevice ends one session of a user by the ID of its Device; an unknown one, or another user's, is NotFound.
 func (s *Service) EndDevice(ctx context.Context, userID int64, id string) error {
 	if !deviceForm.MatchString(id) {
 		return fault.Missing()

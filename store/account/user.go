@@ -15,16 +15,16 @@ import (
 // Role says what a user may do in /admin.
 type Role string
 
-// The roles: a shopper may not enter /admin, the others are the merchant's people.
+// The roles: a shopper may not use /admin, the others work for the merchant.
 const (
 	Shopper   Role = "shopper"
 	Owner     Role = "owner"     // everything
 	Staff     Role = "staff"     // orders, goods, money
-	Support   Role = "support"   // sees orders, moves no money
+	Support   Role = "support"   // sees orders, handles no money
 	Publisher Role = "publisher" // sees the orders and sales of its own products only
 )
 
-// Roles are all roles there are.
+// Roles are all roles.
 var Roles = []Role{Shopper, Owner, Staff, Support, Publisher}
 
 // User is a person with an account.
@@ -39,7 +39,7 @@ type User struct {
 	CreatedAt time.Time `db:"created_at"`
 }
 
-// NewUser is what it takes to make a user. Mobile, Nickname and Avatar may be empty; an empty Role is Shopper.
+// NewUser is a user to create. Mobile, Nickname and Avatar may be empty; an empty Role is Shopper.
 type NewUser struct {
 	Username, Mobile, Nickname, Avatar, Password string
 	Role                                         Role
@@ -53,7 +53,7 @@ var (
 
 const userColumns = "id, username, mobile, nickname, avatar, role, disabled, created_at"
 
-// CreateUser adds a user. A user name is kept in small letters and is not all digits, since one can log in by mobile too.
+// CreateUser creates a user. A user name is stored in lower case and is not all digits, since one can log in by mobile too.
 func (s *Service) CreateUser(ctx context.Context, in NewUser) (User, error) {
 	u, err := s.checkUser(in)
 	if err != nil {
@@ -147,21 +147,21 @@ func (s *Service) mobileTaken(ctx context.Context, mobile string) (bool, error) 
 
 func mobileTakenFault() error { return fault.Field("mobile", "这个手机号已经注册过") }
 
-// User finds a user by id.
+// User returns a user by id.
 func (s *Service) User(ctx context.Context, id int64) (User, error) {
 	var u User
 	err := s.db.Get(ctx, &u, "SELECT "+userColumns+" FROM users WHERE id = ?", id)
 	return u, err
 }
 
-// UserByName finds a user by user name, for the command line; deleted ones have none.
+// UserByName returns a user by user name, for the command line; deleted users have none.
 func (s *Service) UserByName(ctx context.Context, username string) (User, error) {
 	var u User
 	err := s.db.Get(ctx, &u, "SELECT "+userColumns+" FROM users WHERE username = ? AND deleted_at IS NULL", normalName(username))
 	return u, err
 }
 
-// Disable shuts a user out, or lets the user in again; a disabled user's sessions count as ended at once.
+// Disable blocks a user, or unblocks one; a disabled user's sessions end at once.
 func (s *Service) Disable(ctx context.Context, id int64, disabled bool) error {
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
 		sessionsChanged(tx)
@@ -173,7 +173,7 @@ func (s *Service) Disable(ctx context.Context, id int64, disabled bool) error {
 	})
 }
 
-// SetRole gives a user another role and ends the user's sessions, which began under the old one.
+// SetRole changes a user's role and ends the user's sessions, which began under the old one.
 func (s *Service) SetRole(ctx context.Context, id int64, role Role) error {
 	switch role {
 	case Shopper, Owner, Staff, Support, Publisher:
@@ -197,13 +197,13 @@ type userWithHash struct {
 	Hash string `db:"password_hash"`
 }
 
-// withHash is a user that is not deleted, with the hash of the password.
+// withHash returns a user who is not deleted, with the hash of the password.
 func (s *Service) withHash(ctx context.Context, id int64) (u userWithHash, err error) {
 	err = s.db.Get(ctx, &u, "SELECT "+userColumns+", password_hash FROM users WHERE id = ? AND deleted_at IS NULL", id)
 	return u, err
 }
 
-// renewHash keeps a password's hash by today's parameters in place of an old one, unless the password was changed meanwhile.
+// renewHash replaces the hash of a password by one with today's parameters, unless the password was changed meanwhile.
 func (s *Service) renewHash(ctx context.Context, id int64, password, old string) error {
 	hash, err := s.hasher.hash(ctx, password)
 	if err != nil {
@@ -217,7 +217,7 @@ func (s *Service) renewHash(ctx context.Context, id int64, password, old string)
 
 func normalName(s string) string { return strings.ToLower(tidy(s)) }
 
-// digits takes the spaces and dashes out of a number as people write it.
+// digits removes spaces and dashes from a number as people write it.
 func digits(s string) string {
 	return strings.NewReplacer(" ", "", "-", "").Replace(tidy(s))
 }
