@@ -1,6 +1,8 @@
 package order_test
 
 import (
+	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -175,4 +177,43 @@ func TestOnlyAllowedMoves(t *testing.T) {
 			}
 		}
 	}
+}
+
+// One order that fails stops no other that is due, of its own sort or of another.
+func TestOneOrderThatFailsHoldsUpNoOther(t *testing.T) {
+	each(t, func(s shop) {
+		user, address := s.buyer("xiaoming")
+		sku := storetest.SKU(s, s.db, 12400, 9)
+		received := func() string {
+			no := s.place(s.form(user, address, sku, 1))
+			s.pay(no)
+			s.must(s.order.Ship(ctx, user, no, "sf", "SF1234567890"))
+			return no
+		}
+		silent := received()
+		s.must(s.order.Receive(ctx, user, silent))
+		s.clock.Advance(30 * 24 * time.Hour)
+		bad := received()
+		s.clock.Advance(time.Second)
+		next := received()
+		s.clock.Advance(8 * 24 * time.Hour)
+		broken, first := errors.New("broken"), true
+		failing := db.InjectFaults(ctx, func(statement string) error {
+			if first && strings.HasPrefix(statement, "INSERT INTO order_events") {
+				first = false
+				return broken
+			}
+			return nil
+		})
+		if n, err := s.order.Sweep(failing, 10); !errors.Is(err, broken) || n != 3 {
+			s.Errorf("swept %d, %v", n, err)
+		}
+		for no, want := range map[string]order.Status{
+			bad: order.StatusPendingReceipt, next: order.StatusPendingReview, silent: order.StatusCompleted,
+		} {
+			if got := order.Status(s.count("SELECT status FROM orders WHERE order_no = ?", no)); got != want {
+				s.Errorf("order %s is %s, want %s", no, got.Name(), want.Name())
+			}
+		}
+	})
 }

@@ -2,6 +2,8 @@ package order
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"dashop/store/db"
@@ -9,29 +11,40 @@ import (
 )
 
 // Sweep does what is due by the clock: receipts that confirm themselves, and orders that have waited long enough for
-// reviews. It handles at most limit orders of each sort and says how many were due.
+// reviews. It handles at most limit orders of each sort and says how many were due. One that fails stops no other, unless
+// the database is out.
 func (s *Service) Sweep(ctx context.Context, limit int) (due int, err error) {
 	now := s.clock()
-	arrived, err := s.due(ctx, StatusPendingReceipt, "receipt_due", now, limit)
-	if err != nil {
-		return 0, err
-	}
-	for _, id := range arrived {
-		if err := s.receive(ctx, id, BySystem, 0); err != nil && !fault.Is(err, fault.Conflict) {
-			return 0, err
+	arrived, err1 := s.each(ctx, StatusPendingReceipt, "receipt_due", now, limit, func(id int64) error {
+		err := s.receive(ctx, id, BySystem, 0)
+		if fault.Is(err, fault.Conflict) { // it has moved on meanwhile
+			return nil
 		}
-	}
-	silent, err := s.due(ctx, StatusPendingReview, "review_due", now, limit)
+		return err
+	})
+	silent, err2 := s.each(ctx, StatusPendingReview, "review_due", now, limit, func(id int64) error {
+		return s.db.Tx(ctx, func(tx *db.Tx) error { return complete(ctx, tx, id, BySystem, 0, now) })
+	})
+	return arrived + silent, errors.Join(err1, err2)
+}
+
+// each does something to each of the orders that are due, and says how many were.
+func (s *Service) each(ctx context.Context, in Status, column string, now time.Time, limit int, do func(id int64) error) (int, error) {
+	ids, err := s.due(ctx, in, column, now, limit)
 	if err != nil {
 		return 0, err
 	}
-	for _, id := range silent {
-		err := s.db.Tx(ctx, func(tx *db.Tx) error { return complete(ctx, tx, id, BySystem, 0, now) })
+	var failed []error
+	for _, id := range ids {
+		err := do(id)
 		if err != nil {
-			return 0, err
+			failed = append(failed, fmt.Errorf("order %d, whose %s has come: %w", id, column, err))
+		}
+		if ctx.Err() != nil || fault.Is(err, fault.Unavailable) {
+			break
 		}
 	}
-	return len(arrived) + len(silent), nil
+	return len(ids), errors.Join(failed...)
 }
 
 // due lists the orders in a state whose time, kept in column, has come.

@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -145,18 +146,20 @@ func known(err error) error {
 	return err
 }
 
-// timeOut cancels the unpaid orders whose deadline has passed and of which no attempt is open.
+// timeOut cancels the unpaid orders whose deadline has passed and of which no attempt is open. One that fails stops no other,
+// unless the database is out.
 func (s *Service) timeOut(ctx context.Context) error {
+	var failed []error
 	var after order.Due
 	for {
 		due, err := s.orders.Overdue(ctx, s.clock(), after, sweepLimit)
 		if err != nil || len(due) == 0 {
-			return err
+			return errors.Join(append(failed, err)...)
 		}
 		after = due[len(due)-1]
 		free, err := s.withoutOpenAttempt(ctx, due)
 		if err != nil {
-			return err
+			return errors.Join(append(failed, err)...)
 		}
 		for _, id := range free {
 			err := s.db.Tx(ctx, func(tx *db.Tx) error {
@@ -164,7 +167,10 @@ func (s *Service) timeOut(ctx context.Context) error {
 				return err
 			})
 			if err != nil && !fault.Is(err, fault.Conflict) {
-				return err
+				failed = append(failed, fmt.Errorf("time out order %d: %w", id, err))
+			}
+			if ctx.Err() != nil || fault.Is(err, fault.Unavailable) {
+				return errors.Join(failed...)
 			}
 		}
 	}

@@ -2,11 +2,14 @@ package payment_test
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/order"
 	"dashop/store/payment"
@@ -240,5 +243,54 @@ func TestARefundAskedForIsNotLateMoney(t *testing.T) {
 		}
 		_, err := s.db.Exec(ctx, "DELETE FROM refunds") // which the books, rightly, would not have
 		s.must(err)
+	})
+}
+
+// TestOneOrderThatFailsHoldsUpNoOther has the oldest of three due orders fail to be cancelled.
+func TestOneOrderThatFailsHoldsUpNoOther(t *testing.T) {
+	each(t, func(s shop) {
+		bad := s.order()
+		s.clock.Advance(time.Second)
+		next, last := s.order(), s.order()
+		s.clock.Advance(31 * time.Minute)
+		broken := errors.New("broken")
+		first := true
+		failing := db.InjectFaults(ctx, func(statement string) error {
+			if first && strings.HasPrefix(statement, "INSERT INTO order_events") {
+				first = false
+				return broken
+			}
+			return nil
+		})
+		if err := s.pay.Sweepers()[0](failing); !errors.Is(err, broken) {
+			s.Errorf("the fault is hidden: %v", err)
+		}
+		for no, want := range map[string]order.Status{
+			bad: order.StatusPendingPayment, next: order.StatusCancelled, last: order.StatusCancelled,
+		} {
+			if got := s.status(no); got != want {
+				s.Errorf("order %s is %s, want %s", no, got.Name(), want.Name())
+			}
+		}
+	})
+}
+
+// TestNoOutageIsTriedOrderByOrder ends a round at the first order when the database is out.
+func TestNoOutageIsTriedOrderByOrder(t *testing.T) {
+	each(t, func(s shop) {
+		s.order()
+		s.order()
+		s.clock.Advance(31 * time.Minute)
+		tries := 0
+		out := db.InjectFaults(ctx, func(statement string) error {
+			if strings.HasPrefix(statement, "UPDATE orders SET status") {
+				tries++
+				return fault.New(fault.Unavailable, 0, "out")
+			}
+			return nil
+		})
+		if err := s.pay.Sweepers()[0](out); !fault.Is(err, fault.Unavailable) || tries != 1 {
+			s.Errorf("%d orders were tried: %v", tries, err)
+		}
 	})
 }
