@@ -78,6 +78,7 @@ func TestDueTimesAreCapped(t *testing.T) {
 			ahead, want time.Duration
 		}{
 			{payment.StatusOpen, time.Hour, 0}, {payment.StatusOpen, 24 * time.Hour, 0}, {payment.StatusOpen, 10 * time.Minute, 10 * time.Minute},
+			{payment.StatusClosing, time.Hour, 0}, {payment.StatusClosing, 10 * time.Minute, 10 * time.Minute},
 			{payment.StatusClosed, time.Hour, 0}, {payment.StatusClosed, 33 * time.Minute, 33 * time.Minute},
 		} {
 			no := fmt.Sprintf("202603040000000000090%d", i)

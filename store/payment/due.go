@@ -15,8 +15,9 @@ const capRows = 100 // of a sort in one round
 func (s *Service) CapDueTimes(ctx context.Context) error {
 	now := s.clock()
 	for status, most := range map[Status]time.Duration{
-		StatusOpen:   plan[len(plan)-1],
-		StatusClosed: s.orders.PayTimeout() + grace, // when the link of a cancelled order expires
+		StatusOpen:    plan[len(plan)-1],
+		StatusClosing: plan[len(plan)-1],
+		StatusClosed:  s.orders.PayTimeout() + grace, // when the link of a cancelled order expires
 	} {
 		var far []int64
 		err := s.db.Select(ctx, &far, "SELECT id FROM payments WHERE next_query_at > ? AND status = ? ORDER BY next_query_at LIMIT ?",
