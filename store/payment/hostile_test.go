@@ -13,6 +13,9 @@ import (
 	"dashop/store/order"
 	"dashop/store/payment"
 	"dashop/store/payment/alipay"
+	"dashop/store/payment/gateway"
+	"dashop/store/payment/gateway/gatewaytest"
+	"dashop/store/storetest"
 	"dashop/web/sandbox"
 )
 
@@ -236,4 +239,31 @@ func TestEachStatementOfANotifyMayFail(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestFrozenOrderIsPaidByNoOtherMethod freezes an attempt that is open, and one that the gateway had closed: until a person has
+// looked, the order takes no other attempt, by whatever method.
+func TestFrozenOrderIsPaidByNoOtherMethod(t *testing.T) {
+	for _, before := range []string{"open", "closed"} {
+		t.Run(before, func(t *testing.T) {
+			each(t, func(s shop) {
+				no := s.order()
+				s.code(no)
+				if before == "closed" {
+					storetest.Exec(s, s.db, "UPDATE payments SET status = ?, open_key = NULL, next_query_at = NULL", payment.StatusClosed)
+				}
+				body := gatewaytest.PaidNote(no+"01", 10979)
+				_, err := s.pay.Notify(ctx, gatewaytest.ID, gateway.Message{Header: gatewaytest.Header(body), Body: body})
+				s.must(err)
+				if a := s.attempt(no + "01"); a.Status != payment.StatusFrozen {
+					s.Fatalf("the attempt is %d", a.Status)
+				}
+				for _, method := range []string{alipay.ID, gatewaytest.ID} {
+					if _, err := s.pay.Start(ctx, s.user, no, method, gateway.Payer{IP: "192.0.2.1"}); !fault.Is(err, fault.Conflict) {
+						s.Errorf("by %s one may pay again: %v", method, err)
+					}
+				}
+			})
+		})
+	}
 }

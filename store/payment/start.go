@@ -51,10 +51,14 @@ func (s *Service) open(ctx context.Context, o order.Order, method string) (a Att
 			if err := order.Waiting(ctx, tx, o.ID, now); err != nil {
 				return err
 			}
-			err := tx.Get(ctx, &a, "SELECT "+columns+" FROM payments WHERE open_key = ?", key)
-			if err == nil && a.Status == StatusFrozen {
+			var frozen int // by whatever method, open or closed when the money came
+			if err := tx.Get(ctx, &frozen, "SELECT COUNT(*) FROM payments WHERE order_id = ? AND status = ?", o.ID, StatusFrozen); err != nil {
+				return err
+			}
+			if frozen > 0 {
 				return fault.New(fault.Conflict, fault.CodeWrongOrderState, "这笔订单收到的金额不对，商家正在核对，请不要再次付款")
 			}
+			err := tx.Get(ctx, &a, "SELECT "+columns+" FROM payments WHERE open_key = ?", key)
 			if !fault.Is(err, fault.NotFound) {
 				return err
 			}
