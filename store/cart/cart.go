@@ -14,8 +14,12 @@ import (
 	"dashop/store/promo"
 )
 
-// MaxLines is how many SKUs a cart may hold.
+// MaxLines is how many SKUs one may put into a cart.
 const MaxLines = 200
+
+// MaxMerged is how many SKUs a cart may hold after merges. Nobody is to lose at login what two full carts held, and carts must
+// not grow with each login all the same. One order takes them all.
+const MaxMerged = 500
 
 // Service keeps carts.
 type Service struct {

@@ -197,6 +197,40 @@ func TestMergeAddsUpAndSaysWhatItCapped(t *testing.T) {
 	})
 }
 
+// A cart does not grow with each login: where there is no room, the oldest of the visitor's lines are left out, and named.
+func TestMergeEndsWhereOneOrderDoes(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB, c *cart.Service) {
+		known, old, young := storetest.SKU(t, d, 100, 9), storetest.SKU(t, d, 200, 9), storetest.SKU(t, d, 300, 9)
+		storetest.Exec(t, d, "UPDATE skus SET name = CONCAT('SKU ', price_fen)")
+		now := storetest.NewClock().Now()
+		lines := [][]any{{string(owner), known, 1, true, now}}
+		for i := range cart.MaxMerged - 2 {
+			lines = append(lines, []any{string(owner), 900_000 + i, 1, true, now})
+		}
+		visitor := cart.VisitorOwner("token")
+		for i, sku := range []int64{old, young, known} {
+			lines = append(lines, []any{string(visitor), sku, 2, true, now.Add(time.Duration(i) * time.Second)})
+		}
+		must(t, d.Tx(ctx, func(tx *db.Tx) error {
+			return tx.InsertMany(ctx, "cart_lines", []string{"owner", "sku_id", "count", "selected", "created_at"}, lines)
+		}))
+		m, err := c.Merge(ctx, visitor, owner)
+		must(t, err)
+		if m.Moved != 2 || len(m.Capped) != 1 || m.Capped[0] != "SKU 200" {
+			t.Errorf("merged %+v", m)
+		}
+		counts := map[int64]int64{}
+		for _, l := range read(t, c, owner).Lines {
+			counts[l.SKU.ID] = l.Count
+		}
+		var kept int
+		must(t, d.Get(ctx, &kept, "SELECT COUNT(*) FROM cart_lines"))
+		if counts[known] != 3 || counts[old] != 0 || counts[young] != 2 || kept != cart.MaxMerged {
+			t.Errorf("%d lines, %v", kept, counts)
+		}
+	})
+}
+
 // TestMergeNeverExceedsAndForgetsNothing draws two carts: each SKU of either is in the merged cart, no line holds more
 // than stock or its own old count, and a repeat changes nothing.
 func TestMergeNeverExceedsAndForgetsNothing(t *testing.T) {

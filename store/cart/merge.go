@@ -14,7 +14,8 @@ type Merged struct {
 
 // Merge moves a visitor's lines into a user's cart at login: counts add up, capped by stock and by what an order may
 // hold. The visitor's cart is empty afterwards, so doing it again changes nothing. A sold-out line is kept, for the
-// page to tell; login never fails because of a cart.
+// page to tell; login never fails because of a cart. Where there is no room for all, the oldest of the visitor's lines are
+// left out.
 func (s *Service) Merge(ctx context.Context, visitor, user Owner) (Merged, error) {
 	var m Merged
 	now := s.clock()
@@ -32,9 +33,20 @@ func (s *Service) Merge(ctx context.Context, visitor, user Owner) (Merged, error
 		for _, l := range have {
 			counts[l.SKUID] = l.Count
 		}
+		over := len(have) - MaxMerged // lines of SKUs new to the user's cart for which it has no room
+		for _, l := range from {
+			if counts[l.SKU.ID] == 0 {
+				over++
+			}
+		}
 		for i := len(from) - 1; i >= 0; i-- { // oldest first, so that the newest stays on top
 			l := from[i]
 			old := counts[l.SKU.ID]
+			if old == 0 && over > 0 {
+				over--
+				m.Capped = append(m.Capped, l.SKU.Name)
+				continue
+			}
 			sum := min(old+l.Count, max(most(l.SKU), old, 1))
 			if sum < old+l.Count {
 				m.Capped = append(m.Capped, l.SKU.Name)

@@ -11,8 +11,8 @@ import (
 	"dashop/store/promo"
 )
 
-// maxLines bounds what one order may list. Carts hold fewer, unless several were merged.
-const maxLines = 500
+// maxLines bounds what one order may list: whatever a cart can hold, so that a whole cart can be ordered at once.
+const maxLines = cart.MaxMerged
 
 // plan is an order as it is to be written: all that is read and decided before the transaction.
 type plan struct {
