@@ -5,19 +5,35 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"dashop/store/payment/gateway"
 )
 
-// lookAtOpen asks the gateways about the open attempts among these and says whether anything changed.
+// lookAtOpen asks the gateways about the open attempts among these, all at once, and says whether anything changed.
 func (s *Service) lookAtOpen(ctx context.Context, attempts []Attempt) (changed bool) {
+	var news atomic.Bool
+	var all errgroup.Group
 	for _, a := range attempts {
-		if a.Status == StatusOpen && s.look(ctx, a) {
-			changed = true
+		if a.Status != StatusOpen {
+			continue
 		}
+		all.Go(func() error {
+			return guarded(func() error {
+				if s.look(ctx, a) {
+					news.Store(true)
+				}
+				return nil
+			})
+		})
 	}
-	return changed
+	if err := all.Wait(); err != nil {
+		s.log.ErrorContext(ctx, "asking the gateways for a page", "error", err)
+	}
+	return news.Load()
 }
 
 // look asks the gateway about one attempt for a page, unless that was done a moment ago, and says whether anything

@@ -1,6 +1,7 @@
 package payment_test
 
 import (
+	"context"
 	"sync"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"dashop/store/fault"
 	"dashop/store/order"
 	"dashop/store/payment/alipay"
+	"dashop/store/payment/gateway"
 	"dashop/store/storetest"
 	"dashop/web/sandbox"
 )
@@ -278,6 +280,42 @@ func TestMoneyIsConserved(t *testing.T) {
 			if st := s.status(no); paid != booked || (st != order.StatusCancelled && st != order.StatusPendingShipment) {
 				r.Fatalf("order %s is %s; paid at the gateway: %v, in the books: %v", no, st.Name(), paid, booked)
 			}
+		}
+	})
+}
+
+// TestPageAsksAllGatewaysAtOnce has the gateway of the newest attempt answer only when the other has been asked too: a page with
+// several open attempts waits for the slowest gateway, not for all of them one after another.
+func TestPageAsksAllGatewaysAtOnce(t *testing.T) {
+	each(t, func(s shop) {
+		no := s.order()
+		s.link(no)
+		s.code(no)
+		s.scan.OnQuery(func(ctx context.Context, outTradeNo string, _ int) (gateway.News, error) {
+			for s.count("SELECT COUNT(*) FROM payments WHERE queried_at IS NOT NULL") < 2 {
+				select {
+				case <-ctx.Done():
+					s.Error("the other gateway has to wait")
+					return gateway.News{}, ctx.Err()
+				case <-time.After(10 * time.Millisecond):
+				}
+			}
+			return s.scan.Truth(outTradeNo), nil
+		})
+		if r, err := s.pay.Result(ctx, s.user, no); err != nil || !r.Confirming {
+			s.Errorf("%+v, %v", r, err)
+		}
+	})
+}
+
+// TestPageOutlivesAProviderThatPanics shows the order all the same.
+func TestPageOutlivesAProviderThatPanics(t *testing.T) {
+	each(t, func(s shop) {
+		no := s.order()
+		s.code(no)
+		s.scan.OnQuery(func(context.Context, string, int) (gateway.News, error) { panic("a bug") })
+		if r, err := s.pay.Result(ctx, s.user, no); err != nil || !r.Confirming {
+			s.Errorf("%+v, %v", r, err)
 		}
 	})
 }
