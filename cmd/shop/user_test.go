@@ -52,6 +52,8 @@ func TestUserCommands(t *testing.T) {
 	s.refused("12345678\n", "shop user add --username nobody_1", "password: ")
 	s.refused("", "shop user role --role staff nobody_1", "no account")
 	s.refused("", "shop user disable", "whose account")
+	s.refused("", "shop user role --role staff wang_wu", "last owner")
+	s.refused("", "shop user disable wang_wu", "last owner")
 
 	err := withAccounts(t.Context(), testConfig(t, s.dir), func(a *account.Service) error {
 		u, err := a.Login(t.Context(), account.LoginTry{Name: "13911112222", Password: "correct horse battery"})

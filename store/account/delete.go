@@ -30,7 +30,7 @@ func (s *Service) DeleteUser(ctx context.Context, userID int64, password string)
 	}
 	now := s.clock()
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := keepOneOwner(ctx, tx, u.User); err != nil {
+		if err := keepOneOwner(ctx, tx, userID, fault.New(fault.Conflict, 0, "您是最后一位店主，请先让别人也成为店主")); err != nil {
 			return err
 		}
 		if err := anonymize(ctx, tx, u, now); err != nil {
@@ -45,29 +45,34 @@ func (s *Service) DeleteUser(ctx context.Context, userID int64, password string)
 	})
 }
 
-// keepOneOwner refuses to delete the last owner. It locks the owners' rows, so that of the last two only one can be deleted.
-func keepOneOwner(ctx context.Context, tx *db.Tx, u User) error {
-	if u.Role != Owner {
-		return nil
-	}
+// keepOneOwner returns refusal if the user is the last owner who can log in. It locks the owners' rows, so that of the last
+// two only one can lose the role, and the user's row, so that the user does not become an owner meanwhile.
+func keepOneOwner(ctx context.Context, tx *db.Tx, userID int64, refusal *fault.Error) error {
 	var owners []int64
 	const query = "SELECT id FROM users WHERE role = ? AND disabled = ? AND deleted_at IS NULL"
 	if err := tx.Select(ctx, &owners, query, Owner, false); err != nil {
 		return err
 	}
-	if err := tx.HoldAll(ctx, "users", owners); err != nil {
+	held := []int64{userID}
+	if slices.Contains(owners, userID) {
+		held = owners
+	}
+	if err := tx.HoldAll(ctx, "users", held); err != nil {
 		return err
 	}
 	var still []int64
 	if err := tx.Select(ctx, &still, query, Owner, false); err != nil {
 		return err
 	}
+	if !slices.Contains(still, userID) {
+		return nil
+	}
 	for _, id := range still {
-		if id != u.ID && slices.Contains(owners, id) {
+		if id != userID && slices.Contains(held, id) {
 			return nil
 		}
 	}
-	return fault.New(fault.Conflict, 0, "您是最后一位店主，请先让别人也成为店主")
+	return refusal
 }
 
 // anonymize removes personal data from a user's row and deletes the rows that belong to that user alone. It writes the user's row

@@ -110,6 +110,11 @@ func TestLastOwnerStays(t *testing.T) {
 			if err != nil {
 				wants(t, "the last owner", err, fault.Conflict)
 				wants(t, "the last owner again", s.DeleteUser(ctx, ids[i], password), fault.Conflict)
+				wants(t, "the last owner made staff", s.SetRole(ctx, ids[i], account.Staff), fault.Conflict)
+				wants(t, "the last owner shut out", s.Disable(ctx, ids[i], true), fault.Conflict)
+				if err := s.SetRole(ctx, ids[i], account.Owner); err != nil {
+					t.Errorf("an owner stays one: %v", err)
+				}
 			}
 		}
 		hong := person(t, d, "xiaohong", "")
@@ -129,6 +134,43 @@ func TestLastTwoOwnersLeaveAtOnce(t *testing.T) {
 		}, func() error { return s.DeleteUser(ctx, two, password) })
 		if n := one[int](t, d, "SELECT COUNT(*) FROM users WHERE role = 'owner' AND deleted_at IS NULL"); n != 1 {
 			t.Errorf("%d owners are left: %v, %v", n, first, second)
+		}
+	})
+}
+
+// So it is when one is made staff while the other is shut out.
+func TestLastTwoOwnersLoseTheirRightsAtOnce(t *testing.T) {
+	people(t, func(t *testing.T, s *account.Service, d *db.DB, _ *storetest.Clock, _ *phone) {
+		one1, two := person(t, d, "owner1", ""), person(t, d, "owner2", "")
+		storetest.Exec(t, d, "UPDATE users SET role = 'owner'")
+		first, second := storetest.Meanwhile("UPDATE users SET role", func(ctx context.Context) error {
+			return s.SetRole(ctx, one1, account.Staff)
+		}, func() error { return s.Disable(ctx, two, true) })
+		if first != nil {
+			t.Errorf("the first: %v", first)
+		}
+		wants(t, "the second", second, fault.Conflict)
+		if n := one[int](t, d, "SELECT COUNT(*) FROM users WHERE role = 'owner' AND disabled = ?", false); n != 1 {
+			t.Errorf("%d owners are left", n)
+		}
+	})
+}
+
+// Somebody who becomes an owner while leaving counts as one: the other owner cannot leave on that ground.
+func TestOwnerMadeWhileLeaving(t *testing.T) {
+	people(t, func(t *testing.T, s *account.Service, d *db.DB, _ *storetest.Clock, _ *phone) {
+		boss, staff := person(t, d, "owner1", ""), person(t, d, "staff1", "")
+		storetest.Exec(t, d, "UPDATE users SET role = 'owner' WHERE id = ?", boss)
+		_, _ = storetest.Meanwhile("UPDATE users SET username", func(ctx context.Context) error {
+			return s.DeleteUser(ctx, staff, password)
+		}, func() error {
+			if err := s.SetRole(ctx, staff, account.Owner); err != nil {
+				return err
+			}
+			return s.SetRole(ctx, boss, account.Staff)
+		})
+		if n := one[int](t, d, "SELECT COUNT(*) FROM users WHERE role = 'owner' AND disabled = ? AND deleted_at IS NULL", false); n < 1 {
+			t.Error("no owner is left")
 		}
 	})
 }

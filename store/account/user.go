@@ -161,9 +161,14 @@ func (s *Service) UserByName(ctx context.Context, username string) (User, error)
 	return u, err
 }
 
-// Disable blocks a user, or unblocks one; a disabled user's sessions end at once.
+// Disable blocks a user, or unblocks one; a disabled user's sessions end at once. The last owner cannot be disabled.
 func (s *Service) Disable(ctx context.Context, id int64, disabled bool) error {
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		if disabled {
+			if err := keepOneOwner(ctx, tx, id, lastOwner()); err != nil {
+				return err
+			}
+		}
 		sessionsChanged(tx)
 		rows, err := tx.Exec(ctx, "UPDATE users SET disabled = ? WHERE id = ? AND deleted_at IS NULL", disabled, id)
 		if err == nil && rows == 0 {
@@ -173,7 +178,11 @@ func (s *Service) Disable(ctx context.Context, id int64, disabled bool) error {
 	})
 }
 
-// SetRole changes a user's role and ends the user's sessions, which began under the old one.
+func lastOwner() *fault.Error {
+	return fault.New(fault.Conflict, 0, "这是最后一位店主，请先让别人也成为店主")
+}
+
+// SetRole changes a user's role and ends the user's sessions, which began under the old one. The last owner stays one.
 func (s *Service) SetRole(ctx context.Context, id int64, role Role) error {
 	switch role {
 	case Shopper, Owner, Staff, Support, Publisher:
@@ -181,6 +190,11 @@ func (s *Service) SetRole(ctx context.Context, id int64, role Role) error {
 		return fault.Field("role", "没有这个角色")
 	}
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		if role != Owner {
+			if err := keepOneOwner(ctx, tx, id, lastOwner()); err != nil {
+				return err
+			}
+		}
 		rows, err := tx.Exec(ctx, "UPDATE users SET role = ? WHERE id = ? AND deleted_at IS NULL", role, id)
 		if err == nil && rows == 0 {
 			return fault.Missing()

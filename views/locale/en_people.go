@@ -32,6 +32,7 @@ var _ = add(map[string]string{
 	"新密码不能和旧密码一样":   "The new password may not be the old one",
 	"昵称要 1 到 %d 个字": "A nickname has 1 to %d characters",
 	"没有这个角色":        "There is no such role",
+	"这是最后一位店主，请先让别人也成为店主":          "This is the last owner; please make somebody else an owner first",
 	"您是最后一位店主，请先让别人也成为店主":          "You are the last owner; please make somebody else an owner first",
 	"还有 %d 个订单没有完成，请等收货或取消以后再注销账号": "%d orders are not finished; please receive or cancel them before you delete your account",
 
