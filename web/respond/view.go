@@ -3,7 +3,6 @@ package respond
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -55,12 +54,18 @@ func siteOf(c *fiber.Ctx) *Site {
 	return &Site{Clock: time.Now}
 }
 
+// What pages go without, while the database is away.
+var (
+	withoutMenu  = &sparse{message: "page without menu or hot words"}
+	withoutCount = &sparse{message: "page without cart count"}
+)
+
 // View gathers what every page knows. What cannot be found out is left empty and logged: a page without a menu is better
 // than none, and the page that tells of a fault must not fail itself.
 func View(c *fiber.Ctx) ui.View {
 	v := PersonalView(c)
 	if err := siteOf(c).addMenu(c, &v); err != nil {
-		slog.ErrorContext(c.UserContext(), "page without menu or hot words", "request", v.RequestID, "error", err)
+		withoutMenu.log(c.UserContext(), time.Now(), v.RequestID, err)
 	}
 	return v
 }
@@ -87,7 +92,7 @@ func PersonalView(c *fiber.Ctx) ui.View {
 	if owner, count := s.CartOwner(), siteOf(c).CartCount; count != nil && owner != "" {
 		var err error
 		if v.CartCount, err = count(c.UserContext(), owner); err != nil {
-			slog.ErrorContext(c.UserContext(), "page without cart count", "request", v.RequestID, "error", err)
+			withoutCount.log(c.UserContext(), time.Now(), v.RequestID, err)
 		}
 	}
 	return v
