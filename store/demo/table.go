@@ -11,39 +11,25 @@ import (
 	"dashop/store/db"
 )
 
-// maxArgs bounds the placeholders of one INSERT: SQLite takes 32,766.
-const maxArgs = 12_000
-
 // table is a table's name with its columns, and the rows to put into it.
 type table struct {
-	name    string // with the columns: skus (id, spu_id, …)
-	columns int
+	name    string
+	columns []string
 	rows    [][]any
 }
 
-// insert writes the rows, many with each statement.
+// insert writes the rows.
 func (t *table) insert(ctx context.Context, tx *db.Tx) error {
-	row := "(" + strings.TrimSuffix(strings.Repeat("?, ", t.columns), ", ") + ")"
-	size := maxArgs / t.columns
-	for from := 0; from < len(t.rows); from += size {
-		rows := t.rows[from:min(from+size, len(t.rows))]
-		args := make([]any, 0, len(rows)*t.columns)
-		for _, r := range rows {
-			args = append(args, r...)
-		}
-		places := strings.TrimSuffix(strings.Repeat(row+", ", len(rows)), ", ")
-		if _, err := tx.Exec(ctx, "INSERT INTO "+t.name+" VALUES "+places, args...); err != nil {
-			return err
-		}
-	}
-	return nil
+	return tx.InsertMany(ctx, t.name, t.columns, t.rows)
 }
 
 // add appends one row.
 func (t *table) add(values ...any) { t.rows = append(t.rows, values) }
 
-func newTable(name string) *table {
-	return &table{name: name, columns: strings.Count(name, ",") + 1}
+// newTable reads a name with its columns: skus (id, spu_id, …).
+func newTable(text string) *table {
+	name, columns, _ := strings.Cut(strings.TrimSuffix(text, ")"), " (")
+	return &table{name: name, columns: strings.Split(columns, ",")}
 }
 
 // record is one line of a CSV file. A column that is not there or no number is a mistake in the embedded data; the first
