@@ -30,7 +30,8 @@ func TestRestoredCopyIsAShop(t *testing.T) {
 
 			stop := make(chan struct{})
 			var group sync.WaitGroup
-			enough := make(chan struct{})
+			enough, tell := context.WithCancel(context.Background())
+			defer tell()
 			group.Go(func() {
 				s := newShopper(t, at, 100101)
 				for n := 1; ; n++ {
@@ -43,11 +44,11 @@ func TestRestoredCopyIsAShop(t *testing.T) {
 						t.Error(err)
 					}
 					if n == 3 || t.Failed() {
-						close(enough)
+						tell()
 					}
 				}
 			})
-			<-enough
+			<-enough.Done()
 			copied, again := storetest.Empty(t, driver), t.TempDir()
 			backup(t, c, copied)
 			close(stop)

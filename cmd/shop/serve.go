@@ -29,7 +29,7 @@ import (
 const (
 	drainWait   = 2 * time.Second // in production: for the load balancer to notice that the shop is not ready
 	keptWait    = time.Second     // for requests on connections that a load balancer keeps
-	requestWait = 10 * time.Second
+	requestWait = 9 * time.Second
 	restWait    = 3 * time.Second
 )
 
