@@ -33,7 +33,7 @@ const (
 	password = "correct horse"
 )
 
-var home = account.Visit{Browser: "home", Address: "203.0.113.1"}
+var home = account.Client{Browser: "home", Address: "203.0.113.1"}
 
 // phone keeps what is sent, or fails, or does not answer.
 type phone struct {
@@ -87,7 +87,7 @@ func code(t *testing.T, s *store.Store, p *phone, purpose account.Purpose, mobil
 	id, err := s.Account.NewCaptcha(ctx, home)
 	must(t, err)
 	_, err = s.Account.SendCode(ctx, account.CodeRequest{
-		Purpose: purpose, Mobile: mobile, UserID: userID, Captcha: account.Proof{ID: id, Answer: "12345"}, Visit: home,
+		Purpose: purpose, Mobile: mobile, UserID: userID, Captcha: account.Proof{ID: id, Answer: "12345"}, Client: home,
 	})
 	must(t, err)
 	must(t, s.RunJobs(ctx))

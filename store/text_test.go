@@ -250,7 +250,7 @@ var textPlaces = []textPlace{
 		storetest.Exec(b.t, b.s.DB, "DELETE FROM users")
 		storetest.Exec(b.t, b.s.DB, insertUser, a)
 		b.n++
-		err := b.s.Account.CheckUsername(ctx, c, account.Visit{Browser: fmt.Sprint(b.n), Address: fmt.Sprintf("203.0.113.%d", b.n%250)})
+		err := b.s.Account.CheckUsername(ctx, c, account.Client{Browser: fmt.Sprint(b.n), Address: fmt.Sprintf("203.0.113.%d", b.n%250)})
 		return err != nil && strings.Contains(err.Error(), "已经有人用了")
 	}, func(put, asked string) bool { return put == "iphone" && asked == "iPhone" }}, // names are a to z, 0 to 9 and _
 	{"setting", func(b *textBench, a, c string) bool {

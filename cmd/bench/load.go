@@ -11,7 +11,7 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// pages are what is measured: a path, and a text that the answer must hold.
+// pages are what is measured: a path, and a text that the answer must contain.
 var pages = []struct{ name, path, holds string }{
 	{"home", "/", `class="pcard__name"`},
 	{"category", "/categories/1", `id="list"`},
@@ -19,7 +19,7 @@ var pages = []struct{ name, path, holds string }{
 	{"search", "/search?q=%E8%80%B3%E6%9C%BA", `<mark>`},
 }
 
-// cell is one line of the report: a page, asked for by somebody, compressed or not.
+// cell is one line of the report: a page, requested by a visitor or a user, compressed or not.
 type cell struct {
 	page, path, who string
 	gzip            bool
@@ -33,7 +33,7 @@ func (c *cell) name() string {
 	return c.page + ", " + c.who + map[bool]string{true: ", gzip", false: ", plain"}[c.gzip]
 }
 
-// barePath is where the bare server keeps the answer.
+// barePath is the path of the answer on the bare server.
 func (c *cell) barePath() string {
 	return "/" + strings.NewReplacer(", ", "-", " ", "-").Replace(c.name())
 }
@@ -58,8 +58,8 @@ func client(s *server, clients int) *fasthttp.HostClient {
 	return &fasthttp.HostClient{Addr: s.addr, MaxConns: clients, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxIdemponentCallAttempts: 1}
 }
 
-// record logs somebody in, puts something into the cart, and keeps the shop's answer to each page. Each page is asked for
-// twice before, so that what it looks like does not depend on having been seen.
+// record logs in, fills a cart, and records the shop's answer for each page. Each page is requested twice before, so that its content
+// does not depend on whether it was visited before.
 func record(ctx context.Context, shop *server, o options) ([]*cell, error) {
 	cookie, err := login(shop)
 	if err != nil {
@@ -125,7 +125,7 @@ func login(shop *server) (string, error) {
 	return strings.Join(cookies, "; "), nil
 }
 
-// turn is what one server did in one turn.
+// turn is the result of one server in one round.
 type turn struct {
 	requests int
 	took     time.Duration
@@ -133,7 +133,7 @@ type turn struct {
 	waits    []time.Duration
 }
 
-// measure asks a server for a page for the time of a turn.
+// measure requests a page from a server for the length of a round.
 func measure(ctx context.Context, s *server, c *cell, o options) (turn, error) {
 	path := c.path
 	if s.cmd.Env[0] != "" && strings.HasPrefix(s.cmd.Env[0], asBare) {
@@ -172,7 +172,7 @@ func measure(ctx context.Context, s *server, c *cell, o options) (turn, error) {
 	return all, wrong
 }
 
-// ask asks again and again until a time, and says how long it waited for each answer.
+// ask repeats a request until a time, and returns how long each answer took.
 func ask(ctx context.Context, http *fasthttp.HostClient, c *cell, url string, until time.Time) (waits []time.Duration, err error) {
 	q, r := c.request(url), fasthttp.AcquireResponse()
 	defer fasthttp.ReleaseRequest(q)

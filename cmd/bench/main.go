@@ -32,7 +32,7 @@ type options struct {
 	shop    string // a built shop; "" builds it
 }
 
-// errVoid says that the machine was too restless to believe some of the lines.
+// errVoid says that the machine was too busy for some of the lines to be valid.
 var errVoid = errors.New("the controls of some lines differ by more than 15 %: those lines are void, run again on a quieter machine")
 
 func main() {

@@ -22,7 +22,7 @@ func (f *figures) add(t turn) {
 	f.waits = append(f.waits, t.waits...)
 }
 
-// spread is a median with the least and the most.
+// spread is a median with minimum and maximum.
 func spread(list []float64) (median, least, most float64) {
 	if len(list) == 0 {
 		return 0, 0, 0
@@ -56,7 +56,7 @@ func (c *cell) void() bool {
 	return one == 0 || two == 0 || math.Abs(one/two-1) > 0.15
 }
 
-// report prints a line a cell.
+// report prints one line per cell.
 func report(out io.Writer, o options, cells []*cell) error {
 	database := "SQLite"
 	if o.dsn != "" {

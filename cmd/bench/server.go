@@ -74,7 +74,7 @@ func (s *server) stop() {
 // clockTick is the unit of times in /proc on Linux, 1/100 s on every platform that Go runs on.
 const clockTick = 10 * time.Millisecond
 
-// cpu is the time that the process has had on processors, in its own code and in the kernel for it.
+// cpu is the CPU time of the process, in user and kernel mode.
 func (s *server) cpu() (time.Duration, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
 	if err != nil {
@@ -164,7 +164,7 @@ func startBare(ctx context.Context, dir string, cells []*cell) (*server, error) 
 	return start(ctx, cmd)
 }
 
-// serveBare is a Fiber app that knows its answers and does nothing else.
+// serveBare is a Fiber app that returns recorded answers and does nothing else.
 func serveBare(file string) error {
 	f, err := os.Open(file)
 	if err != nil {

@@ -64,10 +64,10 @@ const (
 	defaultBaseURL = "http://127.0.0.1:8000"
 )
 
-// Production says whether real people with real money come.
+// Production says whether the shop serves real customers.
 func (c *Config) Production() bool { return c.Env == production }
 
-// DataDir is where a shop in development keeps what belongs to it alone: session keys and the sandbox's own files.
+// DataDir is where a shop in development keeps its own files: session keys and those of the sandbox.
 func (c *Config) DataDir() string { return filepath.Dir(filepath.Clean(c.MediaDir)) }
 
 // setting is one key of shop.ini with its default and with what it sets.
@@ -284,7 +284,7 @@ func words(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
 }
 
-// check looks at what no key can know by itself.
+// check checks settings that depend on each other.
 func (c *Config) check() error {
 	a := c.Alipay
 	set := count(a.GatewayURL, a.AppID, a.SellerID, a.AppPrivateKeyFile, a.AlipayPublicKeyFile)
@@ -331,7 +331,7 @@ func count(texts ...string) (n int) {
 	return n
 }
 
-// monotonous says that a key is made of so few different characters that nobody drew it by lot.
+// monotonous says that a key has too few different characters to be random.
 func monotonous(key string) bool {
 	seen := map[rune]bool{}
 	for _, r := range key {

@@ -12,10 +12,10 @@ import (
 	"dashop/store/media"
 )
 
-// mostSKUs bounds the shop that is made.
+// mostSKUs bounds the size of the generated shop.
 const mostSKUs = 5_000_000
 
-// generate makes a large shop in an empty database: shop demo --skus N.
+// generate creates a large shop in an empty database: shop demo --skus N.
 func generate(ctx context.Context, c *Config, skus int64, out io.Writer) error {
 	if c.Production() {
 		return errors.New("a made-up shop does not go into production")

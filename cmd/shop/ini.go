@@ -10,7 +10,7 @@ import (
 	configparser "github.com/bigkevmcd/go-configparser"
 )
 
-// defaultFile is read when it is there and no other is named.
+// defaultFile is read if it exists and no other is given.
 const defaultFile = "shop.ini"
 
 // loadConfig reads the settings: the defaults, over them the file, over them the environment. What is unknown or of the
@@ -76,7 +76,7 @@ var (
 	brackets    = regexp.MustCompile(`\[[^\]]+\]`)
 )
 
-// longestLine is what the parser takes of a line; it would read the rest as another one.
+// longestLine is the longest line that the parser reads whole; it would take the rest for another line.
 const longestLine = 4000
 
 // checkLines refuses the lines that the parser would misread without a word: it skips what it does not understand, takes
@@ -130,7 +130,7 @@ func checkLines(file string) error {
 	return errors.Join(wrong...)
 }
 
-// shorten keeps secrets out of messages: it gives what stands before the value.
+// shorten keeps secrets out of messages: it returns the part before the value.
 func shorten(line string) string {
 	if i := strings.IndexAny(line, "=:"); i >= 0 {
 		line = line[:i+1] + "…"

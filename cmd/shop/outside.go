@@ -16,14 +16,14 @@ import (
 	"dashop/web/sandbox"
 )
 
-// outside is what the shop reaches beyond its own walls.
+// outside has the clients of external services.
 type outside struct {
-	gateways  gateway.List // who takes payments, in the order in which they are offered
+	gateways  gateway.List // payment providers, in the order in which they are offered
 	sms       sms.Sender   // nil in production without a provider: then nobody can register
 	providers []oauth.Provider
 }
 
-// openOutside makes the clients of other companies, or of the sandbox where their keys are not set.
+// openOutside makes the clients of external services, or of the sandbox for those whose keys are not set.
 func (s *shop) openOutside() (o outside, err error) {
 	c := s.config
 	if need := sandboxed(c); len(need) > 0 {
@@ -84,7 +84,7 @@ func onLoopback(u *url.URL) bool {
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// openSandbox lets the sandbox listen and takes the settings of these sections from it.
+// openSandbox starts the sandbox listener and takes the settings of these sections from it.
 func (s *shop) openSandbox(sections []string) (err error) {
 	c := s.config
 	if s.sandbox, err = sandbox.New(sandbox.Options{Dir: sandboxDir(c), Payee: c.ShopName, Log: slog.Default()}); err != nil {
@@ -110,7 +110,7 @@ func (s *shop) openSandbox(sections []string) (err error) {
 	return nil
 }
 
-// paysInSandbox says whether no real money moves.
+// paysInSandbox says whether payments go to the sandbox.
 func (s *shop) paysInSandbox() bool {
 	return s.sandbox != nil && strings.HasPrefix(s.config.Alipay.GatewayURL, s.sandbox.URL()+"/")
 }

@@ -26,7 +26,7 @@ func openDB(ctx context.Context, c *Config) (*db.DB, error) {
 	return db.Open(ctx, db.Config{Driver: c.Driver, DSN: c.DSN})
 }
 
-// migrate brings the tables to the newest version: shop migrate.
+// migrate runs the missing migrations: shop migrate.
 func migrate(ctx context.Context, c *Config, out io.Writer) error {
 	d, err := openDB(ctx, c)
 	if err != nil {
@@ -64,7 +64,7 @@ func loadDemo(ctx context.Context, c *Config, out io.Writer) error {
 	return prepareDemo(ctx, d, pictures, out)
 }
 
-// prepareDemo migrates the database and puts the demo shop and its accounts into it, as far as they are not there.
+// prepareDemo migrates the database and adds what is missing of the demo shop and its accounts.
 func prepareDemo(ctx context.Context, d *db.DB, pictures *media.Store, out io.Writer) error {
 	if err := d.Migrate(ctx); err != nil {
 		return err
@@ -78,13 +78,13 @@ func prepareDemo(ctx context.Context, d *db.DB, pictures *media.Store, out io.Wr
 	if loaded {
 		fmt.Fprintln(out, "The demo shop is loaded.")
 	}
-	if err := search.New(d, db.SystemClock).Ensure(ctx, nil); err != nil { // a shop from before it could be searched
+	if err := search.New(d, db.SystemClock).Ensure(ctx, nil); err != nil { // for a database from before there was a search index
 		return err
 	}
 	return account.New(d, db.SystemClock, account.Options{}).EnsureDemoAccounts(ctx)
 }
 
-// progress writes one line a stage; on a terminal it moves along within the line.
+// progress writes one line per stage; on a terminal it updates the line.
 type progress struct {
 	out  io.Writer
 	live bool
@@ -118,7 +118,7 @@ func isTerminal(out io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// ensureSessionKeys gives a shop in development keys of its own, kept beside its data so that sessions outlive a restart.
+// ensureSessionKeys creates keys for a shop in development and stores them with its data, so that sessions survive a restart.
 func ensureSessionKeys(c *Config) error {
 	if len(c.SessionKeys) > 0 {
 		return nil
@@ -143,7 +143,7 @@ func ensureSessionKeys(c *Config) error {
 	return nil
 }
 
-// refuseDemoAccounts keeps a shop with a password that everybody knows out of production.
+// refuseDemoAccounts stops a shop in production whose demo accounts still have their public password.
 func refuseDemoAccounts(ctx context.Context, accounts *account.Service) error {
 	open, err := accounts.DemoAccounts(ctx)
 	if err != nil {
@@ -175,7 +175,7 @@ func alipayConfig(c *Config) (alipay.Config, error) {
 	return cfg, alipay.Check(cfg, sandboxKeys(c)...)
 }
 
-// sandboxKeys are the keys of the sandbox that ran here before, if any: they must never meet the real Alipay.
+// sandboxKeys are the keys of a sandbox that ran here before, if any: they must never be used with the real Alipay.
 func sandboxKeys(c *Config) []*rsa.PublicKey {
 	var keys []*rsa.PublicKey
 	if text, err := os.ReadFile(filepath.Join(sandboxDir(c), "app-private.pem")); err == nil {

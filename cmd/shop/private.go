@@ -10,7 +10,7 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// privatePages are for those who run the shop: figures for a Prometheus, and profiles of the running program.
+// privatePages are for operators: metrics for Prometheus, and profiles of the running program.
 func (s *shop) privatePages() http.Handler {
 	write, read := s.db.Pools()
 	s.meterPool("write", write)
@@ -34,7 +34,7 @@ func (s *shop) meterPool(name string, pool *sqlx.DB) {
 	s.metrics.NewGauge("shop_db_wait_seconds_total"+label, func() float64 { return pool.Stats().WaitDuration.Seconds() })
 }
 
-// showMetrics answers in the text form of Prometheus. Without the database the figures of jobs are left out.
+// showMetrics answers in the text form of Prometheus. Without a database the metrics of jobs are left out.
 func (s *shop) showMetrics(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()

@@ -25,7 +25,7 @@ import (
 	"dashop/web/sandbox"
 )
 
-// The parts of the time that a stop may take, 15 seconds together.
+// The parts of the time that a shutdown may take, 15 seconds together.
 const (
 	drainWait   = 2 * time.Second // in production: for the load balancer to notice that the shop is not ready
 	keptWait    = time.Second     // for requests on connections that a load balancer keeps
@@ -33,7 +33,7 @@ const (
 	restWait    = 3 * time.Second
 )
 
-// shop is everything that runs while the program serves.
+// shop is everything that runs while the program serves requests.
 type shop struct {
 	config   *Config
 	db       *db.DB
@@ -46,7 +46,7 @@ type shop struct {
 	private  *http.Server // nil without a private address
 	metrics  *metrics.Set
 	stopping atomic.Bool
-	failed   chan error // what ends the shop before its time
+	failed   chan error // an error that ends the shop early
 }
 
 // serve runs the shop until ctx ends, and then lets the requests in flight finish: shop serve.
@@ -73,7 +73,7 @@ func serve(ctx context.Context, c *Config, out io.Writer) error {
 	return errors.Join(err, s.stop(stopWork, &work))
 }
 
-// open makes everything ready; what it has opened so far is closed by close.
+// open opens everything that is needed to serve; after an error close closes what was opened.
 func (s *shop) open(ctx context.Context, out io.Writer) (err error) {
 	c := s.config
 	if s.db, err = openDB(ctx, c); err != nil {
@@ -94,7 +94,7 @@ func (s *shop) open(ctx context.Context, out io.Writer) (err error) {
 		return fmt.Errorf("[server] addr: %w", err)
 	}
 	if !c.Production() && c.BaseURL == defaultBaseURL {
-		c.BaseURL = "http://" + s.listener.Addr().String() // another address was given, but not how it is called
+		c.BaseURL = "http://" + s.listener.Addr().String() // addr was set and base_url was not
 	}
 	if s.clock, err = db.NewClock(ctx, s.db, db.SystemNode(), slog.Default()); err != nil {
 		return err
@@ -125,7 +125,7 @@ func (s *shop) webConfig() web.Config {
 	}
 }
 
-// start lets the listeners answer.
+// start starts to answer requests.
 func (s *shop) start() {
 	serving := func(what string, listen func() error) {
 		go func() {
@@ -157,7 +157,7 @@ func (s *shop) greet(out io.Writer) {
 	fmt.Fprintln(out, "Ctrl-C stops it.")
 }
 
-// stop first says that the shop is not ready, then lets requests in flight finish, then ends the work behind the pages.
+// stop first says that the shop is not ready, then lets requests in flight finish, then ends background work.
 func (s *shop) stop(stopWork context.CancelFunc, work *sync.WaitGroup) error {
 	s.stopping.Store(true)
 	if s.config.Production() {

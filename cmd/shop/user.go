@@ -19,13 +19,13 @@ import (
 	"dashop/views/locale"
 )
 
-// longestPassword bounds what is read as one.
+// longestPassword bounds how many bytes are read for a password.
 const longestPassword = 1000
 
-// action does one command with an account: its settings are read, its words are left over from the command line.
+// action runs one command on accounts; words are the remaining arguments of the command line.
 type action func(ctx context.Context, accounts *account.Service, cmd *cli.Command, out io.Writer) error
 
-// userCommands are those of shop user: who runs the shop makes its owner here, and shuts people out.
+// userCommands are those of shop user, by which the operator creates the owner and disables users.
 func userCommands(with func(do action) cli.ActionFunc, in io.Reader) *cli.Command {
 	return &cli.Command{
 		Name: "user", Usage: "add accounts, change what they may do, shut them out",
@@ -123,7 +123,7 @@ func shutOut(disabled bool) action {
 	}
 }
 
-// named finds the account that a command is about, by its flag or its argument.
+// named returns the account that a command is about, by its flag or its argument.
 func named(ctx context.Context, accounts *account.Service, cmd *cli.Command) (account.User, error) {
 	name := cmd.String("username")
 	if name == "" {
@@ -146,7 +146,7 @@ func parseRole(name string) (account.Role, error) {
 	return "", fmt.Errorf("unknown role %q: want one of %s", name, roleNames())
 }
 
-// readPassword asks for a password, twice and unseen where somebody sits at a terminal, else it takes the first line.
+// readPassword asks for a password twice without echo on a terminal; otherwise it reads the first line.
 func readPassword(in io.Reader, out io.Writer) (string, error) {
 	f, ok := in.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
@@ -176,7 +176,7 @@ func readPassword(in io.Reader, out io.Writer) (string, error) {
 	return first, nil
 }
 
-// inEnglish words a fault of the shop for whoever runs it.
+// inEnglish translates a fault for the operator.
 func inEnglish(err error) error {
 	if !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Conflict) {
 		return err

@@ -59,15 +59,15 @@ func (s *Service) Expired() []db.Expired {
 	}
 }
 
-// Visit is what the server knows of a browser that asks for something.
-type Visit struct {
+// Client is what the server knows of a browser that sends a request.
+type Client struct {
 	Browser string // the token of its session; captchas and unfinished logins belong to it
 	Address string // where it comes from
 	Device  string // the mark of a browser on which this user has logged in before, or ""
 }
 
 // network is what is counted for an address: the address itself, or its /64 for IPv6, where one person has all of those.
-func (v Visit) network() string {
+func (v Client) network() string {
 	a, err := netip.ParseAddr(v.Address)
 	if err != nil {
 		return v.Address

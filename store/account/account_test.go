@@ -56,7 +56,7 @@ func TestLogin(t *testing.T) {
 		tries := 0
 		wrong := func(name, password string) string {
 			tries++ // each from elsewhere, so that no captcha is asked for
-			_, err := s.Login(ctx, account.LoginTry{Name: name, Password: password, Visit: account.Visit{Address: fmt.Sprintf("203.0.113.%d", tries)}})
+			_, err := s.Login(ctx, account.LoginTry{Name: name, Password: password, Client: account.Client{Address: fmt.Sprintf("203.0.113.%d", tries)}})
 			if !fault.Is(err, fault.Invalid) {
 				t.Errorf("login as %q with %q: %v", name, password, err)
 			}
@@ -100,8 +100,8 @@ func TestUnknownUserTakesAsLong(t *testing.T) {
 		}
 		for i, name := range []string{"xiaoming", "nobody"} {
 			err := hashes(t, s, "login of "+name, func() error {
-				v := account.Visit{Address: fmt.Sprintf("203.0.113.%d", i)}
-				_, err := s.Login(ctx, account.LoginTry{Name: name, Password: "wrong horse", Visit: v})
+				v := account.Client{Address: fmt.Sprintf("203.0.113.%d", i)}
+				_, err := s.Login(ctx, account.LoginTry{Name: name, Password: "wrong horse", Client: v})
 				return err
 			})
 			if fault.Of(err).Text.Msg != "用户名或密码不对" {

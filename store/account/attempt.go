@@ -22,7 +22,7 @@ const (
 type attempt struct{ account, address, pair, device limit.Name }
 
 // loginAttempt is an attempt to log in under a name, which is that of userID, or of no user if that is 0.
-func loginAttempt(name string, userID int64, v Visit) attempt {
+func loginAttempt(name string, userID int64, v Client) attempt {
 	key := accountKey(name, userID)
 	return attempt{
 		account: loginAccountLimit(key), address: loginAddressLimit(v), pair: loginPairLimit(v, key), device: loginDeviceLimit(v, userID),

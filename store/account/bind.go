@@ -19,7 +19,7 @@ type Binding struct{ Mobile, Password, SMSCode string }
 const bindTries = 5
 
 // Bind binds a stranger to the account with that mobile, which is created if there is none.
-func (s *Service) Bind(ctx context.Context, who Stranger, b Binding, v Visit) (User, error) {
+func (s *Service) Bind(ctx context.Context, who Stranger, b Binding, v Client) (User, error) {
 	if who.Subject == "" || !who.Until.After(s.clock()) {
 		return User{}, fault.New(fault.Invalid, 0, "登录已过期，请重新开始")
 	}
@@ -49,7 +49,7 @@ func (s *Service) Bind(ctx context.Context, who Stranger, b Binding, v Visit) (U
 
 // bindOld binds a stranger to the account whose password was given. The code replaces a captcha; failures count like those of a
 // login.
-func (s *Service) bindOld(ctx context.Context, who Stranger, u userWithHash, password string, code int64, v Visit) (User, error) {
+func (s *Service) bindOld(ctx context.Context, who Stranger, u userWithHash, password string, code int64, v Client) (User, error) {
 	ok, _, err := s.verify(ctx, loginAttempt(u.Username, u.ID, v), password, u.Hash, nil)
 	switch {
 	case err != nil:

@@ -33,7 +33,7 @@ var captchaForm = regexp.MustCompile(`^[A-Za-z0-9_-]{22}$`)
 type Proof struct{ ID, Answer string }
 
 // NewCaptcha creates a captcha for a browser and returns its id. Too many from one address are fault.TooMany.
-func (s *Service) NewCaptcha(ctx context.Context, v Visit) (id string, err error) {
+func (s *Service) NewCaptcha(ctx context.Context, v Client) (id string, err error) {
 	if v.Browser == "" {
 		return "", fmt.Errorf("a captcha belongs to a browser, and none was named")
 	}
@@ -52,7 +52,7 @@ func (s *Service) NewCaptcha(ctx context.Context, v Visit) (id string, err error
 }
 
 // CaptchaPicture draws a captcha of this browser as a PNG of 132 by 44 (at twice the size); anything else is NotFound.
-func (s *Service) CaptchaPicture(ctx context.Context, v Visit, id string) ([]byte, error) {
+func (s *Service) CaptchaPicture(ctx context.Context, v Client, id string) ([]byte, error) {
 	answer, err := s.captcha(ctx, v, id)
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (s *Service) CaptchaPicture(ctx context.Context, v Visit, id string) ([]byt
 }
 
 // CaptchaSound is the captcha read aloud as a WAV, in Chinese or English ("zh", "en").
-func (s *Service) CaptchaSound(ctx context.Context, v Visit, id, lang string) ([]byte, error) {
+func (s *Service) CaptchaSound(ctx context.Context, v Client, id, lang string) ([]byte, error) {
 	answer, err := s.captcha(ctx, v, id)
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func written(item base64Captcha.Item) ([]byte, error) {
 }
 
 // captcha is the answer to an unexpired captcha of this browser.
-func (s *Service) captcha(ctx context.Context, v Visit, id string) (answer string, err error) {
+func (s *Service) captcha(ctx context.Context, v Client, id string) (answer string, err error) {
 	if !captchaForm.MatchString(id) {
 		return "", fault.Missing() // not one of ours, and perhaps no text at all
 	}
@@ -102,7 +102,7 @@ func (s *Service) captcha(ctx context.Context, v Visit, id string) (answer strin
 
 // proved says whether a captcha was answered correctly, and uses it up: only the request that deletes the row counts, so concurrent
 // answers are worth no more than one.
-func (s *Service) proved(ctx context.Context, v Visit, p Proof) (bool, error) {
+func (s *Service) proved(ctx context.Context, v Client, p Proof) (bool, error) {
 	answer, err := s.captcha(ctx, v, p.ID)
 	if fault.Is(err, fault.NotFound) {
 		return false, nil

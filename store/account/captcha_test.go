@@ -45,7 +45,7 @@ func TestCaptchaIsSeenAndHeard(t *testing.T) {
 		}
 		clock.Advance(5 * time.Minute)
 		wants(t, "after five minutes", second(s.CaptchaPicture(ctx, home, id)), fault.NotFound)
-		if _, err := s.NewCaptcha(ctx, account.Visit{Address: home.Address}); err == nil {
+		if _, err := s.NewCaptcha(ctx, account.Client{Address: home.Address}); err == nil {
 			t.Error("a captcha for no browser")
 		}
 	})
@@ -82,9 +82,9 @@ func TestCaptchaDigitsAreRandom(t *testing.T) {
 func TestCaptchaIsUsedUp(t *testing.T) {
 	people(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock, _ *phone) {
 		n := 0
-		send := func(p account.Proof, v account.Visit) error {
+		send := func(p account.Proof, v account.Client) error {
 			n++ // each to another mobile, so that no limit is met
-			_, err := s.SendCode(ctx, account.CodeRequest{Purpose: account.ForRegister, Mobile: fmt.Sprintf("138%08d", n), Captcha: p, Visit: v})
+			_, err := s.SendCode(ctx, account.CodeRequest{Purpose: account.ForRegister, Mobile: fmt.Sprintf("138%08d", n), Captcha: p, Client: v})
 			return err
 		}
 		p := proof(t, s, home)
@@ -120,7 +120,7 @@ func TestCaptchaAnsweredByManyAtOnce(t *testing.T) {
 	people(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock, _ *phone) {
 		p := proof(t, s, home)
 		errs := atOnce(20, func(i int) error {
-			_, err := s.SendCode(ctx, account.CodeRequest{Purpose: account.ForRegister, Mobile: fmt.Sprintf("138%08d", i), Captcha: p, Visit: home})
+			_, err := s.SendCode(ctx, account.CodeRequest{Purpose: account.ForRegister, Mobile: fmt.Sprintf("138%08d", i), Captcha: p, Client: home})
 			return err
 		})
 		if n := passed(t, errs); n != 1 {
@@ -131,8 +131,8 @@ func TestCaptchaAnsweredByManyAtOnce(t *testing.T) {
 
 func TestCaptchasAreLimitedByAddress(t *testing.T) {
 	people(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock, _ *phone) {
-		v6 := func(n int) account.Visit { // one person may have all of these
-			return account.Visit{Browser: fmt.Sprint(n), Address: fmt.Sprintf("2001:db8:1:2::%x", n)}
+		v6 := func(n int) account.Client { // one person may have all of these
+			return account.Client{Browser: fmt.Sprint(n), Address: fmt.Sprintf("2001:db8:1:2::%x", n)}
 		}
 		for n := range 120 {
 			if _, err := s.NewCaptcha(ctx, v6(n)); err != nil {
@@ -145,18 +145,18 @@ func TestCaptchasAreLimitedByAddress(t *testing.T) {
 			t.Errorf("retry after %v", got)
 		}
 		for _, address := range []string{"2001:db8:1:3::1", "203.0.113.9"} {
-			if _, err := s.NewCaptcha(ctx, account.Visit{Browser: "b", Address: address}); err != nil {
+			if _, err := s.NewCaptcha(ctx, account.Client{Browser: "b", Address: address}); err != nil {
 				t.Errorf("%s: %v", address, err)
 			}
 		}
 		// The same IPv4 address written as IPv6 is the same address.
 		storetest.Exec(t, d, "DELETE FROM limits")
 		for n := range 120 {
-			if _, err := s.NewCaptcha(ctx, account.Visit{Browser: fmt.Sprint(n), Address: "203.0.113.9"}); err != nil {
+			if _, err := s.NewCaptcha(ctx, account.Client{Browser: fmt.Sprint(n), Address: "203.0.113.9"}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		_, err = s.NewCaptcha(ctx, account.Visit{Browser: "b", Address: "::ffff:203.0.113.9"})
+		_, err = s.NewCaptcha(ctx, account.Client{Browser: "b", Address: "::ffff:203.0.113.9"})
 		wants(t, "written otherwise", err, fault.TooMany)
 	})
 }

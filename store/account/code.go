@@ -40,7 +40,7 @@ type CodeRequest struct {
 	Mobile  string
 	UserID  int64
 	Captcha Proof
-	Visit   Visit
+	Client  Client
 }
 
 // SentCode says where a code was sent, and how long until another may be requested.
@@ -59,7 +59,7 @@ func (s *Service) SendCode(ctx context.Context, r CodeRequest) (SentCode, error)
 	if err != nil {
 		return SentCode{}, err
 	}
-	if ok, err := s.proved(ctx, r.Visit, r.Captcha); err != nil {
+	if ok, err := s.proved(ctx, r.Client, r.Captcha); err != nil {
 		return SentCode{}, err
 	} else if !ok {
 		return SentCode{}, wrongCaptcha()
@@ -72,7 +72,7 @@ func (s *Service) SendCode(ctx context.Context, r CodeRequest) (SentCode, error)
 	}
 	now, code := s.clock(), randomDigits(codeDigits)
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := takeCode(ctx, tx, mobile, r.Visit, now); err != nil {
+		if err := takeCode(ctx, tx, mobile, r.Client, now); err != nil {
 			return err
 		}
 		id, err := tx.Insert(ctx, "INSERT INTO sms_codes (mobile, purpose, code, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
@@ -120,7 +120,7 @@ func (s *Service) codeMobile(ctx context.Context, r CodeRequest) (string, error)
 }
 
 // takeCode counts one code under all limits, or under none of them.
-func takeCode(ctx context.Context, tx *db.Tx, mobile string, v Visit, now time.Time) error {
+func takeCode(ctx context.Context, tx *db.Tx, mobile string, v Client, now time.Time) error {
 	for _, l := range []struct {
 		name  limit.Name
 		rule  limit.Rule

@@ -20,7 +20,7 @@ import (
 
 func TestCodeIsSent(t *testing.T) {
 	people(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock, p *phone) {
-		sent, err := s.SendCode(ctx, account.CodeRequest{Purpose: account.ForRegister, Mobile: "138 0013 5621", Captcha: proof(t, s, home), Visit: home})
+		sent, err := s.SendCode(ctx, account.CodeRequest{Purpose: account.ForRegister, Mobile: "138 0013 5621", Captcha: proof(t, s, home), Client: home})
 		if err != nil || sent.Mobile != mobile || sent.Wait != time.Minute {
 			t.Fatalf("sent %+v, %v", sent, err)
 		}
@@ -153,12 +153,12 @@ func TestSendCodeFaults(t *testing.T) {
 			t.Errorf("%d codes and jobs all the same", n)
 		}
 		captcha := proof(t, s, home)
-		_, err := s.SendCode(ctx, account.CodeRequest{Purpose: account.ForRegister, Mobile: "1", Captcha: captcha, Visit: home})
+		_, err := s.SendCode(ctx, account.CodeRequest{Purpose: account.ForRegister, Mobile: "1", Captcha: captcha, Client: home})
 		wants(t, "a wrong number", err, fault.Invalid, "mobile")
-		if _, err = s.SendCode(ctx, account.CodeRequest{Purpose: account.ForRegister, Mobile: other, Captcha: captcha, Visit: home}); err != nil {
+		if _, err = s.SendCode(ctx, account.CodeRequest{Purpose: account.ForRegister, Mobile: other, Captcha: captcha, Client: home}); err != nil {
 			t.Errorf("a wrong number has used up the captcha: %v", err)
 		}
-		sent, err := s.SendCode(ctx, account.CodeRequest{Purpose: account.ForOldMobile, Mobile: "13700137000", UserID: ming, Captcha: proof(t, s, home), Visit: home})
+		sent, err := s.SendCode(ctx, account.CodeRequest{Purpose: account.ForOldMobile, Mobile: "13700137000", UserID: ming, Captcha: proof(t, s, home), Client: home})
 		if err != nil || sent.Mobile != mobile {
 			t.Errorf("to one's own number: %+v, %v", sent, err)
 		}
@@ -208,7 +208,7 @@ func TestCodeLimits(t *testing.T) {
 				t.Errorf("%s: retry after %v, words %+v, want %v", what, f.RetryAfter, f.Text, retry)
 			}
 		}
-		send := func(what string, p account.Purpose, mobile string, v account.Visit) {
+		send := func(what string, p account.Purpose, mobile string, v account.Client) {
 			t.Helper()
 			if err := ask(t, s, p, mobile, 0, v); err != nil {
 				t.Fatalf("%s: %v", what, err)
@@ -250,8 +250,8 @@ func TestCodeLimits(t *testing.T) {
 
 func TestCodeAddressesOfOnePersonCountTogether(t *testing.T) {
 	people(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock, p *phone) {
-		v6 := func(n int) account.Visit {
-			return account.Visit{Browser: "b", Address: fmt.Sprintf("2001:db8::%x:1", n)}
+		v6 := func(n int) account.Client {
+			return account.Client{Browser: "b", Address: fmt.Sprintf("2001:db8::%x:1", n)}
 		}
 		if err := ask(t, s, account.ForReset, mobile, 0, v6(1)); err != nil {
 			t.Fatal(err)
@@ -271,7 +271,7 @@ func TestCodeAndJobTogether(t *testing.T) {
 			}
 			return nil
 		})
-		if _, err := s.SendCode(broken, account.CodeRequest{Purpose: account.ForReset, Mobile: mobile, Captcha: captcha, Visit: home}); err == nil {
+		if _, err := s.SendCode(broken, account.CodeRequest{Purpose: account.ForReset, Mobile: mobile, Captcha: captcha, Client: home}); err == nil {
 			t.Fatal("no error")
 		}
 		if n := one[int](t, d, "SELECT COUNT(*) FROM sms_codes"); n != 0 {

@@ -70,7 +70,7 @@ func (s *Service) redirect(p oauth.Provider) string {
 }
 
 // BeginOAuth records a login that begins and returns the provider's address to go to. userID is who is logged in, or 0.
-func (s *Service) BeginOAuth(ctx context.Context, provider string, v Visit, userID int64, next string) (string, error) {
+func (s *Service) BeginOAuth(ctx context.Context, provider string, v Client, userID int64, next string) (string, error) {
 	p, err := s.provider(provider)
 	if err != nil {
 		return "", err
@@ -95,7 +95,7 @@ func (s *Service) BeginOAuth(ctx context.Context, provider string, v Visit, user
 
 // EndOAuth handles the callback of a login: its state must belong to this browser and is valid once. It asks the provider who the
 // person is. Faults say what to tell the person.
-func (s *Service) EndOAuth(ctx context.Context, provider string, v Visit, userID int64, query url.Values) (Arrival, error) {
+func (s *Service) EndOAuth(ctx context.Context, provider string, v Client, userID int64, query url.Values) (Arrival, error) {
 	p, err := s.provider(provider)
 	if err != nil {
 		return Arrival{}, err
@@ -128,7 +128,7 @@ func (s *Service) EndOAuth(ctx context.Context, provider string, v Visit, userID
 
 // takeState deletes the state that came back and returns where the person was going. Only the request that deletes it succeeds, so an
 // intercepted address is useless, whatever the provider says afterwards.
-func (s *Service) takeState(ctx context.Context, p oauth.Provider, v Visit, userID int64, state string) (next string, err error) {
+func (s *Service) takeState(ctx context.Context, p oauth.Provider, v Client, userID int64, state string) (next string, err error) {
 	over := fault.New(fault.Invalid, 0, "登录已过期，请重新开始")
 	if state == "" || v.Browser == "" {
 		return "", over

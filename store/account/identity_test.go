@@ -57,7 +57,7 @@ func providers(t *testing.T, test func(t *testing.T, s *account.Service, d *db.D
 }
 
 // begin starts a login and returns the query that the provider would lead back with.
-func begin(t *testing.T, s *account.Service, provider string, v account.Visit, userID int64, next, who string) url.Values {
+func begin(t *testing.T, s *account.Service, provider string, v account.Client, userID int64, next, who string) url.Values {
 	t.Helper()
 	link, err := s.BeginOAuth(ctx, provider, v, userID, next)
 	if err != nil {
@@ -108,7 +108,7 @@ func TestStrangerArrives(t *testing.T) {
 // A state is good for one callback of the browser that began, at that provider, for ten minutes, whatever comes of it.
 func TestStateIsGoodOnce(t *testing.T) {
 	providers(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock, qq *fake) {
-		end := func(provider string, v account.Visit, userID int64, q url.Values) error {
+		end := func(provider string, v account.Client, userID int64, q url.Values) error {
 			return second(s.EndOAuth(ctx, provider, v, userID, q))
 		}
 		refused := func(what string, err error) {
@@ -119,7 +119,7 @@ func TestStateIsGoodOnce(t *testing.T) {
 		}
 		q := begin(t, s, "qq", home, 0, "", "penguin")
 		refused("another browser", end("qq", from(1), 0, q))
-		refused("no browser", end("qq", account.Visit{}, 0, q))
+		refused("no browser", end("qq", account.Client{}, 0, q))
 		refused("another provider", end("alipay", home, 0, q))
 		refused("no state", end("qq", home, 0, url.Values{"who": {"penguin"}}))
 		refused("a made-up state", end("qq", home, 0, url.Values{"who": {"penguin"}, "state": {"x"}}))
@@ -156,7 +156,7 @@ func TestStateIsGoodOnce(t *testing.T) {
 		if n := passed(t, atOnce(10, func(int) error { return end("qq", home, 0, q) })); n != 1 {
 			t.Errorf("%d of 10 callbacks at once passed", n)
 		}
-		if _, err := s.BeginOAuth(ctx, "qq", account.Visit{Address: "203.0.113.1"}, 0, ""); err == nil {
+		if _, err := s.BeginOAuth(ctx, "qq", account.Client{Address: "203.0.113.1"}, 0, ""); err == nil {
 			t.Error("a login of no browser")
 		}
 	})

@@ -30,25 +30,25 @@ var (
 
 // The names of all counts of this package; a test checks that no two are the same. An account is given as accountKey has it.
 
-func captchaLimit(v Visit) limit.Name { return limit.NewName("captcha", v.network()) }
-func checkLimit(v Visit) limit.Name   { return limit.NewName("check", v.network()) }
-func oauthLimit(v Visit) limit.Name   { return limit.NewName("oauth", v.network()) }
-func visitorLimit(v Visit) limit.Name { return limit.NewName("visitor", v.network()) }
+func captchaLimit(v Client) limit.Name { return limit.NewName("captcha", v.network()) }
+func checkLimit(v Client) limit.Name   { return limit.NewName("check", v.network()) }
+func oauthLimit(v Client) limit.Name   { return limit.NewName("oauth", v.network()) }
+func visitorLimit(v Client) limit.Name { return limit.NewName("visitor", v.network()) }
 
 func codePauseLimit(mobile string) limit.Name  { return limit.NewName("code:pause", mobile) }
 func codeMobileLimit(mobile string) limit.Name { return limit.NewName("code:mobile", mobile) }
-func codeHourLimit(v Visit) limit.Name         { return limit.NewName("code:hour", v.network()) }
-func codeDayLimit(v Visit) limit.Name          { return limit.NewName("code:day", v.network()) }
+func codeHourLimit(v Client) limit.Name        { return limit.NewName("code:hour", v.network()) }
+func codeDayLimit(v Client) limit.Name         { return limit.NewName("code:day", v.network()) }
 func codeShopLimit() limit.Name                { return limit.NewName("code:shop") }
 
 func loginAccountLimit(account string) limit.Name { return limit.NewName("login:account", account) }
-func loginAddressLimit(v Visit) limit.Name        { return limit.NewName("login:address", v.network()) }
-func loginPairLimit(v Visit, account string) limit.Name {
+func loginAddressLimit(v Client) limit.Name       { return limit.NewName("login:address", v.network()) }
+func loginPairLimit(v Client, account string) limit.Name {
 	return limit.NewName("login:pair", v.network(), account)
 }
 
 // loginDeviceLimit counts failures of a browser that carries the mark of this user; for any other it is zero.
-func loginDeviceLimit(v Visit, userID int64) (none limit.Name) {
+func loginDeviceLimit(v Client, userID int64) (none limit.Name) {
 	if id, nonce, ok := strings.Cut(v.Device, "."); ok && nonce != "" && userID != 0 && id == strconv.FormatInt(userID, 10) {
 		return limit.NewName("login:device", v.Device)
 	}
@@ -86,7 +86,7 @@ func (s *Service) allow(ctx context.Context, name limit.Name, r limit.Rule) erro
 // AdmitVisitor counts one more unknown browser that is to be remembered, with a session or a cart, for an address. Too many are
 // fault.TooMany.
 func (s *Service) AdmitVisitor(ctx context.Context, address string) error {
-	return s.allow(ctx, visitorLimit(Visit{Address: address}), visitorRule)
+	return s.allow(ctx, visitorLimit(Client{Address: address}), visitorRule)
 }
 
 // tooMany asks to wait, and says how long.

@@ -15,7 +15,7 @@ import (
 // limitNames is one call of each function in limits.go that makes a name, all about things that look the same.
 func limitNames() map[string]limit.Name {
 	const thing = "1"
-	v := Visit{Address: thing, Device: "1.1"}
+	v := Client{Address: thing, Device: "1.1"}
 	return map[string]limit.Name{
 		"captchaLimit": captchaLimit(v), "checkLimit": checkLimit(v), "oauthLimit": oauthLimit(v), "visitorLimit": visitorLimit(v),
 		"codePauseLimit": codePauseLimit(thing), "codeMobileLimit": codeMobileLimit(thing),

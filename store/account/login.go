@@ -14,7 +14,7 @@ import (
 type LoginTry struct {
 	Name, Password string
 	Captcha        Proof // read only where one is required
-	Visit          Visit
+	Client         Client
 }
 
 // Login returns the user with this name, or mobile number, and password. Neither the answer nor its time nor the number of tries shows
@@ -29,8 +29,8 @@ func (s *Service) Login(ctx context.Context, t LoginTry) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	ok, stale, err := s.verify(ctx, loginAttempt(t.Name, u.ID, t.Visit), t.Password, u.Hash, func() (bool, error) {
-		return s.proved(ctx, t.Visit, t.Captcha)
+	ok, stale, err := s.verify(ctx, loginAttempt(t.Name, u.ID, t.Client), t.Password, u.Hash, func() (bool, error) {
+		return s.proved(ctx, t.Client, t.Captcha)
 	})
 	if err != nil {
 		return User{}, err
@@ -52,7 +52,7 @@ func accountDisabled() error {
 }
 
 // LoginAsksCaptcha says whether the next login under this name from this browser needs a captcha.
-func (s *Service) LoginAsksCaptcha(ctx context.Context, name string, v Visit) (bool, error) {
+func (s *Service) LoginAsksCaptcha(ctx context.Context, name string, v Client) (bool, error) {
 	u, err := s.credentials(ctx, name)
 	if err != nil {
 		return false, err

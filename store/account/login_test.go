@@ -15,9 +15,9 @@ import (
 )
 
 // try logs in; with says that a captcha is answered rightly.
-func try(t *testing.T, s *account.Service, name, password string, v account.Visit, with bool) error {
+func try(t *testing.T, s *account.Service, name, password string, v account.Client, with bool) error {
 	t.Helper()
-	in := account.LoginTry{Name: name, Password: password, Visit: v}
+	in := account.LoginTry{Name: name, Password: password, Client: v}
 	if with {
 		in.Captcha = proof(t, s, v)
 	}
@@ -26,7 +26,7 @@ func try(t *testing.T, s *account.Service, name, password string, v account.Visi
 }
 
 // fails tries a wrong password and fails the test unless it was looked at.
-func fails(t *testing.T, s *account.Service, name string, v account.Visit, with bool) {
+func fails(t *testing.T, s *account.Service, name string, v account.Client, with bool) {
 	t.Helper()
 	err := try(t, s, name, "wrong horse", v, with)
 	if wants(t, "wrong password for "+name, err, fault.Invalid); fault.Of(err).Text.Msg != "用户名或密码不对" {
@@ -34,7 +34,7 @@ func fails(t *testing.T, s *account.Service, name string, v account.Visit, with 
 	}
 }
 
-func asks(t *testing.T, s *account.Service, name string, v account.Visit) bool {
+func asks(t *testing.T, s *account.Service, name string, v account.Client) bool {
 	t.Helper()
 	return must[bool](t)(s.LoginAsksCaptcha(ctx, name, v))
 }
@@ -57,7 +57,7 @@ func TestCaptchaAfterThreeFailuresAtAnAccount(t *testing.T) {
 					t.Errorf("%s: no captcha after three failures", name)
 				}
 				wants(t, name+" without one", try(t, s, name, password, v, false), fault.Invalid, "captcha")
-				wrong := account.LoginTry{Name: name, Password: password, Visit: v, Captcha: proof(t, s, v)}
+				wrong := account.LoginTry{Name: name, Password: password, Client: v, Captcha: proof(t, s, v)}
 				wrong.Captcha.Answer = "54321"
 				wants(t, name+" with a wrong one", second(s.Login(ctx, wrong)), fault.Invalid, "captcha")
 			}
@@ -78,10 +78,10 @@ func TestCaptchaAfterThreeFailuresAtAnAccount(t *testing.T) {
 func TestCaptchaAfterThreeFailuresFromAnAddress(t *testing.T) {
 	people(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock, _ *phone) {
 		person(t, d, "xiaoming", mobile)
-		v6 := func(n int) account.Visit {
-			return account.Visit{Browser: "b", Address: fmt.Sprintf("2001:db8::%d", n)}
+		v6 := func(n int) account.Client {
+			return account.Client{Browser: "b", Address: fmt.Sprintf("2001:db8::%d", n)}
 		}
-		for i, v := range []account.Visit{v6(1), v6(2), v6(3)} {
+		for i, v := range []account.Client{v6(1), v6(2), v6(3)} {
 			if asks(t, s, "xiaoming", v) {
 				t.Errorf("a captcha after %d failures", i)
 			}
@@ -133,14 +133,14 @@ func TestPausesGrow(t *testing.T) {
 				pause *= time.Second
 				clock.Advance(pause - 1000*1000)
 				captcha := proof(t, s, v)
-				_, err := s.Login(ctx, account.LoginTry{Name: name, Password: password, Captcha: captcha, Visit: v})
+				_, err := s.Login(ctx, account.LoginTry{Name: name, Password: password, Captcha: captcha, Client: v})
 				wants(t, "the right password within the pause", err, fault.TooMany)
 				if got := fault.Of(err).RetryAfter; got != time.Millisecond {
 					t.Errorf("pause of %v: retry after %v", pause, got)
 				}
 				clock.Advance(1000 * 1000)
 				// The captcha was not wasted on the try that had to wait.
-				_, err = s.Login(ctx, account.LoginTry{Name: name, Password: "wrong horse", Captcha: captcha, Visit: v})
+				_, err = s.Login(ctx, account.LoginTry{Name: name, Password: "wrong horse", Captcha: captcha, Client: v})
 				wants(t, "a wrong password after the pause", err, fault.Invalid)
 			}
 			if err := try(t, s, "xiaoming", password, home, true); err != nil {
@@ -279,7 +279,7 @@ func TestManyGuessesAtOnce(t *testing.T) {
 			proofs[i] = proof(t, s, home)
 		}
 		n := looked(atOnce(20, func(i int) error {
-			_, err := s.Login(ctx, account.LoginTry{Name: "xiaoming", Password: "wrong horse", Captcha: proofs[i], Visit: home})
+			_, err := s.Login(ctx, account.LoginTry{Name: "xiaoming", Password: "wrong horse", Captcha: proofs[i], Client: home})
 			return err
 		}))
 		if n != 6 {
@@ -296,9 +296,9 @@ func TestBusyIsNoFailure(t *testing.T) {
 		known.Device = account.DeviceMark(id)
 		free := s.BusyHasher()
 		for n := range 6 {
-			for _, v := range []account.Visit{known, from(1)} {
+			for _, v := range []account.Client{known, from(1)} {
 				short, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
-				_, err := s.Login(short, account.LoginTry{Name: "xiaoming", Password: "wrong horse", Visit: v})
+				_, err := s.Login(short, account.LoginTry{Name: "xiaoming", Password: "wrong horse", Client: v})
 				cancel()
 				if !fault.Is(err, fault.Unavailable) {
 					t.Errorf("try %d on a busy machine: %v", n+1, err)

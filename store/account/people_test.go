@@ -26,11 +26,11 @@ const (
 	answer   = "12345" // of each captcha in these tests
 )
 
-var home = account.Visit{Browser: "browser-at-home", Address: "203.0.113.1"}
+var home = account.Client{Browser: "browser-at-home", Address: "203.0.113.1"}
 
-// from is a visit from the n-th of many addresses, each with a browser of its own.
-func from(n int) account.Visit {
-	return account.Visit{Browser: "browser-" + strconv.Itoa(n), Address: fmt.Sprintf("198.51.%d.%d", n/250, n%250+1)}
+// from is a client at the n-th of many addresses, with a browser of its own.
+func from(n int) account.Client {
+	return account.Client{Browser: "browser-" + strconv.Itoa(n), Address: fmt.Sprintf("198.51.%d.%d", n/250, n%250+1)}
 }
 
 // phone is a sender that keeps what is sent.
@@ -81,7 +81,7 @@ func orNull(s string) *string {
 	return &s
 }
 
-func proof(t *testing.T, s *account.Service, v account.Visit) account.Proof {
+func proof(t *testing.T, s *account.Service, v account.Client) account.Proof {
 	t.Helper()
 	id, err := s.NewCaptcha(ctx, v)
 	if err != nil {
@@ -91,9 +91,9 @@ func proof(t *testing.T, s *account.Service, v account.Visit) account.Proof {
 }
 
 // ask asks for a code as a person does.
-func ask(t *testing.T, s *account.Service, p account.Purpose, mobile string, userID int64, v account.Visit) error {
+func ask(t *testing.T, s *account.Service, p account.Purpose, mobile string, userID int64, v account.Client) error {
 	t.Helper()
-	_, err := s.SendCode(ctx, account.CodeRequest{Purpose: p, Mobile: mobile, UserID: userID, Captcha: proof(t, s, v), Visit: v})
+	_, err := s.SendCode(ctx, account.CodeRequest{Purpose: p, Mobile: mobile, UserID: userID, Captcha: proof(t, s, v), Client: v})
 	return err
 }
 

@@ -66,7 +66,7 @@ func (s *Service) checkRegistration(r Registration) (User, error) {
 }
 
 // CheckUsername says as a fault of the field username why a name cannot be used; nil means that it is free.
-func (s *Service) CheckUsername(ctx context.Context, name string, v Visit) error {
+func (s *Service) CheckUsername(ctx context.Context, name string, v Client) error {
 	bad := fault.Form()
 	if checkUsername(bad, normalName(name)); bad.OrNil() != nil {
 		return bad
@@ -78,7 +78,7 @@ func (s *Service) CheckUsername(ctx context.Context, name string, v Visit) error
 }
 
 // CheckMobile does the same for the field mobile. Both are limited by address: fault.TooMany.
-func (s *Service) CheckMobile(ctx context.Context, mobile string, v Visit) error {
+func (s *Service) CheckMobile(ctx context.Context, mobile string, v Client) error {
 	bad := fault.Form()
 	if checkMobile(bad, digits(mobile)); bad.OrNil() != nil {
 		return bad

@@ -1,4 +1,4 @@
-// Package audit writes down who of the merchant's people changed what.
+// Package audit records which member of staff changed what.
 package audit
 
 import (

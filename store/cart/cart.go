@@ -173,7 +173,7 @@ func (s *Service) Count(ctx context.Context, owner Owner) (n int, err error) {
 	return n, err
 }
 
-// Ticked are the ticked lines as they stand in q, newest first, those included that cannot be bought.
+// Ticked are the ticked lines as q reads them, newest first, including those that cannot be bought.
 func (s *Service) Ticked(ctx context.Context, q db.Queryer, owner Owner) ([]Line, error) {
 	lines, err := s.lines(ctx, q, owner)
 	if err != nil {
@@ -292,7 +292,7 @@ func put(ctx context.Context, tx *db.Tx, owner Owner, sku, count int64, now time
 		return err
 	}
 	_, err = tx.Exec(ctx, "INSERT INTO cart_lines (owner, sku_id, count, selected, created_at) VALUES (?, ?, ?, 1, ?)", owner, sku, count, now)
-	if db.IsDuplicate(err) { // another click made the line meanwhile
+	if db.IsDuplicate(err) { // another click created the line meanwhile
 		_, err = add()
 	}
 	return err

@@ -99,7 +99,7 @@ func (c *SharedClock) Run(ctx context.Context) {
 	}
 }
 
-// Measure compares the clock with the database's and follows it. Without an answer the clock goes on as it is.
+// Measure compares the clock with the database's and follows it. Without an answer the clock continues unchanged.
 func (c *SharedClock) Measure(ctx context.Context) {
 	now, at, took, err := c.read(ctx)
 	if err != nil || took > slowAnswer {

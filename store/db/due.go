@@ -110,7 +110,7 @@ func (c *cleaning) find() (query string, args []any) {
 	return query + " ORDER BY " + c.At + " LIMIT ?", append(args, pieceRows)
 }
 
-// remove is the statement that removes rows by their keys, unless they have got another time meanwhile.
+// remove is the statement that removes rows by their keys, unless their time was changed meanwhile.
 func (c *cleaning) remove(driver string, rows []keyRow) (query string, args []any) {
 	key, one, list := c.Key[0], "?", ""
 	if len(c.Key) > 1 {

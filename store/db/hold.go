@@ -42,7 +42,7 @@ func (t *Tx) hold(ctx context.Context, table string, ids []int64) (rows int64, e
 		err = t.Get(ctx, &rows, query, args...)
 	} else {
 		query, args := In("UPDATE "+table+" SET held = held + 1 WHERE id IN (?)", ids)
-		rows, err = t.exec(ctx, query, args...) // nothing that OnCommit should hear of
+		rows, err = t.exec(ctx, query, args...) // which OnCommit need not know
 	}
 	if err != nil {
 		return 0, fmt.Errorf("hold %s %v: %w", table, ids, err)

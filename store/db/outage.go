@@ -14,7 +14,7 @@ import (
 	"dashop/store/fault"
 )
 
-// retryAfter is when one who hears of an outage may try again, and how long a write that was refused counts as news.
+// retryAfter is when a client may try again during an outage, and how long a refused write counts as recent.
 const retryAfter = 5 * time.Second
 
 // retryable says whether the transaction certainly did nothing and may be run again.

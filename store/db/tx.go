@@ -82,7 +82,7 @@ func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 		err = tx.last[i].do()
 	}
 	if tx.over != nil && !errors.Is(err, tx.over) {
-		return tx.over // whatever fn made of it: a COMMIT could answer OK and do nothing
+		return tx.over // even if fn ignored it: COMMIT could report success without committing
 	}
 	if err == nil {
 		err = injected(ctx, "COMMIT")

@@ -14,7 +14,7 @@ import (
 	"dashop/store/typed"
 )
 
-// Entry is a job as the merchant's people see it. What it is to work on stays hidden, as it may tell of people.
+// Entry is a job as staff see it. Its payload is left out, since it may contain personal data.
 type Entry struct {
 	ID        int64     `db:"id"`
 	Kind      string    `db:"kind"`
@@ -35,7 +35,7 @@ type List struct {
 
 const (
 	listSize = 50
-	// MaxCount is the most that Counts counts; more is told as this and one.
+	// MaxCount is the most that Counts counts; more is reported as MaxCount + 1.
 	MaxCount = 1000
 )
 
@@ -125,14 +125,14 @@ func (r *Runner) Backlog(ctx context.Context) (due, dead int64, err error) {
 	return n.Due, n.Dead, err
 }
 
-// Retry has a job that failed for good begin anew, and says whether it did: one that somebody else has seen to meanwhile is left alone.
+// Retry restarts a job that failed for good, and says whether it did: one that somebody else has retried or removed is left alone.
 func (r *Runner) Retry(ctx context.Context, staffID, id int64) (bool, error) {
 	return r.decide(ctx, staffID, id, "job.retry", func(tx *db.Tx, now time.Time) (int64, error) {
 		return tx.Exec(ctx, "UPDATE jobs SET status = ?, run_at = ?, attempts = 0 WHERE id = ? AND status = ?", StatusReady, now, id, StatusDead)
 	})
 }
 
-// GiveUp removes a job that failed for good, and says whether it did: one that somebody else has seen to meanwhile is left alone.
+// GiveUp removes a job that failed for good, and says whether it did: one that somebody else has retried or removed is left alone.
 func (r *Runner) GiveUp(ctx context.Context, staffID, id int64) (bool, error) {
 	return r.decide(ctx, staffID, id, "job.give_up", func(tx *db.Tx, _ time.Time) (int64, error) {
 		return tx.Exec(ctx, "DELETE FROM jobs WHERE id = ? AND status = ?", id, StatusDead)
@@ -162,7 +162,7 @@ func (r *Runner) decide(ctx context.Context, staffID, id int64, action string, d
 	return did && err == nil, err
 }
 
-// What must not be kept of an error: numbers of people's phones, and what an address that was called bears.
+// What must not be kept of an error: phone numbers, and the path and query of an address.
 var (
 	phones    = regexp.MustCompile(`\b1[3-9][0-9]{9}\b`)
 	addresses = regexp.MustCompile(`\b([a-z][a-z0-9+.-]*://)([^\s/"'?#]*@)?([^\s/"'?#]*)[^\s"']*`)

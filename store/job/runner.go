@@ -159,7 +159,7 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// jitter is between three quarters and the whole of d.
+// jitter is between 75% and 100% of d.
 func jitter(d time.Duration) time.Duration { return d - mathrand.N(d/4+1) }
 
 // Once runs the job that is due the longest, of whichever lane, if there is one, and says whether there was.
@@ -182,7 +182,7 @@ func (r *Runner) Once(ctx context.Context) (worked bool, err error) {
 // token there was none.
 func (r *Runner) take(ctx context.Context, q queue) (j Job, token string, err error) {
 	if r.trouble() != nil {
-		return Job{}, "", nil // whoever is in trouble says so itself
+		return Job{}, "", nil // the cause is logged where it is found
 	}
 	for range raceTries {
 		now := r.clock()
@@ -220,7 +220,7 @@ func (r *Runner) do(ctx context.Context, j Job, token string) error {
 	return r.finish(finishing, k, j, token, failure)
 }
 
-// call runs the handler within its time limit. One that goes on all the same is left to itself, and its worker is free again.
+// call runs the handler within its time limit. A handler that does not stop then is abandoned, and its worker is free again.
 func (r *Runner) call(ctx context.Context, k Kind, j Job) error {
 	ctx, cancel := context.WithTimeout(ctx, k.limit())
 	defer cancel()
@@ -249,7 +249,7 @@ func (r *Runner) call(ctx context.Context, k Kind, j Job) error {
 // errGoesOn is a handler that does not heed the end of its context.
 var errGoesOn = errors.New("goes on after its time")
 
-// errLeaseLost is a job that somebody else has taken over meanwhile.
+// errLeaseLost means that another worker has taken over the job.
 var errLeaseLost = errors.New("a job took longer than its lease")
 
 // finish writes down what became of a job that this node still holds.
@@ -276,7 +276,7 @@ func held(j Job, rows int64, err error) error {
 	return err
 }
 
-// outcome is how a job goes on.
+// outcome is what happens to a job after a run.
 type outcome struct {
 	status   Status
 	pause    time.Duration
@@ -285,7 +285,7 @@ type outcome struct {
 	failed   bool
 }
 
-// after says how a job goes on that is not done with.
+// after is the outcome of a job that is not finished.
 func (r *Runner) after(k Kind, j Job, failure error) outcome {
 	if failure == nil {
 		return outcome{status: StatusReady, pause: k.Every}

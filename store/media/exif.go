@@ -6,7 +6,7 @@ import (
 	"image"
 )
 
-// orientation is how a JPEG's camera was held, 1 to 8 as Exif counts; 1, upright, where it does not say.
+// orientation is the Exif orientation of a JPEG, 1 to 8; 1, upright, if it has none.
 func orientation(file []byte) int {
 	if len(file) < 4 || file[0] != 0xff || file[1] != 0xd8 {
 		return 1

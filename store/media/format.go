@@ -17,8 +17,8 @@ type format struct {
 	decode func(io.Reader) (image.Image, error)
 }
 
-// What people send is read by decoders in Go alone, and they are chosen here: the register of the image package
-// would give WebP to the encoder's library, whose decoder is C.
+// Uploads are read by pure Go decoders, chosen here: the registry of the image package would give WebP to the encoder's library, whose
+// decoder is C.
 var formats = []format{
 	{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode},
 	{"\xff\xd8", jpeg.DecodeConfig, jpeg.Decode},
@@ -40,8 +40,8 @@ func formatOf(content []byte) format {
 	return unknown
 }
 
-// decodeWebP gives a picture its true colours: WebP counts brightness from 16 to 235, and the decoder hands that on as if it
-// were JPEG's 0 to 255, so that white would come out grey.
+// decodeWebP corrects the colours of a picture: WebP's brightness runs from 16 to 235, and the decoder treats it as JPEG's 0 to 255, so
+// that white would become grey.
 func decodeWebP(r io.Reader) (image.Image, error) {
 	picture, err := webp.Decode(r)
 	switch p := picture.(type) {
@@ -53,7 +53,7 @@ func decodeWebP(r io.Reader) (image.Image, error) {
 	return picture, err
 }
 
-// trueColours reads p as WebP means it, with how clear it is from alpha, if any.
+// trueColours converts p by the range that WebP uses, with the transparency of alpha, if any.
 func trueColours(p *image.YCbCr, alpha *image.NYCbCrA) *image.NRGBA {
 	out := image.NewNRGBA(p.Rect)
 	at := 0

@@ -20,7 +20,7 @@ const (
 	Logo                // of a brand, or a category's icon: a square of 192, the whole picture on white
 )
 
-// version is one of the pictures that are kept of an upload.
+// version is one of the sizes kept of an upload.
 type version struct {
 	folder        string
 	width, height int // the room it has, in pixels
@@ -33,12 +33,12 @@ type fit int
 
 const (
 	within fit = iota // whole, in its own shape, and no larger than it came
-	cover             // fills the room; what stands out at two sides is lost
+	cover             // fills the room; two sides may be cut off
 	pad               // whole, on white, the room filled up
 )
 
-// kinds has what is kept of each kind, the largest first, whose name stands for all.
-// Small ones need the better scaler, which for a large one would take a second.
+// kinds has the versions kept of each kind, the largest first; its name is the name of the picture.
+// Small versions need the better scaler, which would take a second for a large one.
 var kinds = [...][]version{
 	Photo:   {{"uploads/full/", 1280, 1280, within, draw.ApproxBiLinear}, {"uploads/small/", 320, 320, within, draw.BiLinear}},
 	Face:    {{"uploads/faces/", 256, 256, cover, draw.BiLinear}},
@@ -47,17 +47,17 @@ var kinds = [...][]version{
 	Logo:    {{"uploads/logos/", 192, 192, pad, draw.BiLinear}},
 }
 
-// smaller has the folders whose pictures are kept in a small size too, in another folder: those of uploads and the demo's.
+// smaller maps folders to those of the small versions, for uploads and for the demo.
 var smaller = strings.NewReplacer(
 	"uploads/full/", "uploads/small/",
 	"uploads/products/", "uploads/thumbs/", "images/products/", "images/thumbs/",
 	"uploads/banners/", "uploads/banners-small/",
 )
 
-// Thumb is the name of the small one of a picture; one of a single size is its own.
+// Thumb is the name of the small version of a picture; a picture of a single size is its own.
 func Thumb(name string) string { return smaller.Replace(name) }
 
-// Widths are how many pixels wide the small and the large one of a picture are, if all of its kind are as wide; else 0.
+// Widths are the widths in pixels of the small and the large version of a picture, or 0 if they vary within its kind.
 func Widths(name string) (small, large int) {
 	switch {
 	case strings.Contains(name, "/products/"):

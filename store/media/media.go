@@ -15,7 +15,7 @@ import (
 	"dashop/store/fault"
 )
 
-// types are the pictures that a browser can show, by the end of their names.
+// types are the content types of pictures that a browser can show, by file extension.
 var types = map[string]string{
 	".gif":  "image/gif",
 	".jpeg": "image/jpeg",
@@ -28,7 +28,7 @@ var types = map[string]string{
 // element is one name on a path. It begins with no dot, so that neither .. nor a half-written file is ever named.
 var element = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$`)
 
-// hashed is the name of a file that bears a hash of its content, so that the content never changes.
+// hashed matches the name of a file that contains a hash of its content, which therefore never changes.
 var hashed = regexp.MustCompile(`[.-][0-9a-f]{16,64}\.[a-z]+$`)
 
 // Store is a folder of pictures. It is safe for concurrent use.
@@ -42,7 +42,7 @@ type Picture struct {
 	Type    string // the Content-Type
 	Size    int64
 	ModTime time.Time
-	Hashed  bool // the name bears a hash of the content, which therefore never changes
+	Hashed  bool // the name contains a hash of the content, which therefore never changes
 }
 
 // Open opens the folder dir and makes it first if need be.
@@ -57,11 +57,11 @@ func Open(dir string) (*Store, error) {
 	return &Store{root: root}, nil
 }
 
-// Close gives the folder back.
+// Close closes the folder.
 func (s *Store) Close() error { return s.root.Close() }
 
-// Put keeps a picture under name, such as images/products/1-1.webp, in place of what was there. A reader sees the old
-// picture or the new one, never a part. A name that is no plain path of a picture is Invalid.
+// Put stores a picture under name, such as images/products/1-1.webp, replacing an old one. A reader sees the old picture or the new
+// one, never a part. A name that is no plain path of a picture is Invalid.
 func (s *Store) Put(name string, content io.Reader) error {
 	if contentType(name) == "" {
 		return fault.Field("picture", "这不是可以上传的图片")
@@ -84,7 +84,7 @@ func (s *Store) put(name string, content io.Reader) error {
 	}
 	_, err = io.Copy(f, content)
 	if err == nil {
-		err = f.Sync() // else the name could outlive a power cut and the content not
+		err = f.Sync() // otherwise the name could survive a power cut without the content
 	}
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
@@ -98,7 +98,7 @@ func (s *Store) put(name string, content io.Reader) error {
 	return err
 }
 
-// Open opens a picture for reading. Whatever is not there, or was not put there as a picture, is NotFound.
+// Open opens a picture for reading. A missing file, or one that is not a picture, is NotFound.
 func (s *Store) Open(name string) (*Picture, error) {
 	kind := contentType(name)
 	if kind == "" {

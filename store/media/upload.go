@@ -21,13 +21,12 @@ const (
 	decoders = 2    // pictures that are decoded at once: each may take 100 MB
 )
 
-// decoding lets few pictures be decoded at once.
+// decoding limits how many pictures are decoded concurrently.
 var decoding = make(chan struct{}, decoders)
 
-// Upload keeps a picture that somebody sent, PNG, JPEG or WebP, in the sizes of its kind, under names that nobody can guess
-// and that lead nowhere else: it is decoded, turned upright and encoded anew as WebP, so that nothing of the file itself
-// is kept, neither a place where it was taken nor what else it may have been. Anything else is Invalid.
-// The answer names the largest; Thumb of it is the small one.
+// Upload stores a PNG, JPEG or WebP picture in the sizes of its kind, under names that nobody can guess. It is decoded, turned upright
+// and encoded again as WebP, so that no metadata, such as the place where it was taken, and no hidden content is kept. Anything else is
+// Invalid. It returns the name of the largest size; Thumb of it is the small one.
 func (s *Store) Upload(ctx context.Context, kind Kind, content []byte) (name string, err error) {
 	if err := checkUpload(content); err != nil {
 		return "", err
@@ -49,8 +48,8 @@ func (s *Store) Upload(ctx context.Context, kind Kind, content []byte) (name str
 	return name, nil
 }
 
-// Remove takes an uploaded picture away again, with its small one; one that is not there does no harm, and what was never
-// uploaded, such as a picture of the demo, stays.
+// Remove deletes an uploaded picture in all sizes. A missing one does no harm, and pictures that were not uploaded, such as the demo's,
+// stay.
 func (s *Store) Remove(name string) {
 	if contentType(name) == "" {
 		return
@@ -68,7 +67,7 @@ func (s *Store) Remove(name string) {
 
 func notAPicture() error { return fault.Field("picture", "请上传 PNG、JPEG 或 WebP 图片") }
 
-// checkUpload looks at the size that a picture claims before any of it is decoded.
+// checkUpload checks the size in the header before any of the picture is decoded.
 func checkUpload(content []byte) error {
 	if len(content) > MaxUpload {
 		return fault.Field("picture", "图片最大 %d MB", MaxUpload>>20)

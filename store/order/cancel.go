@@ -35,7 +35,7 @@ func (r CancelReason) Name() string {
 }
 
 // Cancel moves an unpaid order to cancelled within tx and gives its stock back, and says whether it did. It does not
-// when the order has moved on meanwhile.
+// when the status of the order has changed meanwhile.
 func Cancel(ctx context.Context, tx *db.Tx, orderID int64, why CancelReason, actor Actor, actorID int64, now time.Time) (bool, error) {
 	moved, err := move(ctx, tx, orderID, StatusPendingPayment, change{
 		to: StatusCancelled, kind: EventCancelled, actor: actor, actorID: actorID, detail: string(why),

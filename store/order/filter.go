@@ -91,13 +91,13 @@ func (r Range) Bounds(now time.Time) (from, to time.Time) {
 	return time.Time{}, time.Time{}
 }
 
-// Cursor points at an order in a list, newest first. The zero Cursor stands before the first.
+// Cursor points at an order in a list, newest first. The zero Cursor is before the first.
 type Cursor struct {
 	At time.Time `db:"created_at"`
 	ID int64     `db:"id"`
 }
 
-// IsZero says whether the cursor stands before the first order.
+// IsZero says whether the cursor is before the first order.
 func (c Cursor) IsZero() bool { return c.ID == 0 }
 
 // String is the cursor for an address; ParseCursor reads it.

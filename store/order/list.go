@@ -16,7 +16,7 @@ const PageSize = 10
 // MaxPage is the last page that a list shows by number; those after it are reached by cursor.
 const MaxPage = 100
 
-// CountMost is the largest number that is counted out; where there are more, CountMost + 1 stands for them.
+// CountMost is the largest number that is counted; more are reported as CountMost + 1.
 const CountMost = 1000
 
 // Page is one page of orders, newest first.
@@ -36,7 +36,7 @@ func (s *Service) List(ctx context.Context, userID int64, f Filter, number int) 
 	return s.list(ctx, f, number)
 }
 
-// StaffList is a page of the orders that f describes, whoever placed them, for the merchant.
+// StaffList is a page of the orders of all users that f describes, for the merchant.
 func (s *Service) StaffList(ctx context.Context, f Filter, number int) (Page, error) {
 	page, err := s.list(ctx, f, number)
 	if err != nil {

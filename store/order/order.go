@@ -18,7 +18,7 @@ type Rules struct {
 	AutoReceipt time.Duration // from the last parcel to the receipt that confirms itself
 }
 
-// Addresses is what ordering needs to know of people.
+// Addresses is what this package needs from accounts.
 type Addresses interface {
 	// Addresses lists a user's addresses, the default first.
 	Addresses(ctx context.Context, userID int64) ([]account.Address, error)

@@ -17,7 +17,7 @@ import (
 	"dashop/store/stock"
 )
 
-// Placing is a confirmation form as it was sent. It bears no amount: the digest says what was agreed to.
+// Placing is a confirmation form as it was sent. It contains no amount: the digest says what was agreed to.
 type Placing struct {
 	UserID    int64
 	Token     string // from Checkout; one token is one order
@@ -46,7 +46,7 @@ func (s *Service) Place(ctx context.Context, in Placing) (no string, err error) 
 	if err := s.check(in); err != nil {
 		return "", err
 	}
-	// Before anything else: a form that was sent before has its answer already, whatever the cart holds now.
+	// First: a form that was already sent gets its first answer again, whatever is in the cart now.
 	if no, err := s.placed(ctx, in); no != "" || err != nil {
 		return no, err
 	}
@@ -55,7 +55,7 @@ func (s *Service) Place(ctx context.Context, in Placing) (no string, err error) 
 		if err == nil {
 			return no, nil
 		}
-		// The loser of a race with its own double click, and an unknown outcome, are settled by the token.
+		// After a double click, or an unknown outcome, the token shows whether the order was placed.
 		if earlier, lookErr := s.placed(context.WithoutCancel(ctx), in); earlier != "" || lookErr != nil {
 			return earlier, lookErr
 		}

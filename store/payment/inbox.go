@@ -21,7 +21,7 @@ func (s *Service) Notify(ctx context.Context, method string, m gateway.Message) 
 	return provider.Answer(s.take(ctx, provider, m)), nil
 }
 
-// take verifies a message, has it take effect, and says what is to be answered.
+// take verifies a message, applies it, and returns the response.
 func (s *Service) take(ctx context.Context, p gateway.Provider, m gateway.Message) gateway.Verdict {
 	told := evidence{method: p.About().ID, source: fromNotify, raw: m.Body}
 	notice, err := p.ReadNotify(ctx, m)

@@ -48,7 +48,7 @@ func (s *Service) look(ctx context.Context, a Attempt) bool {
 	return err == nil && (result == applied || result == closed || result == wrongSum)
 }
 
-// ask queries the gateway and applies the answer. No transaction is open meanwhile.
+// ask queries the gateway and applies the answer. No transaction is open during the query.
 func (s *Service) ask(ctx context.Context, a Attempt, wait time.Duration) (outcome, error) {
 	n, err := s.query(ctx, a, wait)
 	if err != nil {

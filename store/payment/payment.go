@@ -55,7 +55,7 @@ func (s *Service) Methods() []gateway.About { return s.providers.About() }
 // Offered says whether one can pay by this method.
 func (s *Service) Offered(method string) bool { return s.providers.Offered(method) }
 
-// Method is what people are told of one of the methods.
+// Method describes a payment method on pages.
 func (s *Service) Method(id string) (gateway.About, bool) {
 	p, ok := s.providers.Find(id)
 	if !ok {

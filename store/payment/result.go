@@ -7,7 +7,7 @@ import (
 	"dashop/store/order"
 )
 
-// Result is what a shopper is told after paying.
+// Result is what a shopper sees after paying.
 type Result struct {
 	Order      order.Order
 	Attempt    *Attempt // the paid one, or else a frozen one, or else the newest; nil when there is none

@@ -92,7 +92,7 @@ func (s *Service) insert(ctx context.Context, tx *db.Tx, o order.Order, method, 
 	return a, err
 }
 
-// begin asks the provider how to pay. No transaction is open meanwhile, since that may be a call to the gateway.
+// begin asks the provider how to pay. No transaction is open, since this may call the gateway.
 func (s *Service) begin(ctx context.Context, p gateway.Provider, a Attempt, subject string, payer gateway.Payer) (gateway.Way, error) {
 	asking, cancel := context.WithTimeout(ctx, pageWait)
 	defer cancel()

@@ -11,9 +11,9 @@ import (
 
 // Catalog looks SKUs up by id, on sale or not.
 type Catalog interface {
-	// SKUs are whole, as pages show them.
+	// SKUs are complete, as pages show them.
 	SKUs(ctx context.Context, q db.Queryer, ids []int64) (map[int64]catalog.SKU, error)
-	// SKUPrices bear only what a price depends on, and the name.
+	// SKUPrices contain only what a price depends on, and the name.
 	SKUPrices(ctx context.Context, q db.Queryer, ids []int64) (map[int64]catalog.SKU, error)
 }
 

@@ -11,7 +11,7 @@ type Item struct {
 	Count int64
 }
 
-// Ask is all that a shopper chooses and that a price depends on. It bears no amount.
+// Ask is all that a shopper chooses and that a price depends on. It contains no amount.
 type Ask struct {
 	UserID   int64 // 0: a visitor
 	Items    []Item

@@ -52,7 +52,7 @@ func NewAliyun(c AliyunConfig) (Sender, error) {
 	return &aliyun{newCaller(), c, base, time.Now}, nil
 }
 
-// Send hands m to Aliyun. Aliyun knows no repeated message: OutId only comes back in its reports.
+// Send sends m through Aliyun. Aliyun does not detect repeated messages: OutId only appears in its reports.
 func (a *aliyun) Send(ctx context.Context, m Message) error {
 	if err := m.check(); err != nil {
 		return err
@@ -106,14 +106,14 @@ func (a *aliyun) request(ctx context.Context, query url.Values) (*http.Request, 
 	return req, nil
 }
 
-// plainCode is what a result code looks like; anything else is not repeated in an error, for a provider might put the number there.
+// plainCode matches a result code; anything else is not repeated in an error, since it might contain the number.
 var plainCode = regexp.MustCompile(`^[A-Za-z][A-Za-z_.-]{0,79}$`)
 
-// setupFaults begin the codes with which the gateway before the service turns a wrong configuration away.
+// setupFaults are prefixes of the codes by which the gateway in front of the service refuses a wrong configuration.
 var setupFaults = []string{"InvalidAccessKeyId", "SignatureDoesNotMatch", "IncompleteSignature", "Forbidden", "NoPermission", "InvalidVersion", "InvalidAction", "Missing"}
 
-// aliyunResult reads an answer. isv. codes are the customer's or the number's fault and stay; isp. ones, Throttling, and whatever we have never
-// heard of may pass (codes: help.aliyun.com/document_detail/101346.html).
+// aliyunResult reads an answer. isv. codes are faults of the customer or the number and permanent; isp. codes, Throttling and unknown ones
+// are temporary (codes: help.aliyun.com/document_detail/101346.html).
 func aliyunResult(status int, body []byte) error {
 	var answer struct{ Code string }
 	if json.Unmarshal(body, &answer) != nil || !plainCode.MatchString(answer.Code) {

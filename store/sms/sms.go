@@ -40,8 +40,8 @@ func (m Message) Text(shop string) string {
 	return ""
 }
 
-// Sender sends messages. Its errors never hold the number, the code or a secret, so they may be logged. An error that is ErrRefused says that
-// trying again will not help; after any other one nobody knows whether the message went out, and sending it again may bring it twice.
+// Sender sends messages. Its errors never hold the number, the code or a secret, so they may be logged. ErrRefused means that
+// trying again will not help; after any other error it is unknown whether the message was sent, and sending it again may deliver it twice.
 type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
@@ -56,7 +56,7 @@ const (
 	maxAnswer      = 64 << 10
 )
 
-// caller makes calls that end in time and go where they were sent.
+// caller makes HTTP calls with a time limit that follow no redirects.
 type caller struct{ http *http.Client }
 
 func newCaller() caller {
@@ -87,7 +87,7 @@ func (c caller) do(req *http.Request) (int, []byte, error) {
 	return resp.StatusCode, body, nil
 }
 
-// withoutAddress takes the address out of an error of net/http, since number and code stand in it.
+// withoutAddress removes the address from an error of net/http, since it contains the number and the code.
 func withoutAddress(err error) error {
 	if e := (*url.Error)(nil); errors.As(err, &e) {
 		return e.Err
@@ -95,7 +95,7 @@ func withoutAddress(err error) error {
 	return err
 }
 
-// check refuses a message that no provider could send.
+// check refuses an incomplete message.
 func (m Message) check() error {
 	switch {
 	case m.ID == "" || m.Mobile == "":

@@ -99,7 +99,7 @@ func sharedServer() (dsn string, err error) {
 	return dsn, err
 }
 
-// users is the lock by which the keeper sees that this program uses its server. It is held until the program ends.
+// users is the lock by which the keeper knows that this program uses its server. It is held until the program ends.
 var users *os.File
 
 func joinServer(dir string) (dsn string, err error) {

@@ -208,9 +208,9 @@ func (s *Session) Logout() {
 // ID names the session in the database, or is "" for one that has not begun. It is a secret.
 func (s *Session) ID() string { return s.inner.ID }
 
-// Visit is what the shop knows of the browser that asks. Its token is "" while nothing is remembered about the browser.
-func (s *Session) Visit() account.Visit {
-	v := account.Visit{}
+// Client describes the browser that sent the request. Its token is "" while nothing is remembered about the browser.
+func (s *Session) Client() account.Client {
+	v := account.Client{}
 	v.Browser, _ = s.inner.Values[keyBrowser].(string)
 	if r := s.request(); r != nil {
 		v.Address, v.Device = r.RemoteAddr, s.store.device(r)
@@ -218,16 +218,16 @@ func (s *Session) Visit() account.Visit {
 	return v
 }
 
-// LastingVisit is Visit for what belongs to this browser alone, such as a captcha: from now on it has a token. It is fault.TooMany for
+// ClientWithToken is Client for what belongs to this browser alone, such as a captcha: from now on it has a token. It is fault.TooMany for
 // an address that many new visitors come from.
-func (s *Session) LastingVisit() (account.Visit, error) {
+func (s *Session) ClientWithToken() (account.Client, error) {
 	if token, _ := s.inner.Values[keyBrowser].(string); token == "" {
 		if err := s.admit(); err != nil {
-			return account.Visit{}, err
+			return account.Client{}, err
 		}
 		s.set(keyBrowser, randomID(24))
 	}
-	return s.Visit(), nil
+	return s.Client(), nil
 }
 
 // MarkDevice has the browser keep a mark that says this user has logged in here before; see account.DeviceMark.

@@ -16,10 +16,10 @@ import (
 
 // Captcha is a captcha as a picture, or with ?audio=1 read aloud: GET /captcha/{id}.
 func (p Pages) Captcha(c *fiber.Ctx) error {
-	visit, id := session.Of(c).Visit(), c.Params("id")
+	client, id := session.Of(c).Client(), c.Params("id")
 	c.Set(fiber.HeaderCacheControl, "private, no-store")
 	if c.Query("audio") == "" {
-		picture, err := p.Store.Account.CaptchaPicture(c.UserContext(), visit, id)
+		picture, err := p.Store.Account.CaptchaPicture(c.UserContext(), client, id)
 		if err != nil {
 			return err
 		}
@@ -30,7 +30,7 @@ func (p Pages) Captcha(c *fiber.Ctx) error {
 	if respond.Lang(c) == locale.En {
 		lang = "en"
 	}
-	sound, err := p.Store.Account.CaptchaSound(c.UserContext(), visit, id, lang)
+	sound, err := p.Store.Account.CaptchaSound(c.UserContext(), client, id, lang)
 	if err != nil {
 		return err
 	}
@@ -57,11 +57,11 @@ func (p Pages) NewCaptcha(c *fiber.Ctx) error {
 
 // newCaptcha makes a captcha for this browser and gives its id.
 func (p Pages) newCaptcha(c *fiber.Ctx) (string, error) {
-	visit, err := session.Of(c).LastingVisit()
+	client, err := session.Of(c).ClientWithToken()
 	if err != nil {
 		return "", err
 	}
-	return p.Store.Account.NewCaptcha(c.UserContext(), visit)
+	return p.Store.Account.NewCaptcha(c.UserContext(), client)
 }
 
 func (p Pages) freshProof(c *fiber.Ctx, form string) (ui.Proof, error) {
@@ -88,7 +88,7 @@ func (p Pages) SendCode(c *fiber.Ctx) error {
 	}
 	s := session.Of(c)
 	sent, err := p.Store.Account.SendCode(c.UserContext(), account.CodeRequest{
-		Purpose: purpose, Mobile: c.FormValue("mobile"), UserID: s.UserID(), Captcha: proof(c), Visit: s.Visit(),
+		Purpose: purpose, Mobile: c.FormValue("mobile"), UserID: s.UserID(), Captcha: proof(c), Client: s.Client(),
 	})
 	f := fault.Of(err)
 	status, shown := http.StatusOK, true

@@ -26,7 +26,7 @@ func (p Pages) LoginForm(c *fiber.Ctx) error {
 // Login begins a session for a user: POST /login.
 func (p Pages) Login(c *fiber.Ctx) error {
 	u, err := p.Store.Account.Login(c.UserContext(), account.LoginTry{
-		Name: c.FormValue("username"), Password: c.FormValue("password"), Captcha: proof(c), Visit: session.Of(c).Visit(),
+		Name: c.FormValue("username"), Password: c.FormValue("password"), Captcha: proof(c), Client: session.Of(c).Client(),
 	})
 	if err != nil {
 		f := fault.Of(err)
@@ -49,7 +49,7 @@ func (p Pages) showLogin(c *fiber.Ctx, status int, f *fault.Error) error {
 	if err != nil {
 		return err
 	}
-	ask, err := p.Store.Account.LoginAsksCaptcha(c.UserContext(), d.Typed.Get("username"), session.Of(c).Visit())
+	ask, err := p.Store.Account.LoginAsksCaptcha(c.UserContext(), d.Typed.Get("username"), session.Of(c).Client())
 	if err != nil {
 		return err
 	}

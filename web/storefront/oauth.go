@@ -21,11 +21,11 @@ func (p Pages) StartOAuth(c *fiber.Ctx) error {
 		return err
 	}
 	s := session.Of(c)
-	visit, err := s.LastingVisit()
+	client, err := s.ClientWithToken()
 	if err != nil {
 		return err
 	}
-	to, err := p.Store.Account.BeginOAuth(c.UserContext(), provider, visit, s.UserID(), respond.Next(c.Query("next")))
+	to, err := p.Store.Account.BeginOAuth(c.UserContext(), provider, client, s.UserID(), respond.Next(c.Query("next")))
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (p Pages) OAuthCallback(c *fiber.Ctx) error {
 		return fault.New(fault.Invalid, 0, "登录没有成功，请重新开始")
 	}
 	s := session.Of(c)
-	a, err := p.Store.Account.EndOAuth(c.UserContext(), provider, s.Visit(), s.UserID(), query)
+	a, err := p.Store.Account.EndOAuth(c.UserContext(), provider, s.Client(), s.UserID(), query)
 	if err != nil {
 		return p.noArrival(c, err)
 	}
@@ -102,7 +102,7 @@ func (p Pages) Bind(c *fiber.Ctx) error {
 	}
 	u, err := p.Store.Account.Bind(c.UserContext(), *who, account.Binding{
 		Mobile: c.FormValue("mobile"), Password: c.FormValue("password"), SMSCode: c.FormValue("sms_code"),
-	}, s.Visit())
+	}, s.Client())
 	if err != nil {
 		f := fault.Of(err)
 		if status, ok := refusal(c, f); ok {

@@ -19,7 +19,7 @@ func (p Pages) ForgotForm(c *fiber.Ctx) error { return p.showForgot(c, http.Stat
 func (p Pages) Forgot(c *fiber.Ctx) error {
 	s := session.Of(c)
 	sent, err := p.Store.Account.SendCode(c.UserContext(), account.CodeRequest{
-		Purpose: account.ForReset, Mobile: c.FormValue("mobile"), Captcha: proof(c), Visit: s.Visit(),
+		Purpose: account.ForReset, Mobile: c.FormValue("mobile"), Captcha: proof(c), Client: s.Client(),
 	})
 	if err != nil {
 		f := fault.Of(err)

@@ -128,7 +128,7 @@ func (p Pages) PayCode(c *fiber.Ctx) error {
 
 func (p Pages) startPayment(c *fiber.Ctx, no, method string) (gateway.Way, error) {
 	s := session.Of(c)
-	return p.Store.Payment.Start(c.UserContext(), s.UserID(), no, method, gateway.Payer{Mobile: onPhone(c), IP: s.Visit().Address})
+	return p.Store.Payment.Start(c.UserContext(), s.UserID(), no, method, gateway.Payer{Mobile: onPhone(c), IP: s.Client().Address})
 }
 
 // cannotPay shows why a payment could not begin.

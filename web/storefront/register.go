@@ -48,17 +48,17 @@ func (p Pages) showRegister(c *fiber.Ctx, status int, f *fault.Error) error {
 
 // CheckNew says below a field whether a name or a number can be had: GET /register/check.
 func (p Pages) CheckNew(c *fiber.Ctx) error {
-	ctx, visit := c.UserContext(), session.Of(c).Visit()
+	ctx, client := c.UserContext(), session.Of(c).Client()
 	v := respond.View(c)
 	var field ui.Input
 	var free string
 	var err error
 	if mobile := c.Query("mobile"); mobile != "" {
 		field, free = page.NewMobileField(v), v.T("这个手机号可以注册")
-		err = p.Store.Account.CheckMobile(ctx, mobile, visit)
+		err = p.Store.Account.CheckMobile(ctx, mobile, client)
 	} else {
 		field, free = page.UsernameField(v), v.T("这个名字可以用")
-		err = p.Store.Account.CheckUsername(ctx, c.Query("username"), visit)
+		err = p.Store.Account.CheckUsername(ctx, c.Query("username"), client)
 	}
 	switch f := fault.Of(err); {
 	case err == nil:

@@ -10,13 +10,13 @@ import (
 	"dashop/store/payment/alipay"
 )
 
-// byAlipay logs in by Alipay through the client that also asks for money.
+// byAlipay logs in with Alipay through the client that is also used for payments.
 type byAlipay struct {
 	client *alipay.Client
 	page   string
 }
 
-// NewAlipay makes the login by Alipay. oauthURL is Alipay's page publicAppAuthorize.htm, without a query.
+// NewAlipay makes the login with Alipay. oauthURL is Alipay's page publicAppAuthorize.htm, without a query.
 func NewAlipay(client *alipay.Client, oauthURL string) Provider { return byAlipay{client, oauthURL} }
 
 func (p byAlipay) Name() string  { return "alipay" }
@@ -54,13 +54,13 @@ func (p byAlipay) Person(ctx context.Context, query url.Values, _ string) (Perso
 	}
 	user, err := p.client.User(ctx, p.client.Now(), token)
 	if errors.Is(err, alipay.ErrSignature) || errors.Is(err, alipay.ErrMalformed) {
-		return Person{}, fmt.Errorf("oauth: %w", err) // forged, or about somebody else: no mere silence
+		return Person{}, fmt.Errorf("oauth: %w", err) // forged, or about somebody else: more than a missing nickname
 	}
 	person.Nickname = cleanNickname(user.Nickname)
 	return person, nil
 }
 
-// codeFault tells a code that is no good from a gateway, or a configuration, that is not.
+// codeFault distinguishes an invalid code from a broken gateway or configuration.
 func codeFault(err error) error {
 	if call := (*alipay.CallError)(nil); errors.As(err, &call) && strings.HasPrefix(call.SubCode, "isv.code-") {
 		return fmt.Errorf("%w: Alipay answered %.40s", ErrRefused, call.SubCode)

@@ -1,7 +1,7 @@
-// Package oauth logs people in by Alipay and by QQ.
+// Package oauth logs people in with Alipay and with QQ.
 //
-// Both speak OAuth 2 with an accent: Alipay's calls are signed and have parameters of their own, QQ answers errors with status 200 as a script
-// and wants the token's app compared. golang.org/x/oauth2 knows neither, and what it would spare is building two addresses; so it is not used.
+// Both deviate from OAuth 2: Alipay's calls are signed and have parameters of their own, QQ answers errors with status 200 as a script
+// and wants the token's app compared. golang.org/x/oauth2 supports neither and would only save building two addresses; so it is not used.
 package oauth
 
 import (
@@ -14,7 +14,7 @@ import (
 	"unicode"
 )
 
-// Person is whom a provider vouches for.
+// Person is who a provider says has logged in.
 type Person struct {
 	Subject  string // identifies the person for this app, at this provider; 1-128 of letters, digits, _ and -
 	Nickname string // not an identity; at most 32 characters, may be empty, may hold anything: escape it
@@ -30,11 +30,11 @@ type Provider interface {
 	AuthURL(state, redirect string) string
 	// Person reads the query of a callback and asks the provider who came; redirect is the same as in AuthURL. It is ErrCancelled when the
 	// person said no and ErrRefused when the code is no good; after any other error it may be tried again, from the start, since a code is good
-	// once. A provider that does not tell the nickname does not keep anybody out. It takes 10 s at most.
+	// once. A missing nickname is no error. It takes 10 s at most.
 	Person(ctx context.Context, query url.Values, redirect string) (Person, error)
 }
 
-// The ends of a login that trying the same again will not change. Neither they nor any other error hold a code, a token or a secret.
+// Errors that trying the same again will not change. No error of this package contains a code, a token or a secret.
 var (
 	ErrCancelled = errors.New("oauth: the person said no")
 	ErrRefused   = errors.New("oauth: refused")
@@ -63,7 +63,7 @@ func goodCode(code string) bool {
 	return len(code) <= maxCode && strings.IndexFunc(code, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
 }
 
-// cleanNickname takes invisible characters out and cuts.
+// cleanNickname removes invisible characters and shortens to maxNickname.
 func cleanNickname(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {

@@ -66,7 +66,7 @@ func (p *byQQ) AuthURL(state, redirect string) string {
 	}.Encode()
 }
 
-// Person has the openid as its subject, after comparing whose token it is: another app's token would open anybody's account.
+// Person has the openid as its subject, after checking that the token is this app's: another app's token would open anybody's account.
 func (p *byQQ) Person(ctx context.Context, query url.Values, redirect string) (Person, error) {
 	ctx, cancel := context.WithTimeout(ctx, personTimeout)
 	defer cancel()
@@ -91,7 +91,7 @@ func (p *byQQ) Person(ctx context.Context, query url.Values, redirect string) (P
 	return Person{Subject: openID, Nickname: p.nickname(ctx, token, openID)}, nil
 }
 
-// badCode are the errors that tell of the code: not one of this app's, too old, used before.
+// badCode are the errors about the code: of another app, expired, used before.
 var badCode = map[string]bool{"100005": true, "100018": true, "100019": true, "100020": true}
 
 func (p *byQQ) token(ctx context.Context, code, redirect string) (string, error) {
@@ -124,7 +124,7 @@ func (p *byQQ) openID(ctx context.Context, token string) (string, error) {
 	return a["openid"], nil
 }
 
-// nickname is "" when QQ does not tell: the person is known without it.
+// nickname is "" when QQ does not return it: the openid is enough.
 func (p *byQQ) nickname(ctx context.Context, token, openID string) string {
 	a, err := p.get(ctx, "/user/get_user_info", url.Values{"access_token": {token}, "oauth_consumer_key": {p.cfg.AppID}, "openid": {openID}})
 	if err != nil || a["ret"] != "0" {
@@ -133,7 +133,7 @@ func (p *byQQ) nickname(ctx context.Context, token, openID string) string {
 	return cleanNickname(a["nickname"])
 }
 
-// get calls QQ and reads what it answers, whatever the form. The address, which holds the secrets, stands in no error.
+// get calls QQ and reads its answer in any of the forms. No error contains the address, which holds the secrets.
 func (p *byQQ) get(ctx context.Context, path string, query url.Values) (qqAnswer, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.cfg.BaseURL+path+"?"+query.Encode(), nil)
 	if err != nil {

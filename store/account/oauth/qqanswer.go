@@ -43,7 +43,7 @@ func parseQQ(body []byte) (qqAnswer, error) {
 	return a, nil
 }
 
-// parseObject keeps the texts and numbers of a JSON object; what is inside others is not of use here.
+// parseObject reads the strings and numbers of a JSON object; nested values are not needed.
 func parseObject(text []byte) (qqAnswer, error) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(text, &members) != nil || members == nil {
@@ -61,7 +61,7 @@ func parseObject(text []byte) (qqAnswer, error) {
 	return a, nil
 }
 
-// fault is the number of the error that an answer tells of, or "".
+// fault is the number of the error in an answer, or "".
 func (a qqAnswer) fault() string {
 	for _, name := range []string{"error", "code"} {
 		if n := a[name]; n != "" && n != "0" {
@@ -74,7 +74,7 @@ func (a qqAnswer) fault() string {
 	return ""
 }
 
-// number is the number of an error for the log; words of QQ's, which may repeat what was sent, are left out.
+// number is the number of an error for the log; QQ's text, which may repeat what was sent, is left out.
 func number(fault string) string {
 	if fault == "" || len(fault) > 10 || strings.Trim(fault, "-0123456789") != "" {
 		return "no number"

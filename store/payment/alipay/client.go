@@ -153,7 +153,7 @@ func readAnswer(method string, content json.RawMessage, openErr error) (answer, 
 	var a answer
 	jsonErr := json.Unmarshal(content, &a)
 	if openErr != nil {
-		// The code only helps whoever reads the log; nothing is decided by it.
+		// The code is only for the log; nothing depends on it.
 		return answer{}, fmt.Errorf("%w: %s: %w (unproven: %.60s %.60s)", ErrUnknown, method, openErr, a.Code, a.SubCode)
 	}
 	if jsonErr != nil {

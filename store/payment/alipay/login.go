@@ -57,7 +57,7 @@ func unsignedRefusal(body []byte) (answer, bool) {
 	return *envelope.Refusal, true
 }
 
-// User tells of the person who gave the token. Its errors are ErrUnknown, with ErrSignature when the answer was not Alipay's, and ErrRefused.
+// User describes the person who gave the token. Its errors are ErrUnknown, with ErrSignature when the answer was not Alipay's, and ErrRefused.
 func (c *Client) User(ctx context.Context, now time.Time, t Token) (User, error) {
 	params := c.common(now, MethodUser)
 	params.Set("auth_token", t.AccessToken)

@@ -130,7 +130,7 @@ func (c *Client) open(text string) (url.Values, string, error) {
 	return params, hex.EncodeToString(sum[:]), nil
 }
 
-// refundOf finds a refund in a notify; refund_fee=0.00 stands in ordinary ones.
+// refundOf finds a refund in a notify; ordinary ones contain refund_fee=0.00.
 func refundOf(params url.Values) (*Refund, error) {
 	total, err := optionalFen(params.Get("refund_fee"))
 	if err != nil {

@@ -35,7 +35,7 @@ type Pay struct {
 	ExpiresAt  time.Time // the link cannot be paid after it; cut to the second
 	NotifyURL  string    // absolute, no query
 	ReturnURL  string    // absolute, no query
-	QuitURL    string    // where a buyer who gives up is led; may be empty
+	QuitURL    string    // where a buyer who gives up is sent; may be empty
 }
 
 type payContent struct {

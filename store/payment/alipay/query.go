@@ -20,7 +20,7 @@ const (
 	Refunded                      // TRADE_CLOSED after it was paid: all of it went back
 )
 
-// WasPaid says that money came in, whatever became of it later.
+// WasPaid says that money was received, even if it was refunded later.
 func (s State) WasPaid() bool { return s == Paid || s == Refunded }
 
 // Trade is what a query tells. Compare Amount with your own before you believe Paid.
@@ -29,7 +29,7 @@ type Trade struct {
 	OutTradeNo string
 	TradeNo    string    // "" when Absent
 	Status     string    // trade_status as written
-	Amount     money.Fen // the order amount, whatever coupons the buyer used
+	Amount     money.Fen // the order amount, before coupons that the buyer used
 	PaidAt     time.Time // zero when not paid, or when the gateway did not say
 	Buyer      string    // masked account
 }

@@ -24,7 +24,7 @@ const TimeLayout = "2006-01-02 15:04:05"
 // ErrSignature says that a message is unsigned, or its signature is not the expected party's: believe nothing in it.
 var ErrSignature = errors.New("alipay: missing or wrong signature")
 
-// ErrMalformed says that a message cannot be read, whoever signed it.
+// ErrMalformed says that a message cannot be read, even if it is signed correctly.
 var ErrMalformed = errors.New("alipay: malformed message")
 
 // FormatTime writes t as Alipay does.

@@ -1,4 +1,4 @@
-// Package gateway says what the shop asks of anybody who takes payments for it. Each provider lives whole in a folder of
+// Package gateway defines what the shop needs from a payment provider. Each provider lives whole in a folder of
 // its own and is handed over in a List; nothing else in the shop knows one by name.
 //
 // Every provider implements Provider. What only some can do is a small interface of its own, found by a type assertion:
@@ -18,7 +18,7 @@ import (
 // Provider takes payments. Its methods may be called by many goroutines at once. Those that call the gateway obey the
 // context; an error of theirs never means "not paid", only that nobody knows.
 type Provider interface {
-	// About is what people are told of the provider. It never changes while the shop runs.
+	// About describes the provider on pages. It never changes while the shop runs.
 	About() About
 	// Begin gives what the buyer's browser needs to pay. It may be called again for the same attempt.
 	Begin(ctx context.Context, c Charge) (Way, error)
@@ -29,7 +29,7 @@ type Provider interface {
 	Close(ctx context.Context, outTradeNo string) (sure bool, err error)
 	// ReadNotify verifies a message that the gateway sent by itself. Its errors are ErrForged and ErrForeign.
 	ReadNotify(ctx context.Context, m Message) (Notice, error)
-	// Answer words what the gateway is told about its message.
+	// Answer is the response to the gateway about its message.
 	Answer(v Verdict) Answer
 }
 
@@ -40,7 +40,7 @@ type Returner interface {
 	ReadReturn(ctx context.Context, rawQuery string) (News, error)
 }
 
-// About is what people are told of a provider.
+// About describes a provider on pages.
 type About struct {
 	ID   string // in addresses and in the database: lower-case letters, such as "alipay"
 	Name Words
@@ -62,7 +62,7 @@ type Charge struct {
 	ExpiresAt  time.Time // nobody may pay after it; whole seconds
 	NotifyURL  string    // where the gateway sends its messages; absolute and without a query, as the next two are
 	ReturnURL  string    // where the buyer is led after paying
-	QuitURL    string    // where a buyer who gives up is led
+	QuitURL    string    // where a buyer who gives up is sent
 	Payer      Payer
 }
 
@@ -97,7 +97,7 @@ type News struct {
 	OutTradeNo string
 	TradeNo    string // the gateway's own number
 	State      TradeState
-	Amount     money.Fen // what was asked for, whatever coupons the buyer used there; 0 when TradeAbsent
+	Amount     money.Fen // the amount requested, before coupons that the buyer used there; 0 when TradeAbsent
 	PaidAt     time.Time // zero where the gateway did not say
 	Digest     string    // of a signed message, the same for a repeated one; empty for an answer to a query
 }
@@ -165,7 +165,7 @@ func (l List) Offered(id string) bool {
 	return ok
 }
 
-// About is what people are told of each provider.
+// About describes each provider on pages.
 func (l List) About() []About {
 	list := make([]About, len(l))
 	for i, p := range l {
