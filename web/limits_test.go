@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"fmt"
 	"mime/multipart"
 	"net/http"
@@ -61,6 +62,38 @@ func TestFormsOfTooManyFieldsAreRefused(t *testing.T) {
 		if got := send(t, s, r); got.StatusCode != http.StatusUnprocessableEntity {
 			t.Errorf("as many %s as a large form has: %d", what, got.StatusCode)
 		}
+	}
+}
+
+// A body that is packed would be unpacked without bound, or hide its fields from their count. No browser and no gateway packs one.
+func TestPackedBodiesAreRefused(t *testing.T) {
+	s := webtest.Start(t, webtest.Config{Driver: db.SQLite})
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, _ = w.Write(bytes.Repeat([]byte("x"), 32<<20))
+	_ = w.Close()
+	for what, body := range map[string]string{
+		"packed": packed.String(), "said to be packed": "username=x" + strings.Repeat("&a=", 100_000),
+	} {
+		for _, encoding := range []string{"gzip", "br", "deflate", "identity, gzip", "GZIP"} {
+			for _, path := range []string{"/login", "/payments/alipay/notify"} {
+				if path != "/login" && len(body) > 64<<10 {
+					continue // refused by its size
+				}
+				r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+				r.Header.Set("Content-Encoding", encoding)
+				if got := send(t, s, r); got.StatusCode != http.StatusUnsupportedMediaType {
+					t.Errorf("%s, %s at %s: %d", what, encoding, path, got.StatusCode)
+				}
+			}
+		}
+	}
+	r := httptest.NewRequest(http.MethodPost, "/login", strings.NewReader("username=x"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Content-Encoding", "identity")
+	if got := send(t, s, r); got.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("identity is no packing: %d", got.StatusCode)
 	}
 }
 
