@@ -61,14 +61,21 @@ func (d *DB) alone(ctx context.Context, fn func(ctx context.Context, lease *leas
 // lease waits until no other program has it.
 func (d *DB) lease(ctx context.Context) (*lease, error) {
 	words := leaseSQL[d.driver]
+	exec := func(query string, args ...any) (rows int64, err error) {
+		err = patiently(ctx, func() error {
+			rows, err = d.Exec(ctx, query, args...)
+			return err
+		})
+		return rows, err
+	}
 	for _, s := range []string{words.table, words.row} {
-		if _, err := d.Exec(ctx, s); err != nil {
+		if _, err := exec(s); err != nil {
 			return nil, fmt.Errorf("make the lease: %w", err)
 		}
 	}
 	l := &lease{d, strings.ToLower(rand.Text())}
 	for end := time.Now().Add(migrationWait); time.Now().Before(end); {
-		taken, err := d.Exec(ctx, "UPDATE migration_lease SET owner = ?, expires_at = "+words.later+" WHERE id = 1 AND expires_at <= "+words.now,
+		taken, err := exec("UPDATE migration_lease SET owner = ?, expires_at = "+words.later+" WHERE id = 1 AND expires_at <= "+words.now,
 			l.owner, leaseTime.Seconds())
 		if err != nil {
 			return nil, fmt.Errorf("take the lease: %w", err)
@@ -98,9 +105,10 @@ func (l *lease) keep(ctx context.Context) (held context.Context, end func()) {
 				return
 			case <-time.After(leaseRenewal):
 			}
+			began := time.Now()
 			err := l.db.Tx(held, func(tx *Tx) error { return l.check(held, tx) })
 			if err == nil {
-				last = time.Now()
+				last = began // it may have waited for the answer since
 			}
 			if errors.Is(err, errLeaseLost) || time.Since(last) > leaseTime {
 				cancel(errors.Join(errLeaseLost, err))

@@ -144,16 +144,23 @@ const migrationWait = 2 * time.Minute
 // all, and of two programs the second finds it done.
 func (d *DB) migrateSQLite(ctx context.Context, files []migration) error {
 	for _, f := range files {
-		run := func() error { return d.Tx(ctx, func(tx *Tx) error { return f.runWhole(ctx, tx) }) }
-		err := run()
-		for end := time.Now().Add(migrationWait); retryable(err) && time.Now().Before(end) && ctx.Err() == nil; {
-			err = run()
-		}
+		err := patiently(ctx, func() error {
+			return d.Tx(ctx, func(tx *Tx) error { return f.runWhole(ctx, tx) })
+		})
 		if err != nil {
 			return fmt.Errorf("migrate %s: %w", f.name, err)
 		}
 	}
 	return nil
+}
+
+// patiently runs do again as long as the database is busy, which it may be for as long as another program fills it.
+func patiently(ctx context.Context, do func() error) error {
+	err := do()
+	for end := time.Now().Add(migrationWait); retryable(err) && time.Now().Before(end) && ctx.Err() == nil; {
+		err = do()
+	}
+	return err
 }
 
 func (f migration) runWhole(ctx context.Context, tx *Tx) error {

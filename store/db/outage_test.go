@@ -179,12 +179,18 @@ func TestReadOnlyFile(t *testing.T) {
 func TestBusyFile(t *testing.T) {
 	t.Parallel()
 	c := storetest.Config(t, db.SQLite)
-	d, other := storetest.Open(t, c), storetest.Open(t, c)
+	d, other, third := storetest.Open(t, c), storetest.Open(t, c), storetest.Open(t, c)
 	ctx := context.Background()
+	prepared := make(chan error, 1)
+	begun := false
 	err := other.Tx(ctx, func(tx *db.Tx) error { // it has only read so far, but keeps the others out all the same
 		var n int
 		if err := tx.Get(ctx, &n, "SELECT COUNT(*) FROM settings"); err != nil {
 			return err
+		}
+		if !begun { // a program that starts waits longer, since the other may be filling the shop
+			begun = true
+			go func() { prepared <- third.Alone(context.Background(), func(context.Context) error { return nil }) }()
 		}
 		ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 		defer cancel()
@@ -197,6 +203,9 @@ func TestBusyFile(t *testing.T) {
 	}
 	if _, err := d.Exec(ctx, "INSERT INTO settings (name, value) VALUES ('a', '1')"); err != nil {
 		t.Errorf("afterwards: %v", err)
+	}
+	if err := <-prepared; err != nil {
+		t.Errorf("a program that started meanwhile: %v", err)
 	}
 }
 
