@@ -31,6 +31,9 @@ type Placing struct {
 	Credits   int64        // to pay with
 }
 
+// lookFor bounds the look for what became of an order whose request has no time left.
+const lookFor = 3 * time.Second
+
 // noteLength is how many characters a note may have.
 const noteLength = 200
 
@@ -56,13 +59,20 @@ func (s *Service) Place(ctx context.Context, in Placing) (no string, err error) 
 			return no, nil
 		}
 		// After a double click, or an unknown outcome, the token shows whether the order was placed.
-		if earlier, lookErr := s.placed(context.WithoutCancel(ctx), in); earlier != "" || lookErr != nil {
+		if earlier, lookErr := s.placedLate(ctx, in); earlier != "" || lookErr != nil {
 			return earlier, lookErr
 		}
 		if !db.IsDuplicate(err) || try == 3 { // else the number was taken: draw another
 			return "", err
 		}
 	}
+}
+
+// placedLate is placed when the time of the request may be up: what became of the order is still looked up, for a moment.
+func (s *Service) placedLate(ctx context.Context, in Placing) (no string, err error) {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), lookFor)
+	defer stop()
+	return s.placed(ctx, in)
 }
 
 // placed finds the order that this token made. Another digest under the same token is another basket: 50104.
