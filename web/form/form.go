@@ -77,15 +77,16 @@ func OrderNo(c *fiber.Ctx) (string, error) {
 	return no, nil
 }
 
-// Value is a field of the posted form, or of the query of a GET.
+// Value is the first value of a field of the posted form, or of the query of a GET.
 func Value(c *fiber.Ctx, name string) string {
-	if c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead {
-		return c.Query(name)
+	if values := Values(c, name); len(values) > 0 {
+		return values[0]
 	}
-	return c.FormValue(name)
+	return ""
 }
 
-// Values are all values of a repeatable field of the posted form, or of the query of a GET, in their order.
+// Values are all values of a repeatable field of the posted form, or of the query of a GET, in their order. Fiber's FormValue
+// is not used, since it prefers the query of a POST: a link could then decide what a form says.
 func Values(c *fiber.Ctx, name string) []string {
 	args := c.Request().PostArgs()
 	if c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead {

@@ -1,6 +1,9 @@
 package form
 
 import (
+	"bytes"
+	"fmt"
+	"mime/multipart"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -20,6 +23,39 @@ func posted(t *testing.T, form url.Values, read func(c *fiber.Ctx)) {
 	req.Header.Set(fiber.HeaderContentType, fiber.MIMEApplicationForm)
 	if _, err := app.Test(req); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// What a form says is never taken from the address that it is posted to, whether the form has the field or not.
+func TestTheQueryIsNoPartOfAPost(t *testing.T) {
+	app := fiber.New(fiber.Config{Immutable: true})
+	var got string
+	read := func(c *fiber.Ctx) error {
+		got = fmt.Sprint(Value(c, "a"), Values(c, "a"), Value(c, "b"), Values(c, "b"), Typed(c))
+		return nil
+	}
+	app.Post("/", read)
+	app.Get("/", read)
+	var parts bytes.Buffer
+	w := multipart.NewWriter(&parts)
+	_ = w.WriteField("a", "1")
+	_ = w.WriteField("a", "2")
+	_ = w.Close()
+	for _, c := range []struct{ method, kind, body, want string }{
+		{fiber.MethodPost, fiber.MIMEApplicationForm, "a=1&a=2", "1 [1 2]  [] map[a:[2]]"},
+		{fiber.MethodPost, w.FormDataContentType(), parts.String(), "1 [1 2]  [] map[a:[2]]"},
+		{fiber.MethodPost, fiber.MIMEApplicationForm, "", " []  [] map[]"},
+		{fiber.MethodPost, "", "", " []  [] map[]"},
+		{fiber.MethodGet, "", "", "evil [evil]evil [evil]map[]"},
+	} {
+		r := httptest.NewRequest(c.method, "/?a=evil&b=evil", strings.NewReader(c.body))
+		r.Header.Set(fiber.HeaderContentType, c.kind)
+		if _, err := app.Test(r); err != nil {
+			t.Fatal(err)
+		}
+		if strings.ReplaceAll(got, " ", "") != strings.ReplaceAll(c.want, " ", "") {
+			t.Errorf("%s of %q: %q, want %q", c.method, c.kind, got, c.want)
+		}
 	}
 }
 

@@ -122,7 +122,7 @@ func (p Pages) DeleteAd(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = p.Store.Desk.DeleteAd(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
+	err = p.Store.Desk.DeleteAd(c.UserContext(), session.Of(c).UserID(), id, form.Int(form.Value(c, "version")))
 	if fault.Refused(err) {
 		return p.showAd(c, id, staff.AdPage{Form: staff.Form{Fault: fault.Of(err)}})
 	}

@@ -75,7 +75,7 @@ func (p Pages) showOrder(c *fiber.Ctx, s staff.Shipping) error {
 
 // Ship hands an order's parcel to a carrier: POST /admin/orders/{no}/ship.
 func (p Pages) Ship(c *fiber.Ctx) error {
-	s := staff.Shipping{No: c.Params("no"), Carrier: c.FormValue("carrier"), TrackingNo: c.FormValue("tracking_no")}
+	s := staff.Shipping{No: c.Params("no"), Carrier: form.Value(c, "carrier"), TrackingNo: form.Value(c, "tracking_no")}
 	if !order.ValidNumber(s.No) {
 		return fault.Missing()
 	}
@@ -88,7 +88,7 @@ func (p Pages) Ship(c *fiber.Ctx) error {
 		return err
 	}
 	session.Of(c).Flash("ok", "订单 %s 已发货", s.No)
-	if c.FormValue("back") == "list" {
+	if form.Value(c, "back") == "list" {
 		return respond.SeeOther(c, waiting)
 	}
 	return respond.SeeOther(c, "/admin/orders/"+s.No)

@@ -134,7 +134,7 @@ func (p Pages) DeleteProduct(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = p.Store.Desk.DeleteProduct(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
+	err = p.Store.Desk.DeleteProduct(c.UserContext(), session.Of(c).UserID(), id, form.Int(form.Value(c, "version")))
 	if fault.Refused(err) {
 		return p.showProduct(c, staff.ProductPage{Form: staff.Form{Fault: fault.Of(err)}})
 	}

@@ -18,14 +18,12 @@ import (
 
 // Reviews lists what shoppers say: GET /admin/reviews.
 func (p Pages) Reviews(c *fiber.Ctx) error {
-	return p.showReviews(c, c.Query, staff.ReviewsPage{})
+	return p.showReviews(c, staff.ReviewsPage{})
 }
 
-// field is a field of a form or of a query, by name.
-type field func(name string, fallback ...string) string
-
-// showReviews shows the list that the fields choose.
-func (p Pages) showReviews(c *fiber.Ctx, at field, r staff.ReviewsPage) error {
+// showReviews shows the list that the fields of the address or of the form choose.
+func (p Pages) showReviews(c *fiber.Ctx, r staff.ReviewsPage) error {
+	at := func(name string) string { return form.Value(c, name) }
 	u := session.Of(c).User()
 	r.MayChange = u.Role == account.Owner || u.Role == account.Staff
 	r.Filter = review.StaffFilter{Hidden: at("state") == "hidden", Unanswered: at("state") == "unanswered"}
@@ -43,7 +41,7 @@ func (p Pages) showReviews(c *fiber.Ctx, at field, r staff.ReviewsPage) error {
 
 // ReplyToReview answers a review: POST /admin/reviews/{id}/reply.
 func (p Pages) ReplyToReview(c *fiber.Ctx) error {
-	text := c.FormValue("reply")
+	text := form.Value(c, "reply")
 	return p.changeReview(c, "回复已发布", staff.ReviewsPage{Reply: text}, func(staffID, id int64) error {
 		return p.Store.Reviews.Reply(c.UserContext(), staffID, id, text)
 	})
@@ -51,7 +49,7 @@ func (p Pages) ReplyToReview(c *fiber.Ctx) error {
 
 // HideReview takes a review from the shop: POST /admin/reviews/{id}/hide.
 func (p Pages) HideReview(c *fiber.Ctx) error {
-	reason := c.FormValue("reason")
+	reason := form.Value(c, "reason")
 	return p.changeReview(c, "评价已隐藏", staff.ReviewsPage{Reason: reason}, func(staffID, id int64) error {
 		return p.Store.Reviews.Hide(c.UserContext(), staffID, id, reason)
 	})
@@ -74,15 +72,11 @@ func (p Pages) changeReview(c *fiber.Ctx, done string, r staff.ReviewsPage, do f
 	err = do(s.UserID(), id)
 	if fault.Is(err, fault.Invalid) {
 		r.Wrong, r.Fault = id, fault.Of(err)
-		return p.showReviews(c, formField(c), r)
+		return p.showReviews(c, r)
 	}
 	if err != nil {
 		return err
 	}
 	s.Flash("ok", done)
-	return respond.SeeOther(c, respond.Next(staff.ReviewsHref(c.FormValue("state"), c.FormValue("score"), c.FormValue("page"), c.FormValue("after"))))
-}
-
-func formField(c *fiber.Ctx) field {
-	return func(name string, fallback ...string) string { return c.FormValue(name, fallback...) }
+	return respond.SeeOther(c, respond.Next(staff.ReviewsHref(form.Value(c, "state"), form.Value(c, "score"), form.Value(c, "page"), form.Value(c, "after"))))
 }

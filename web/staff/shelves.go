@@ -94,7 +94,7 @@ func (p Pages) DeleteCategory(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = p.Store.Desk.DeleteCategory(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
+	err = p.Store.Desk.DeleteCategory(c.UserContext(), session.Of(c).UserID(), id, form.Int(form.Value(c, "version")))
 	if fault.Refused(err) {
 		return p.showCategory(c, id, staff.CategoryPage{Form: staff.Form{Fault: fault.Of(err)}})
 	}
@@ -174,7 +174,7 @@ func (p Pages) DeleteBrand(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = p.Store.Desk.DeleteBrand(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
+	err = p.Store.Desk.DeleteBrand(c.UserContext(), session.Of(c).UserID(), id, form.Int(form.Value(c, "version")))
 	if fault.Refused(err) {
 		return p.showBrand(c, id, staff.BrandPage{Form: staff.Form{Fault: fault.Of(err)}})
 	}
@@ -267,7 +267,7 @@ func (p Pages) DeleteGroup(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	err = p.Store.Desk.DeleteGroup(c.UserContext(), session.Of(c).UserID(), id, form.Int(c.FormValue("version")))
+	err = p.Store.Desk.DeleteGroup(c.UserContext(), session.Of(c).UserID(), id, form.Int(form.Value(c, "version")))
 	if fault.Refused(err) {
 		return p.showGroup(c, id, staff.GroupPage{Form: staff.Form{Fault: fault.Of(err)}})
 	}

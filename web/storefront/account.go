@@ -14,6 +14,7 @@ import (
 	"dashop/store/media"
 	"dashop/views/page"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 	"dashop/web/upload"
@@ -67,7 +68,7 @@ func (p Pages) SaveProfile(c *fiber.Ctx) error {
 	picture, err := p.sentFace(c)
 	if err == nil {
 		var replaced string
-		if replaced, err = p.Store.Account.SaveProfile(c.UserContext(), u.ID, c.FormValue("nickname"), picture); err == nil {
+		if replaced, err = p.Store.Account.SaveProfile(c.UserContext(), u.ID, form.Value(c, "nickname"), picture); err == nil {
 			p.Store.Media.Remove(replaced) // which leaves the demo's pictures alone
 		}
 	}
@@ -75,7 +76,7 @@ func (p Pages) SaveProfile(c *fiber.Ctx) error {
 		if !fault.Is(err, fault.Unknown) { // else the profile may show it
 			p.Store.Media.Remove(picture)
 		}
-		typed := url.Values{"nickname": {strings.ToValidUTF8(c.FormValue("nickname"), "")}}
+		typed := url.Values{"nickname": {strings.ToValidUTF8(form.Value(c, "nickname"), "")}}
 		return again(c, err, func(status int, f *fault.Error) error { return p.showProfile(c, status, f, typed) })
 	}
 	session.Of(c).Flash("ok", "资料已保存")
@@ -122,8 +123,8 @@ func (p Pages) Leave(c *fiber.Ctx) error {
 	s := session.Of(c)
 	u := s.User()
 	err := error(fault.Field("sure", "请先确认注销不能撤销"))
-	if c.FormValue("sure") == "true" {
-		err = p.Store.Account.DeleteUser(c.UserContext(), u.ID, c.FormValue("password"))
+	if form.Value(c, "sure") == "true" {
+		err = p.Store.Account.DeleteUser(c.UserContext(), u.ID, form.Value(c, "password"))
 	}
 	if err != nil {
 		return again(c, err, func(status int, f *fault.Error) error { return showLeave(c, status, f) })
@@ -165,7 +166,7 @@ func (p Pages) showMobile(c *fiber.Ctx, status int, f *fault.Error) error {
 func (p Pages) ChangeMobile(c *fiber.Ctx) error {
 	s := session.Of(c)
 	err := p.Store.Account.ChangeMobile(c.UserContext(), s.UserID(), account.MobileChange{
-		OldCode: c.FormValue("old_sms_code"), Password: c.FormValue("password"), Mobile: c.FormValue("mobile"), Code: c.FormValue("sms_code"),
+		OldCode: form.Value(c, "old_sms_code"), Password: form.Value(c, "password"), Mobile: form.Value(c, "mobile"), Code: form.Value(c, "sms_code"),
 	})
 	if err != nil {
 		return again(c, err, func(status int, f *fault.Error) error { return p.showMobile(c, status, f) })

@@ -129,19 +129,19 @@ func (p Pages) showAddresses(c *fiber.Ctx, status int, a page.AddressesPage, in 
 
 func parseAddress(c *fiber.Ctx) account.AddressInput {
 	area := func(name string) int64 {
-		id, _ := form.Number(c.FormValue(name)) // 0 is chosen by nobody, and so a fault of that field
+		id, _ := form.Number(form.Value(c, name)) // 0 is chosen by nobody, and so a fault of that field
 		return id
 	}
-	text := func(name string) string { return strings.ToValidUTF8(c.FormValue(name), "") }
+	text := func(name string) string { return strings.ToValidUTF8(form.Value(c, name), "") }
 	return account.AddressInput{
 		Receiver: text("receiver"), Mobile: text("mobile"), Place: text("place"), Title: text("title"), PostalCode: text("postal_code"),
 		ProvinceID: area("province_id"), CityID: area("city_id"), DistrictID: area("district_id"),
-		Default: c.FormValue("default") == "true",
+		Default: form.Value(c, "default") == "true",
 	}
 }
 
 // refreshes says that without a script the lists of cities and districts are to be filled, and nothing to be saved.
-func refreshes(c *fiber.Ctx) bool { return c.FormValue("refresh") != "" }
+func refreshes(c *fiber.Ctx) bool { return form.Value(c, "refresh") != "" }
 
 // addressNext is where saving an address leads on to, or "" for the address book.
 func addressNext(c *fiber.Ctx) string {

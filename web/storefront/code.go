@@ -10,6 +10,7 @@ import (
 	"dashop/store/fault"
 	"dashop/views/locale"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -40,15 +41,15 @@ func (p Pages) Captcha(c *fiber.Ctx) error {
 
 // NewCaptcha gives a form another captcha: POST /captcha. Without htmx the whole form was sent, and its page shows it again.
 func (p Pages) NewCaptcha(c *fiber.Ctx) error {
-	form := c.FormValue("form")
-	if _, known := typedFields[form]; !known {
+	path := form.Value(c, "form")
+	if _, known := typedFields[path]; !known {
 		return fault.Missing()
 	}
 	if !respond.IsFragment(c) {
-		keepDraft(c, form, "", "")
-		return respond.SeeOther(c, form)
+		keepDraft(c, path, "", "")
+		return respond.SeeOther(c, path)
 	}
-	proof, err := p.freshProof(c, form)
+	proof, err := p.freshProof(c, path)
 	if err != nil {
 		return err
 	}
@@ -64,9 +65,9 @@ func (p Pages) newCaptcha(c *fiber.Ctx) (string, error) {
 	return p.Store.Account.NewCaptcha(c.UserContext(), client)
 }
 
-func (p Pages) freshProof(c *fiber.Ctx, form string) (ui.Proof, error) {
+func (p Pages) freshProof(c *fiber.Ctx, path string) (ui.Proof, error) {
 	id, err := p.newCaptcha(c)
-	return ui.Proof{Form: form, Captcha: id}, err
+	return ui.Proof{Form: path, Captcha: id}, err
 }
 
 // codeForms are the pages on which codes are asked for, by the purpose, with the name of the field for the code.
@@ -81,14 +82,14 @@ var codeForms = map[account.Purpose]struct{ form, field string }{
 // SendCode has a code sent: POST /sms-codes. The button for it stands in a form, which without htmx is sent whole and
 // shown again by its page; with htmx only the field and the captcha are swapped.
 func (p Pages) SendCode(c *fiber.Ctx) error {
-	purpose := account.Purpose(c.FormValue("purpose"))
+	purpose := account.Purpose(form.Value(c, "purpose"))
 	at, known := codeForms[purpose]
 	if !known {
 		return fault.Field("purpose", "请从页面上的按钮获取验证码")
 	}
 	s := session.Of(c)
 	sent, err := p.Store.Account.SendCode(c.UserContext(), account.CodeRequest{
-		Purpose: purpose, Mobile: c.FormValue("mobile"), UserID: s.UserID(), Captcha: proof(c), Client: s.Client(),
+		Purpose: purpose, Mobile: form.Value(c, "mobile"), UserID: s.UserID(), Captcha: proof(c), Client: s.Client(),
 	})
 	f := fault.Of(err)
 	status, shown := http.StatusOK, true
@@ -117,7 +118,7 @@ func (p Pages) codePart(c *fiber.Ctx, status int, purpose account.Purpose, sent 
 		return err
 	}
 	v := respond.View(c)
-	code := ui.Proof{Form: at.form, Purpose: string(purpose), Code: c.FormValue(at.field)}
+	code := ui.Proof{Form: at.form, Purpose: string(purpose), Code: form.Value(c, at.field)}
 	mobile := ui.Input{Name: "mobile"}
 	switch {
 	case f == nil:

@@ -10,6 +10,7 @@ import (
 	"dashop/store/fault"
 	"dashop/views/page"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -27,7 +28,7 @@ func (p Pages) Devices(c *fiber.Ctx) error {
 // EndDevices ends one session, or without an id all but this one: POST /account/sessions.
 func (p Pages) EndDevices(c *fiber.Ctx) error {
 	s := session.Of(c)
-	id := c.FormValue("id")
+	id := form.Value(c, "id")
 	if id == "" {
 		if err := p.Store.Account.EndSessions(c.UserContext(), s.UserID(), s.ID()); err != nil {
 			return err
@@ -58,7 +59,7 @@ func showPassword(c *fiber.Ctx, status int, f *fault.Error) error {
 func (p Pages) ChangePassword(c *fiber.Ctx) error {
 	s := session.Of(c)
 	err := p.Store.Account.ChangePassword(c.UserContext(), s.UserID(), account.PasswordChange{
-		Old: c.FormValue("old_password"), New: c.FormValue("password"), New2: c.FormValue("password2"),
+		Old: form.Value(c, "old_password"), New: form.Value(c, "password"), New2: form.Value(c, "password2"),
 	}, s.ID())
 	if err != nil {
 		return again(c, err, func(status int, f *fault.Error) error { return showPassword(c, status, f) })

@@ -12,6 +12,7 @@ import (
 	"dashop/store/fault"
 	"dashop/views/page"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -40,10 +41,10 @@ var typedFields = map[string][]string{
 var codePurposes = map[string]account.Purpose{registerForm: account.ForRegister, bindForm: account.ForBind}
 
 // typed gathers what was sent of a form, without passwords.
-func typed(c *fiber.Ctx, form string) url.Values {
+func typed(c *fiber.Ctx, path string) url.Values {
 	values := url.Values{}
-	for _, name := range typedFields[form] {
-		if v := strings.ToValidUTF8(c.FormValue(name), ""); v != "" && len(v) <= 200 {
+	for _, name := range typedFields[path] {
+		if v := strings.ToValidUTF8(form.Value(c, name), ""); v != "" && len(v) <= 200 {
 			values.Set(name, v)
 		}
 	}
@@ -51,13 +52,13 @@ func typed(c *fiber.Ctx, form string) url.Values {
 }
 
 // door makes the page of a form: with what was typed just now, or else what a draft kept of it.
-func (p Pages) door(c *fiber.Ctx, form string, f *fault.Error) (page.Door, error) {
-	d := page.Door{Fault: f, Typed: typed(c, form), Picks: p.Picks(c, 4), Demo: p.Demo, Providers: p.Store.Account.Providers()}
-	d.Proof = ui.Proof{Form: form, Purpose: string(codePurposes[form])}
-	if next := respond.Next(first(c.FormValue("next"), c.Query("next"))); next != "/" {
+func (p Pages) door(c *fiber.Ctx, path string, f *fault.Error) (page.Door, error) {
+	d := page.Door{Fault: f, Typed: typed(c, path), Picks: p.Picks(c, 4), Demo: p.Demo, Providers: p.Store.Account.Providers()}
+	d.Proof = ui.Proof{Form: path, Purpose: string(codePurposes[path])}
+	if next := respond.Next(first(form.Value(c, "next"), c.Query("next"))); next != "/" {
 		d.Next = next
 	}
-	p.fromDraft(c, form, &d)
+	p.fromDraft(c, path, &d)
 	d.Proof.Code = d.Typed.Get("sms_code")
 	if d.Sent == "" || d.Proof.Purpose == "" {
 		return d, nil
@@ -69,9 +70,9 @@ func (p Pages) door(c *fiber.Ctx, form string, f *fault.Error) (page.Door, error
 }
 
 // fromDraft fills a form with what was typed before a code or another captcha was asked for. What is typed now counts more.
-func (p Pages) fromDraft(c *fiber.Ctx, form string, d *page.Door) {
+func (p Pages) fromDraft(c *fiber.Ctx, path string, d *page.Door) {
 	posted := c.Method() == fiber.MethodPost
-	for name, value := range session.Of(c).Draft(form) {
+	for name, value := range session.Of(c).Draft(path) {
 		switch {
 		case name == "sent:sms_code":
 			d.Sent = value
@@ -89,21 +90,21 @@ func (p Pages) fromDraft(c *fiber.Ctx, form string, d *page.Door) {
 
 // keepDraft keeps what was typed into a form for the page that shows it next, and under the name of the field for a code
 // where that was sent, if one was.
-func keepDraft(c *fiber.Ctx, form, field, sentTo string) {
+func keepDraft(c *fiber.Ctx, path, field, sentTo string) {
 	draft := map[string]string{}
-	if old := session.Of(c).Draft(form)["sent:old_sms_code"]; old != "" { // the form with two codes
+	if old := session.Of(c).Draft(path)["sent:old_sms_code"]; old != "" { // the form with two codes
 		draft["sent:old_sms_code"] = old
 	}
-	for name, values := range typed(c, form) {
+	for name, values := range typed(c, path) {
 		draft[name] = values[0]
 	}
-	if next := respond.Next(c.FormValue("next")); next != "/" {
+	if next := respond.Next(form.Value(c, "next")); next != "/" {
 		draft["next"] = next
 	}
 	if sentTo != "" {
 		draft["sent:"+field] = sentTo
 	}
-	session.Of(c).KeepDraft(form, draft)
+	session.Of(c).KeepDraft(path, draft)
 }
 
 // show answers with the page of a form. A captcha that it asks for is a new one each time.

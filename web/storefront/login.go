@@ -11,6 +11,7 @@ import (
 	"dashop/store/cart"
 	"dashop/store/fault"
 	"dashop/views/page"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -26,7 +27,7 @@ func (p Pages) LoginForm(c *fiber.Ctx) error {
 // Login begins a session for a user: POST /login.
 func (p Pages) Login(c *fiber.Ctx) error {
 	u, err := p.Store.Account.Login(c.UserContext(), account.LoginTry{
-		Name: c.FormValue("username"), Password: c.FormValue("password"), Captcha: proof(c), Client: session.Of(c).Client(),
+		Name: form.Value(c, "username"), Password: form.Value(c, "password"), Captcha: proof(c), Client: session.Of(c).Client(),
 	})
 	if err != nil {
 		f := fault.Of(err)
@@ -35,7 +36,7 @@ func (p Pages) Login(c *fiber.Ctx) error {
 		}
 		return err
 	}
-	return p.enter(c, u, c.FormValue("remember") == "true", c.FormValue("next"))
+	return p.enter(c, u, form.Value(c, "remember") == "true", form.Value(c, "next"))
 }
 
 // Logout ends the session: POST /logout.
@@ -58,7 +59,7 @@ func (p Pages) showLogin(c *fiber.Ctx, status int, f *fault.Error) error {
 
 // proof is the captcha of a form with its answer.
 func proof(c *fiber.Ctx) account.Proof {
-	return account.Proof{ID: c.FormValue("captcha_id"), Answer: c.FormValue("captcha")}
+	return account.Proof{ID: form.Value(c, "captcha_id"), Answer: form.Value(c, "captcha")}
 }
 
 // afterLogin is where a login leads: to where it was asked for, else the merchant's people to their work and shoppers home.

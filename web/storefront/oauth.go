@@ -10,6 +10,7 @@ import (
 	"dashop/store/account"
 	"dashop/store/fault"
 	"dashop/views/page"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -101,7 +102,7 @@ func (p Pages) Bind(c *fiber.Ctx) error {
 		return respond.SeeOther(c, loginForm)
 	}
 	u, err := p.Store.Account.Bind(c.UserContext(), *who, account.Binding{
-		Mobile: c.FormValue("mobile"), Password: c.FormValue("password"), SMSCode: c.FormValue("sms_code"),
+		Mobile: form.Value(c, "mobile"), Password: form.Value(c, "password"), SMSCode: form.Value(c, "sms_code"),
 	}, s.Client())
 	if err != nil {
 		f := fault.Of(err)

@@ -8,6 +8,7 @@ import (
 	"dashop/store/account"
 	"dashop/store/fault"
 	"dashop/views/page"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -19,7 +20,7 @@ func (p Pages) ForgotForm(c *fiber.Ctx) error { return p.showForgot(c, http.Stat
 func (p Pages) Forgot(c *fiber.Ctx) error {
 	s := session.Of(c)
 	sent, err := p.Store.Account.SendCode(c.UserContext(), account.CodeRequest{
-		Purpose: account.ForReset, Mobile: c.FormValue("mobile"), Captcha: proof(c), Client: s.Client(),
+		Purpose: account.ForReset, Mobile: form.Value(c, "mobile"), Captcha: proof(c), Client: s.Client(),
 	})
 	if err != nil {
 		f := fault.Of(err)
@@ -46,7 +47,7 @@ func (p Pages) ResetForm(c *fiber.Ctx) error { return p.showReset(c, http.Status
 // Reset sets a new password and ends all sessions of the account: POST /password/reset.
 func (p Pages) Reset(c *fiber.Ctx) error {
 	err := p.Store.Account.ResetPassword(c.UserContext(), account.PasswordReset{
-		Mobile: c.FormValue("mobile"), SMSCode: c.FormValue("sms_code"), New: c.FormValue("password"), New2: c.FormValue("password2"),
+		Mobile: form.Value(c, "mobile"), SMSCode: form.Value(c, "sms_code"), New: form.Value(c, "password"), New2: form.Value(c, "password2"),
 	})
 	if err != nil {
 		f := fault.Of(err)

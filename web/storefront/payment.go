@@ -64,7 +64,7 @@ func (p Pages) StartPayment(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	method := c.FormValue("method")
+	method := form.Value(c, "method")
 	if !p.Store.Payment.Offered(method) {
 		return p.showPay(c, no, fault.Field("method", "请选择付款方式"))
 	}

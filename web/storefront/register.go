@@ -9,6 +9,7 @@ import (
 	"dashop/store/fault"
 	"dashop/views/page"
 	"dashop/views/ui"
+	"dashop/web/form"
 	"dashop/web/respond"
 	"dashop/web/session"
 )
@@ -25,8 +26,8 @@ func (p Pages) RegisterForm(c *fiber.Ctx) error {
 // is sent for no less.
 func (p Pages) Register(c *fiber.Ctx) error {
 	u, err := p.Store.Account.Register(c.UserContext(), account.Registration{
-		Username: c.FormValue("username"), Mobile: c.FormValue("mobile"), SMSCode: c.FormValue("sms_code"),
-		Password: c.FormValue("password"), Password2: c.FormValue("password2"), Allow: c.FormValue("allow") != "",
+		Username: form.Value(c, "username"), Mobile: form.Value(c, "mobile"), SMSCode: form.Value(c, "sms_code"),
+		Password: form.Value(c, "password"), Password2: form.Value(c, "password2"), Allow: form.Value(c, "allow") != "",
 	})
 	if err != nil {
 		f := fault.Of(err)
@@ -35,7 +36,7 @@ func (p Pages) Register(c *fiber.Ctx) error {
 		}
 		return err
 	}
-	return p.enter(c, u, false, c.FormValue("next"))
+	return p.enter(c, u, false, form.Value(c, "next"))
 }
 
 func (p Pages) showRegister(c *fiber.Ctx, status int, f *fault.Error) error {
