@@ -46,6 +46,9 @@ func (s *server) fail(c *fiber.Ctx, err error) error {
 	if f.RetryAfter > 0 || f.Kind == fault.TooMany || f.Kind == fault.Unavailable {
 		respond.RetryAfter(c, f)
 	}
+	if status == http.StatusServiceUnavailable {
+		respond.WithoutDatabase(c)
+	}
 	shown := guarded(func() error {
 		if respond.IsFragment(c) {
 			return respond.Notice(c, status, f.First())

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"dashop/store/account"
+	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/views/locale"
 	"dashop/web/respond"
@@ -102,8 +103,8 @@ func (s *server) handle(r Route) fiber.Handler {
 		})
 		if err != nil {
 			session.Of(c).ForgetNew()
-			if err := s.fail(c, err); err != nil {
-				return err
+			if failed := s.fail(c, err); failed != nil || db.IsOutage(err) { // in an outage the session cannot be kept either
+				return failed
 			}
 		}
 		if err := s.sessions.Finish(c); err != nil {

@@ -71,6 +71,23 @@ func (p pathPattern) matches(path string) bool {
 	return slices.EqualFunc(p, parts, func(want, got string) bool { return want == got || strings.HasPrefix(want, ":") && got != "" })
 }
 
+// keepReserved has connections in reserved places bring one request each, and none but those that must get through while all
+// other places are taken: health checks, and what the gateways post.
+func keepReserved(notify map[string]bool) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		conn, ok := c.Context().Conn().(*conn)
+		if !ok || !conn.reserved {
+			return c.Next()
+		}
+		c.Response().SetConnectionClose()
+		if path := c.Path(); path != "/healthz" && path != "/readyz" && !(notify[path] && c.Method() == fiber.MethodPost) {
+			return busy(c)
+		}
+		conn.endWait()
+		return c.Next()
+	}
+}
+
 // boundFields refuses forms and queries of too many fields before they are read into maps, which take a hundred times the memory
 // of what was sent. A body that is packed is refused too: to unpack it takes memory without bound, and its fields cannot be
 // counted before. Neither browsers nor gateways pack what they send.

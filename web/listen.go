@@ -16,9 +16,11 @@ const (
 )
 
 // ConnLimits bound how many connections may be open at once. Where a bound is reached, a new connection takes the place of the
-// one that has waited longest without a request; if all are at work, the new one is closed.
+// one that has waited longest without a request. If all are at work, it gets a reserved place, where only health checks and
+// messages of gateways are answered; if these are at work, too, it is closed.
 type ConnLimits struct {
-	Total      int // less than the server's Concurrency
+	Total      int
+	Reserved   int // beyond Total; both together are less than the server's Concurrency
 	PerAddress int
 	Trusted    []netip.Prefix // proxies, which bring everybody's requests: PerAddress is not for them
 }
@@ -26,7 +28,7 @@ type ConnLimits struct {
 // DefaultConnLimits are for a shop behind these proxies, or behind none. Programs on the same machine count as proxies.
 func DefaultConnLimits(proxies []netip.Prefix) ConnLimits {
 	own := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
-	return ConnLimits{Total: 3500, PerAddress: 200, Trusted: append(own, proxies...)}
+	return ConnLimits{Total: 3500, Reserved: 64, PerAddress: 200, Trusted: append(own, proxies...)}
 }
 
 // Listen opens the address that the shop answers at. Its connections are ended gently: who is told in the middle of
@@ -45,7 +47,8 @@ type listener struct {
 	limits ConnLimits
 
 	mu        sync.Mutex
-	open      int
+	open      int // without those in reserved places
+	reserved  int
 	byAddress map[netip.Addr]int
 	waiting   *list.List // of *conn: those without a request, the longest waiting first
 }
@@ -76,10 +79,15 @@ func (l *listener) admit(tcp *net.TCPConn) *conn {
 		!l.dropWaiting(func(other *conn) bool { return other.addr == c.addr }) {
 		return nil
 	}
-	if l.open >= l.limits.Total && !l.dropWaiting(func(*conn) bool { return true }) {
-		return nil
+	if l.open >= l.limits.Total && !l.dropWaiting(func(other *conn) bool { return !other.reserved }) {
+		if l.reserved >= l.limits.Reserved && !l.dropWaiting(func(other *conn) bool { return other.reserved }) {
+			return nil
+		}
+		c.reserved = true
+		l.reserved++
+	} else {
+		l.open++
 	}
-	l.open++
 	l.byAddress[c.addr]++
 	c.place = l.waiting.PushBack(c)
 	return c
@@ -113,7 +121,11 @@ func (l *listener) release(c *conn) {
 		return
 	}
 	c.released = true
-	l.open--
+	if c.reserved {
+		l.reserved--
+	} else {
+		l.open--
+	}
 	if l.byAddress[c.addr]--; l.byAddress[c.addr] == 0 {
 		delete(l.byAddress, c.addr)
 	}
@@ -139,12 +151,14 @@ type conn struct {
 	*net.TCPConn
 	listener *listener
 	addr     netip.Addr
+	reserved bool // in a reserved place; never changes
 
 	place    *list.Element // among those that wait; nil while a request is at work
 	released bool
 	dropped  bool // to make room for another
 }
 
+// leaveWaiting ends the wait. The listener's mutex must be held.
 func (c *conn) leaveWaiting() {
 	if c.place != nil {
 		c.listener.waiting.Remove(c.place)
@@ -153,14 +167,19 @@ func (c *conn) leaveWaiting() {
 }
 
 // Read ends the wait with the first byte of a request. The server itself takes a new connection for active before one has come.
+// In a reserved place only a whole request ends it, so that slow senders cannot hold those few places.
 func (c *conn) Read(b []byte) (int, error) {
 	n, err := c.TCPConn.Read(b)
-	if n > 0 {
-		c.listener.mu.Lock()
-		c.leaveWaiting()
-		c.listener.mu.Unlock()
+	if n > 0 && !c.reserved {
+		c.endWait()
 	}
 	return n, err
+}
+
+func (c *conn) endWait() {
+	c.listener.mu.Lock()
+	defer c.listener.mu.Unlock()
+	c.leaveWaiting()
 }
 
 // SetReadDeadline leaves a connection that was dropped past its deadline.

@@ -5,11 +5,17 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/gofiber/fiber/v2"
+
+	"dashop/store/account"
 	"dashop/store/db"
+	"dashop/store/fault"
 	"dashop/store/storetest"
+	"dashop/web/session"
 )
 
 // wantPutOff sees that an answer is 503 in the shop's dress, with when to try again.
@@ -88,6 +94,43 @@ func TestDatabaseGoneIsPutOff(t *testing.T) {
 		t.Errorf("with a database again: %d\n%.300s", got.StatusCode, got.body)
 	}
 	wantReady(t, b, 200)
+}
+
+// The page that tells of an outage, in either language and for htmx, asks nothing of the database that just failed.
+func TestOutagePageAsksNoDatabase(t *testing.T) {
+	wire, c := storetest.NewWire(t, storetest.Config(t, db.MySQL))
+	s := newShop(t, storetest.Open(t, c), storetest.NewClock(), nil)
+	var after atomic.Int64 // queries since the handler failed
+	fail := func(c *fiber.Ctx) error {
+		session.Of(c).Flash("ok", "已存 %d 件 %s", 3, fault.Text{Msg: "购物车"}) // which is to be kept
+		wire.Judge(func(string) storetest.Verdict { return storetest.Refuse })
+		var n int
+		err := s.store.DB.Get(c.UserContext(), &n, "SELECT COUNT(*) FROM orders")
+		after.Store(0)
+		wire.Judge(func(string) storetest.Verdict {
+			after.Add(1)
+			return storetest.Refuse
+		})
+		return fmt.Errorf("count orders: %w", err)
+	}
+	s.app = s.srv.app(append(s.srv.routes(), Route{"GET", "/fail/outage", LoggedIn, fail}))
+	s.user("xiaoming", account.Shopper)
+	b := s.browser().login("xiaoming")
+	put(b, storetest.SKU(t, s.store.DB, 1000, 5))
+	for _, ask := range []struct{ language, htmx, says string }{
+		{"zh", "", "现在有点忙"}, {"en", "", "We are busy"}, {"zh", "true", "现在有点忙"}, {"en", "true", "We are busy"},
+	} {
+		wire.Heal()
+		b.header.Set("Accept-Language", ask.language)
+		b.header.Set("HX-Request", ask.htmx)
+		got := b.get("/fail/outage")
+		if got.StatusCode != http.StatusServiceUnavailable || got.Header.Get("Retry-After") == "" || !strings.Contains(got.body, ask.says) {
+			t.Errorf("%v: %d, Retry-After %q\n%.300s", ask, got.StatusCode, got.Header.Get("Retry-After"), got.body)
+		}
+		if n := after.Load(); n != 0 {
+			t.Errorf("%v: the answer asked the database %d times", ask, n)
+		}
+	}
 }
 
 // A server that is only to be read still shows the shop.

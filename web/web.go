@@ -122,7 +122,7 @@ func (s *server) app(routes []Route) *fiber.App {
 	notify := s.notifyPaths(routes)
 	app.Server().ConnState = noteIdle
 	app.Server().HeaderReceived = s.requestLimits(routes, notify)
-	app.Use(s.recoverPanics, s.identify, s.closeWhenStopping, s.logAccess, gzipPages, s.headers.set, s.ownHost, boundFields, deadline)
+	app.Use(s.recoverPanics, s.identify, s.closeWhenStopping, s.logAccess, gzipPages, s.headers.set, keepReserved(notify), s.ownHost, boundFields, deadline)
 	app.Get("/healthz", healthz)
 	app.Get("/readyz", s.readyz)
 	app.Get("/robots.txt", s.robots)

@@ -29,6 +29,9 @@ func outage(err error) bool {
 	return !expired(err) && (retryable(err) || lost(err) || mysqlOutage(err) || sqliteOutage(err))
 }
 
+// IsOutage says whether err, as the functions of this package return it, is an outage of the database.
+func IsOutage(err error) bool { return outage(err) }
+
 // uncommitted says whether the error of a COMMIT means that nothing was committed.
 func uncommitted(err error) bool { return mysqlUncommitted(err) || sqliteUncommitted(err) }
 

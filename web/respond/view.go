@@ -60,10 +60,21 @@ var (
 	withoutCount = &sparse{message: "page without cart count"}
 )
 
+const withoutDatabaseKey = "dashop.without-database"
+
+// WithoutDatabase has the answer to this request ask the database nothing, since it tells that the database does not answer: asked
+// again, it would keep people waiting once more.
+func WithoutDatabase(c *fiber.Ctx) { c.Locals(withoutDatabaseKey, true) }
+
+func withoutDatabase(c *fiber.Ctx) bool { return c.Locals(withoutDatabaseKey) != nil }
+
 // View gathers what every page knows. What cannot be found out is left empty and logged: a page without a menu is better
 // than none, and the page that tells of a fault must not fail itself.
 func View(c *fiber.Ctx) ui.View {
 	v := PersonalView(c)
+	if withoutDatabase(c) {
+		return v
+	}
 	if err := siteOf(c).addMenu(c, &v); err != nil {
 		withoutMenu.log(c.UserContext(), time.Now(), v.RequestID, err)
 	}
@@ -84,11 +95,14 @@ func PersonalView(c *fiber.Ctx) ui.View {
 	v := baseView(c)
 	v.RequestID = RequestID(c)
 	s := session.Of(c)
-	v.Flash = s.TakeFlash()
 	if u := s.User(); u != nil {
 		v.User = &ui.Who{ID: u.ID, Name: u.Nickname, Role: string(u.Role), Avatar: u.Avatar}
 		v.Admin = IsMerchant(u)
 	}
+	if withoutDatabase(c) {
+		return v
+	}
+	v.Flash = s.TakeFlash()
 	if owner, count := s.CartOwner(), siteOf(c).CartCount; count != nil && owner != "" {
 		var err error
 		if v.CartCount, err = count(c.UserContext(), owner); err != nil {
