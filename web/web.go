@@ -111,7 +111,7 @@ func (s *server) app(routes []Route) *fiber.App {
 		ReadTimeout:             5 * time.Second,
 		WriteTimeout:            30 * time.Second,
 		IdleTimeout:             60 * time.Second,
-		Concurrency:             4096,
+		Concurrency:             8192, // connections that were dropped by the listener take a moment to end
 		DisableStartupMessage:   true,
 		EnableTrustedProxyCheck: true, // X-Forwarded-Host counts only from the proxies named in the settings
 		TrustedProxies:          prefixTexts(s.Config.TrustedProxies),

@@ -21,6 +21,7 @@ type Config struct {
 	BaseURL        string
 	PrivateAddr    string
 	TrustedProxies []netip.Prefix
+	DrainWait      time.Duration // how long production goes on serving when it has said that it is not ready
 
 	Driver, DSN string
 
@@ -102,6 +103,7 @@ var settings = []setting{
 	{"server", "base_url", defaultBaseURL, setBaseURL},
 	{"server", "private_addr", "127.0.0.1:8002", optional(address(func(c *Config) *string { return &c.PrivateAddr }))},
 	{"server", "trusted_proxies", "", setProxies},
+	{"server", "drain_wait", "6s", duration(func(c *Config) *time.Duration { return &c.DrainWait }, 0, 5*time.Minute)}, // a check every 5 s comes in this time
 
 	{"database", "driver", "sqlite", oneOf(func(c *Config) *string { return &c.Driver }, "sqlite", "mysql")},
 	{"database", "dsn", "./data/shop.db", text(func(c *Config) *string { return &c.DSN })},

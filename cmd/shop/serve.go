@@ -25,10 +25,9 @@ import (
 	"dashop/web/sandbox"
 )
 
-// The parts of the time that a shutdown may take, 15 seconds together.
+// The parts of the time that a shutdown may take, 13 seconds together, after [server] drain_wait in production.
 const (
-	drainWait   = 2 * time.Second // in production: for the load balancer to notice that the shop is not ready
-	keptWait    = time.Second     // for requests on connections that a load balancer keeps
+	keptWait    = time.Second // for requests on connections that a load balancer keeps
 	requestWait = 9 * time.Second
 	restWait    = 3 * time.Second
 )
@@ -161,7 +160,7 @@ func (s *shop) greet(out io.Writer) {
 func (s *shop) stop(stopWork context.CancelFunc, work *sync.WaitGroup) error {
 	s.stopping.Store(true)
 	if s.config.Production() {
-		time.Sleep(drainWait)
+		time.Sleep(s.config.DrainWait) // for load balancers to notice that this node is not ready
 		// Proxies now send new requests to another node, and use up the connections that they keep to this one: each answer closes one.
 		_ = s.listener.Close()
 		time.Sleep(keptWait)
