@@ -39,12 +39,15 @@ func Listen(addr string, limits ConnLimits) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &listener{TCPListener: l.(*net.TCPListener), limits: limits, waiting: list.New(), byAddress: map[netip.Addr]int{}}, nil
+	return &listener{
+		TCPListener: l.(*net.TCPListener), limits: limits, close: sync.OnceValue(l.Close), waiting: list.New(), byAddress: map[netip.Addr]int{},
+	}, nil
 }
 
 type listener struct {
 	*net.TCPListener
 	limits ConnLimits
+	close  func() error
 
 	mu        sync.Mutex
 	open      int // without those in reserved places
@@ -52,6 +55,9 @@ type listener struct {
 	byAddress map[netip.Addr]int
 	waiting   *list.List // of *conn: those without a request, the longest waiting first
 }
+
+// Close takes no more connections. It may be called again, as by the server when it shuts down, which would take an error for its own.
+func (l *listener) Close() error { return l.close() }
 
 // Accept waits for the next connection that may stay.
 func (l *listener) Accept() (net.Conn, error) {
@@ -80,7 +86,10 @@ func (l *listener) admit(tcp *net.TCPConn) *conn {
 		return nil
 	}
 	if l.open >= l.limits.Total && !l.dropWaiting(func(other *conn) bool { return !other.reserved }) {
-		if l.reserved >= l.limits.Reserved && !l.dropWaiting(func(other *conn) bool { return other.reserved }) {
+		// Whoever floods these places takes them from himself first.
+		if l.reserved >= l.limits.Reserved &&
+			!l.dropWaiting(func(other *conn) bool { return other.reserved && other.addr == c.addr }) &&
+			!l.dropWaiting(func(other *conn) bool { return other.reserved }) {
 			return nil
 		}
 		c.reserved = true

@@ -77,7 +77,7 @@ func TestReservedPlaces(t *testing.T) {
 	s := one(t, nil)
 	app, entered, release := hanging(t, s)
 	app.Server().ReadTimeout = time.Minute // of slow senders, so that a slow machine does not end them before the test has looked
-	bound, err := Listen("127.0.0.1:0", ConnLimits{Total: 3, Reserved: 1, PerAddress: 100})
+	bound, err := Listen("127.0.0.1:0", ConnLimits{Total: 3, Reserved: 2, PerAddress: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,9 +86,10 @@ func TestReservedPlaces(t *testing.T) {
 		release()
 		_ = app.ShutdownWithTimeout(5 * time.Second)
 	})
-	dial := func(text string) net.Conn {
+	dialFrom := func(address, text string) net.Conn {
 		t.Helper()
-		conn, err := net.Dial("tcp", bound.Addr().String())
+		from := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
+		conn, err := from.Dial("tcp", bound.Addr().String())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,10 +98,11 @@ func TestReservedPlaces(t *testing.T) {
 		fmt.Fprint(conn, text)
 		return conn
 	}
-	// ask has a new connection bring one request, and waits until the shop has ended it.
-	ask := func(method, path string) *http.Response {
+	dial := func(text string) net.Conn { t.Helper(); return dialFrom("127.0.0.1", text) }
+	// askOn sends a request on a connection, and waits until the shop has ended it.
+	askOn := func(conn net.Conn, method, path string) *http.Response {
 		t.Helper()
-		conn := dial(fmt.Sprintf("%s %s HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 0\r\n\r\n", method, path))
+		fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 0\r\n\r\n", method, path)
 		read := bufio.NewReader(conn)
 		answer, err := http.ReadResponse(read, nil)
 		if err != nil {
@@ -114,6 +116,7 @@ func TestReservedPlaces(t *testing.T) {
 		}
 		return answer
 	}
+	ask := func(method, path string) *http.Response { t.Helper(); return askOn(dial(""), method, path) }
 
 	slow := dial("GET / HTTP/1.1\r\nHo") // is at work with its first byte
 	for l, waits := bound.(*listener), true; waits; time.Sleep(time.Millisecond) {
@@ -137,9 +140,24 @@ func TestReservedPlaces(t *testing.T) {
 			t.Errorf("%s in a reserved place: %d, Retry-After %q", path, got.StatusCode, got.Header.Get("Retry-After"))
 		}
 	}
-	dial("POST " + notifyPath + " HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nContent-Length: 100\r\n\r\nslow") // gives way
+	sendSlowly := func(from string) {
+		t.Helper()
+		conn := dialFrom(from, "POST "+notifyPath+" HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n")
+		if line, err := bufio.NewReader(conn).ReadString('\n'); !strings.Contains(line, "100 Continue") {
+			t.Fatalf("the shop does not read the connection from %s: %q, %v", from, line, err)
+		}
+	}
+	sendSlowly("127.0.0.2")
+	early := dial("")
+	for range 5 {
+		sendSlowly("127.0.0.2")
+	}
+	if got := askOn(early, "GET", "/healthz"); got.StatusCode != http.StatusOK {
+		t.Errorf("health on a connection from before another address flooded the reserved places: %d", got.StatusCode)
+	}
+	sendSlowly("127.0.0.3")
 	if got := ask("GET", "/healthz"); got.StatusCode != http.StatusOK {
-		t.Errorf("health while somebody sends slowly into a reserved place: %d", got.StatusCode)
+		t.Errorf("health while others send slowly into all reserved places: %d", got.StatusCode)
 	}
 
 	_ = slow.Close() // leaves an ordinary place
@@ -154,5 +172,35 @@ func TestReservedPlaces(t *testing.T) {
 		t.Errorf("with an ordinary place again: %v, %v", answer, err)
 	} else if text, _ := io.ReadAll(answer.Body); !strings.Contains(string(text), "Disallow") {
 		t.Errorf("robots.txt is %q", text)
+	}
+}
+
+// A node that stops takes no more connections first, and then answers what is at work; to have closed twice is no failure.
+func TestShutdownAfterClose(t *testing.T) {
+	s := one(t, nil)
+	app, entered, release := hanging(t, s)
+	l, err := Listen("127.0.0.1:0", DefaultConnLimits(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = app.Listener(l) }()
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "GET /hang HTTP/1.1\r\nHost: 127.0.0.1:8000\r\n\r\n")
+	<-entered
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- app.ShutdownWithTimeout(time.Minute) }()
+	release()
+	if answer, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || answer.StatusCode != http.StatusOK {
+		t.Errorf("the request at work: %v, %v", answer, err)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("shutdown: %v", err)
 	}
 }
