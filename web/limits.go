@@ -80,7 +80,7 @@ func keepReserved(notify map[string]bool) fiber.Handler {
 			return c.Next()
 		}
 		c.Response().SetConnectionClose()
-		if path := c.Path(); path != "/healthz" && path != "/readyz" && !(notify[path] && c.Method() == fiber.MethodPost) {
+		if path := c.Path(); !isProbe(path) && !(notify[path] && c.Method() == fiber.MethodPost) {
 			return busy(c)
 		}
 		conn.endWait()

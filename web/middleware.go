@@ -49,13 +49,16 @@ func (s *server) logAccess(c *fiber.Ctx) error {
 	}
 	took := time.Since(start)
 	s.meters.count(c, took)
-	if path := c.Path(); strings.HasPrefix(path, "/static/") || strings.HasPrefix(path, "/media/") || path == "/healthz" || path == "/readyz" {
+	if path := c.Path(); strings.HasPrefix(path, "/static/") || strings.HasPrefix(path, "/media/") || isProbe(path) {
 		return err
 	}
 	s.Log.LogAttrs(c.UserContext(), slog.LevelInfo, "request", slog.String("method", c.Method()), slog.String("path", logPath(c)),
 		slog.Int("status", c.Response().StatusCode()), slog.Int64("ms", took.Milliseconds()), slog.String("request", respond.RequestID(c)))
 	return err
 }
+
+// isProbe says whether a path is one by which machines watch the shop.
+func isProbe(path string) bool { return path == "/healthz" || path == "/readyz" }
 
 func logPath(c *fiber.Ctx) string {
 	path := c.Path()
@@ -72,7 +75,7 @@ func deadline(c *fiber.Ctx) error {
 
 // ownHost refuses, in production, requests for a host that is not the shop's, so that nothing can be made to bear its name.
 func (s *server) ownHost(c *fiber.Ctx) error {
-	if s.Config.Production && c.Hostname() != s.base.Host && c.Path() != "/healthz" && c.Path() != "/readyz" {
+	if s.Config.Production && c.Hostname() != s.base.Host && !isProbe(c.Path()) {
 		return c.Status(http.StatusMisdirectedRequest).SendString("this address does not belong to this shop")
 	}
 	return c.Next()
