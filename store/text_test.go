@@ -237,14 +237,14 @@ var textPlaces = []textPlace{
 	}, nil},
 	{"user name at login", func(b *textBench, a, c string) bool {
 		storetest.Exec(b.t, b.s.DB, "DELETE FROM users")
-		storetest.Exec(b.t, b.s.DB, insertUser, strings.ToLower(strings.TrimSpace(a)))
+		storetest.Exec(b.t, b.s.DB, insertUser, loginName(a))
 		_, err := b.s.Account.UserByName(ctx, c)
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			b.t.Fatal(err)
 		}
 		return err == nil
 	}, func(a, b string) bool {
-		return strings.ToLower(strings.TrimSpace(a)) == strings.ToLower(strings.TrimSpace(b))
+		return loginName(a) == loginName(b)
 	}},
 	{"a new user's name", func(b *textBench, a, c string) bool {
 		storetest.Exec(b.t, b.s.DB, "DELETE FROM users")
@@ -367,3 +367,6 @@ func TestTextsAreOrderedByCharacter(t *testing.T) {
 		}
 	})
 }
+
+// loginName is a user's name as it is stored and asked for.
+func loginName(typed string) string { return strings.ToLower(strings.TrimSpace(typed)) }

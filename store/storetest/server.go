@@ -100,6 +100,8 @@ func sharedServer() (dsn string, err error) {
 }
 
 // users is the lock by which the keeper knows that this program uses its server. It is held until the program ends.
+//
+//lint:ignore U1000 it is only held: a file that nothing refers to is closed by the garbage collector
 var users *os.File
 
 func joinServer(dir string) (dsn string, err error) {
