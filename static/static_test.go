@@ -24,7 +24,8 @@ func TestLookup(t *testing.T) {
 	if a, ok := Lookup("/static/0123456789ab/shop.css", ""); !ok || a.Immutable {
 		t.Error("another build's fingerprint must find the file, and must not be kept for a year")
 	}
-	for _, path := range []string{"/static/", "/static/shop.css", "/shop.css", "/static/x/../shop.css", "/static/x/css/tokens/color.css", ""} {
+	for _, path := range []string{"/static/", "/static/shop.css", "/shop.css", "/static/x/../shop.css", "/static/x/css/tokens/color.css",
+		""} {
 		if _, ok := Lookup(path, ""); ok {
 			t.Errorf("%q must not be found", path)
 		}
@@ -77,7 +78,8 @@ func TestAccepts(t *testing.T) {
 	for _, test := range []struct {
 		header string
 		want   bool
-	}{{"br", true}, {"gzip, BR", true}, {"br;q=1.0", true}, {"br; q=0.1", true}, {"br;q=0", false}, {"br;q=0.000", false}, {"brotli", false}, {"", false}} {
+	}{{"br", true}, {"gzip, BR", true}, {"br;q=1.0", true}, {"br; q=0.1", true}, {"br;q=0", false}, {"br;q=0.000", false},
+		{"brotli", false}, {"", false}} {
 		if got := Accepts(test.header, "br"); got != test.want {
 			t.Errorf("%q: %v", test.header, got)
 		}

@@ -77,7 +77,8 @@ func TestDueTimesAreCapped(t *testing.T) {
 			status      payment.Status
 			ahead, want time.Duration
 		}{
-			{payment.StatusOpen, time.Hour, 0}, {payment.StatusOpen, 24 * time.Hour, 0}, {payment.StatusOpen, 10 * time.Minute, 10 * time.Minute},
+			{payment.StatusOpen, time.Hour, 0}, {payment.StatusOpen, 24 * time.Hour, 0},
+			{payment.StatusOpen, 10 * time.Minute, 10 * time.Minute},
 			{payment.StatusClosing, time.Hour, 0}, {payment.StatusClosing, 10 * time.Minute, 10 * time.Minute},
 			{payment.StatusClosed, time.Hour, 0}, {payment.StatusClosed, 33 * time.Minute, 33 * time.Minute},
 		} {
@@ -117,7 +118,8 @@ func TestWrongClockDelaysNothingForLong(t *testing.T) {
 			must(t, s.RunJobs(ctx))
 			s.Sweep(ctx)
 			var late []string
-			must(t, s.DB.Select(ctx, &late, "SELECT kind FROM jobs WHERE job_key = 'every' AND status = ? AND (kind = 'refresh_cards' AND run_at > ? OR run_at > ?)",
+			must(t, s.DB.Select(ctx, &late,
+				"SELECT kind FROM jobs WHERE job_key = 'every' AND status = ? AND (kind = 'refresh_cards' AND run_at > ? OR run_at > ?)",
 				job.StatusReady, right.Add(2*time.Minute+slack), right.Add(time.Hour+slack)))
 			if len(late) > 0 {
 				t.Errorf("off by %v: %v come too late", off, late)

@@ -100,7 +100,8 @@ func code(t *testing.T, s *store.Store, p *phone, purpose account.Purpose, mobil
 func TestRunJobs(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock, p *phone) {
 		got := code(t, s, p, account.ForRegister, mobile, 0)
-		u, err := s.Account.Register(ctx, account.Registration{Username: "daming", Mobile: mobile, SMSCode: got, Password: password, Password2: password, Allow: true})
+		u, err := s.Account.Register(ctx, account.Registration{Username: "daming", Mobile: mobile, SMSCode: got, Password: password,
+			Password2: password, Allow: true})
 		must(t, err)
 		clock.Advance(time.Minute)
 		old := code(t, s, p, account.ForOldMobile, "", u.ID)
@@ -132,7 +133,8 @@ func TestHangingMessagesHoldUpNothingElse(t *testing.T) {
 		p.mute = make(chan string, 100)
 		must(t, s.DB.Tx(ctx, func(tx *db.Tx) error {
 			for i := range 30 {
-				id, err := tx.Insert(ctx, "INSERT INTO sms_codes (mobile, purpose, code, created_at, expires_at) VALUES (?, 'register', '123456', ?, ?)",
+				id, err := tx.Insert(ctx,
+					"INSERT INTO sms_codes (mobile, purpose, code, created_at, expires_at) VALUES (?, 'register', '123456', ?, ?)",
 					fmt.Sprint(13900000000+i), clock.Now(), clock.Now().Add(time.Hour))
 				if err != nil {
 					return err
@@ -144,7 +146,8 @@ func TestHangingMessagesHoldUpNothingElse(t *testing.T) {
 			return nil
 		}))
 		refunded := make(chan string, 1)
-		s.Jobs.Add(job.Kind{Name: "refund", Lane: job.Lane{Name: "money", Workers: 1}, Do: func(_ context.Context, j job.Job) error { refunded <- j.Key; return nil }})
+		s.Jobs.Add(job.Kind{Name: "refund", Lane: job.Lane{Name: "money", Workers: 1},
+			Do: func(_ context.Context, j job.Job) error { refunded <- j.Key; return nil }})
 		working, stop := context.WithCancel(ctx)
 		var work sync.WaitGroup
 		work.Go(func() { s.Jobs.Run(working) })
@@ -158,7 +161,8 @@ func TestHangingMessagesHoldUpNothingElse(t *testing.T) {
 		<-refunded
 		for {
 			var again int
-			must(t, s.DB.Get(ctx, &again, "SELECT COUNT(*) FROM jobs WHERE kind = 'refresh_cards' AND status = ? AND run_at > ?", job.StatusReady, clock.Now()))
+			must(t, s.DB.Get(ctx, &again, "SELECT COUNT(*) FROM jobs WHERE kind = 'refresh_cards' AND status = ? AND run_at > ?",
+				job.StatusReady, clock.Now()))
 			if again == 1 { // it has run since the minute passed
 				break
 			}
@@ -171,7 +175,8 @@ func TestHangingMessagesHoldUpNothingElse(t *testing.T) {
 func TestDeletionLeavesNothing(t *testing.T) {
 	each(t, func(t *testing.T, s *store.Store, clock *storetest.Clock, p *phone) {
 		got := code(t, s, p, account.ForRegister, mobile, 0)
-		u, err := s.Account.Register(ctx, account.Registration{Username: "daming", Mobile: mobile, SMSCode: got, Password: password, Password2: password, Allow: true})
+		u, err := s.Account.Register(ctx, account.Registration{Username: "daming", Mobile: mobile, SMSCode: got, Password: password,
+			Password2: password, Allow: true})
 		must(t, err)
 		must(t, s.Account.StartSession(ctx, account.SessionStart{ID: "one", UserID: u.ID, Data: []byte(`{"mobile":"` + mobile + `"}`)}))
 		storetest.Exec(t, s.DB, "INSERT INTO areas (id, parent_id, name) VALUES (110000, 0, '北京市'), (110100, 110000, '北京市'), (110101, 110100, '东城区')")
@@ -185,7 +190,8 @@ func TestDeletionLeavesNothing(t *testing.T) {
 		page, err := s.Order.Checkout(ctx, u.ID, item, address)
 		must(t, err)
 		no, err := s.Order.Place(ctx, order.Placing{
-			UserID: u.ID, Token: page.Token, Digest: page.Quote.Digest, AddressID: address, PayMethod: "alipay", BuyNow: item, Note: "给 daming " + mobile,
+			UserID: u.ID, Token: page.Token, Digest: page.Quote.Digest, AddressID: address, PayMethod: "alipay", BuyNow: item,
+			Note: "给 daming " + mobile,
 		})
 		must(t, err)
 		if err := s.Account.DeleteUser(ctx, u.ID, password); !fault.Is(err, fault.Conflict) {

@@ -292,7 +292,8 @@ var textPlaces = []textPlace{
 		return key("notices", `INSERT INTO notices (method, source, digest, verified, outcome, body, created_at)
 			VALUES ('', '', ?, 1, '', '', `+someTime+`)`)(b, put+".", asked+".")
 	}, nil},
-	{"parcel", key("shipments", "INSERT INTO shipments (order_id, carrier, tracking_no, created_at) VALUES (1, 'sf', ?, "+someTime+")"), nil},
+	{"parcel", key("shipments", "INSERT INTO shipments (order_id, carrier, tracking_no, created_at) VALUES (1, 'sf', ?, "+someTime+")"),
+		nil},
 	{"person at a provider", key("identities", `INSERT INTO identities (user_id, provider, app_id, subject, created_at)
 		SELECT 1 + COUNT(*), 'qq', '1', ?, `+someTime+` FROM identities`), nil},
 	{"owner of a cart", key("cart_lines", "INSERT INTO cart_lines (owner, sku_id, count, created_at) VALUES (?, 1, 1, "+someTime+")"), nil},

@@ -75,7 +75,8 @@ func TestLookIsChosenOnOnesOwnPage(t *testing.T) {
 	for theme, name := range map[string]string{"dark": "深色", "light": "浅色", "auto": "跟随系统"} {
 		b.Press(".mine__themes [value=" + theme + "]")
 		wantPage(t, b, 200, "/account")
-		if got := b.Page.Attr("html", "data-theme"); got != strings.TrimSuffix(theme, "auto") || b.Page.Text(".mine__looks small") != name ||
+		if got := b.Page.Attr("html", "data-theme"); got != strings.TrimSuffix(theme, "auto") ||
+			b.Page.Text(".mine__looks small") != name ||
 			b.Page.Attr(".mine__themes [aria-current]", "value") != theme {
 			t.Errorf("%s: the page is %q and says %q", theme, got, b.Page.Text(".mine__looks small"))
 		}
@@ -86,7 +87,8 @@ func TestLookIsChosenOnOnesOwnPage(t *testing.T) {
 func TestLastLoginStays(t *testing.T) {
 	webtest.Each(t, func(t *testing.T, s *webtest.Shop) {
 		s.Exec("UPDATE users SET password_hash = '' WHERE id = ?", xiaoming)
-		s.Exec("INSERT INTO identities (user_id, provider, app_id, subject, nickname, created_at) VALUES (?, 'qq', 'a', 's', '小雨', ?)", xiaoming, s.Clock.Now())
+		s.Exec("INSERT INTO identities (user_id, provider, app_id, subject, nickname, created_at) VALUES (?, 'qq', 'a', 's', '小雨', ?)",
+			xiaoming, s.Clock.Now())
 		b := s.Login("xiaoming")
 		b.Get("/account/profile")
 		b.Press("form[action='/account/identities/qq/remove'] button")
@@ -96,7 +98,8 @@ func TestLastLoginStays(t *testing.T) {
 		if s.Int("SELECT COUNT(*) FROM identities WHERE user_id = ?", xiaoming) != 1 {
 			t.Error("nobody can log in any more")
 		}
-		if p := b.Post("/account", url.Values{"nickname": {"\xff\xfe" + strings.Repeat("长", 21)}}); p.Status != http.StatusUnprocessableEntity ||
+		if p := b.Post("/account", url.Values{"nickname": {"\xff\xfe" + strings.Repeat("长",
+			21)}}); p.Status != http.StatusUnprocessableEntity ||
 			p.Attr("[name=nickname]", "value") != strings.Repeat("长", 21) || !utf8.ValidString(p.Body) {
 			t.Errorf("bytes that are no text: %d, %q", p.Status, p.Attr("[name=nickname]", "value"))
 		}

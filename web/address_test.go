@@ -44,15 +44,18 @@ func TestAddressPages(t *testing.T) {
 			t.Fatalf("add: %d %q\n%s", res.StatusCode, res.Header.Get("Location"), res.body)
 		}
 		page := b.get("/account/addresses")
-		if !strings.Contains(page.body, "北京市 北京市 东城区") || !strings.Contains(page.body, "138****5621") || !strings.Contains(page.body, "地址已保存") {
+		if !strings.Contains(page.body, "北京市 北京市 东城区") || !strings.Contains(page.body, "138****5621") ||
+			!strings.Contains(page.body, "地址已保存") {
 			t.Errorf("the address is not on the page:\n%s", page.body)
 		}
 		href, _ := parse(t, page.body).Find(".addresses__acts a").Attr("href")
 		mine, _, _ := strings.Cut(href, "#")
 
-		res = b.post("/account/addresses", goodAddress("place", "中关村", "mobile", "123", "receiver", `<b onclick="x">`, "next", "/checkout?sku_id=1&count=2"))
+		res = b.post("/account/addresses", goodAddress("place", "中关村", "mobile", "123", "receiver", `<b onclick="x">`, "next",
+			"/checkout?sku_id=1&count=2"))
 		doc := parse(t, res.body)
-		if res.StatusCode != http.StatusUnprocessableEntity || doc.Find("#f-place-wrong").Text() == "" || doc.Find("#f-mobile-wrong").Text() == "" {
+		if res.StatusCode != http.StatusUnprocessableEntity || doc.Find("#f-place-wrong").Text() == "" ||
+			doc.Find("#f-mobile-wrong").Text() == "" {
 			t.Errorf("bad address: %d", res.StatusCode)
 		}
 		if got, _ := doc.Find("#f-receiver").Attr("value"); got != `<b onclick="x">` || doc.Find("b[onclick]").Length() > 0 {
@@ -62,11 +65,13 @@ func TestAddressPages(t *testing.T) {
 			t.Errorf("the chosen district came back as %q", got)
 		}
 		res = b.post("/account/addresses", goodAddress("next", "/checkout?sku_id=1&count=2"))
-		if got := res.Header.Get("Location"); !strings.HasPrefix(got, "/checkout?address_id=") || !strings.HasSuffix(got, "&count=2&sku_id=1") {
+		if got := res.Header.Get("Location"); !strings.HasPrefix(got, "/checkout?address_id=") ||
+			!strings.HasSuffix(got, "&count=2&sku_id=1") {
 			t.Errorf("from the confirmation page an address leads to %q", got)
 		}
 
-		if res := b.post(mine, goodAddress("receiver", "王阿姨")); res.StatusCode != http.StatusSeeOther || !strings.Contains(b.get("/account/addresses").body, "王阿姨") {
+		if res := b.post(mine, goodAddress("receiver", "王阿姨")); res.StatusCode != http.StatusSeeOther ||
+			!strings.Contains(b.get("/account/addresses").body, "王阿姨") {
 			t.Errorf("edit: %d", res.StatusCode)
 		}
 		for _, path := range []string{"", "/delete", "/default"} {
@@ -79,7 +84,8 @@ func TestAddressPages(t *testing.T) {
 				t.Errorf("GET address %s: %d", id, res.StatusCode)
 			}
 		}
-		if res := b.post(mine+"/delete", nil); res.StatusCode != http.StatusSeeOther || strings.Contains(b.get("/account/addresses").body, "王阿姨") {
+		if res := b.post(mine+"/delete", nil); res.StatusCode != http.StatusSeeOther ||
+			strings.Contains(b.get("/account/addresses").body, "王阿姨") {
 			t.Errorf("delete: %d", res.StatusCode)
 		}
 	})

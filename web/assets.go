@@ -60,6 +60,7 @@ func (s *server) readyz(c *fiber.Ctx) error {
 // robots tells crawlers to leave alone what is somebody's own: GET /robots.txt.
 func (s *server) robots(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderCacheControl, "public, max-age=86400")
-	return c.SendString("User-agent: *\nDisallow: /account\nDisallow: /admin\nDisallow: /cart\nDisallow: /checkout\nDisallow: /login\nDisallow: /orders\nDisallow: /search\n\n" +
+	return c.SendString("User-agent: *\nDisallow: /account\nDisallow: /admin\nDisallow: /cart\nDisallow: /checkout\n" +
+		"Disallow: /login\nDisallow: /orders\nDisallow: /search\n\n" +
 		"Sitemap: " + s.site.Base + "/sitemap.xml\n")
 }

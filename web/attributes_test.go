@@ -113,7 +113,8 @@ func noLive(t *testing.T, p *webtest.Page, path string) int {
 	for _, e := range p.Find("*").Nodes {
 		for _, a := range e.Attr {
 			foreign := a.Val == "/t7" || strings.HasPrefix(a.Val, "t7(")
-			if liveName.MatchString(a.Key) && foreign || neverOwn.MatchString(a.Key) || (a.Key == "href" || a.Key == "src") && a.Val == "/t7" {
+			if liveName.MatchString(a.Key) && foreign || neverOwn.MatchString(a.Key) ||
+				(a.Key == "href" || a.Key == "src") && a.Val == "/t7" {
 				t.Errorf("%s: a text has become <%s %s=%q>", path, e.Data, a.Key, a.Val)
 			}
 		}

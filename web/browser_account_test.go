@@ -79,7 +79,8 @@ func TestBrowserAccounts(t *testing.T) {
 	b.typeInto("[name=captcha]", webtest.CaptchaAnswer)
 	b.typeInto("[name=password]", newPassword)
 	b.click("button[name=purpose]")
-	b.until("a code was sent, and the button counts", "document.querySelector('#sms-sms_code').innerText.includes('137****7000') && document.querySelector('button[name=purpose]').disabled && document.querySelector('button[name=purpose]').innerText.includes('秒后重发')")
+	b.until("a code was sent, and the button counts",
+		"document.querySelector('#sms-sms_code').innerText.includes('137****7000') && document.querySelector('button[name=purpose]').disabled && document.querySelector('button[name=purpose]').innerText.includes('秒后重发')")
 	if got := b.eval("document.querySelector('[name=password]').value"); got != newPassword {
 		t.Errorf("while a code was sent the password became %q", got)
 	}

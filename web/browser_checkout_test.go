@@ -63,7 +63,8 @@ func TestBrowserTypedAddress(t *testing.T) {
 				t.Errorf("%s: %s became %q", name, field, got)
 			}
 		}
-		if got := b.eval("document.querySelector('#f-district_id').selectedOptions[0].text"); got != "武侯区" || s.Int("SELECT COUNT(*) FROM orders WHERE receiver = '王阿姨'") > 0 {
+		if got := b.eval("document.querySelector('#f-district_id').selectedOptions[0].text"); got != "武侯区" ||
+			s.Int("SELECT COUNT(*) FROM orders WHERE receiver = '王阿姨'") > 0 {
 			t.Errorf("%s: the district became %q", name, got)
 		}
 		b.typeInto("#f-place", "玉林西路 21 号 1 栋 502")
@@ -79,7 +80,8 @@ func TestBrowserTypedAddress(t *testing.T) {
 			b.click(".checkout__new summary")
 			b.typeInto("#f-receiver", "别人")
 			b.click(".checkout__address label")
-			b.until("another address is chosen and the form is closed", "!document.querySelector('.checkout__new').open && document.querySelector('#place').innerText.includes('寄送至')")
+			b.until("another address is chosen and the form is closed",
+				"!document.querySelector('.checkout__new').open && document.querySelector('#place').innerText.includes('寄送至')")
 			b.click(placeButton)
 			b.until("the payment page", "location.pathname.match(/^\\/orders\\/\\d{20}\\/pay$/)")
 			if s.Int("SELECT COUNT(*) FROM orders WHERE receiver NOT IN ('', '别人')") != 1 {

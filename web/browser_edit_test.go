@@ -40,7 +40,8 @@ func TestBrowserEdits(t *testing.T) {
 			}
 			b.do(chromedp.SetUploadFiles("#f-pictures", []string{file}, chromedp.ByQuery))
 			b.click("#pictures form[enctype] button[type=submit]")
-			b.until("the picture is there", "document.querySelectorAll('.edit__picture img').length === 1 && document.querySelector('.edit__picture img').naturalWidth > 0")
+			b.until("the picture is there",
+				"document.querySelectorAll('.edit__picture img').length === 1 && document.querySelector('.edit__picture img').naturalWidth > 0")
 			b.fits()
 			b.click("#facts [name=launched]")
 			b.click("#facts .btn--main")
@@ -48,7 +49,8 @@ func TestBrowserEdits(t *testing.T) {
 			if s.Int("SELECT COUNT(*) FROM spus WHERE name = '暖手宝' AND is_launched = 1 AND image <> ''") != 1 {
 				t.Error("it is not on sale")
 			}
-			for _, path := range []string{"/admin/categories", "/admin/categories/10101", "/admin/brands", "/admin/brands/1", "/admin/channels", "/admin/channels/1", "/admin/ads?place=home_banner", "/admin/ads/1", "/admin/products/1001"} {
+			for _, path := range []string{"/admin/categories", "/admin/categories/10101", "/admin/brands", "/admin/brands/1",
+				"/admin/channels", "/admin/channels/1", "/admin/ads?place=home_banner", "/admin/ads/1", "/admin/products/1001"} {
 				b.open(path)
 			}
 		})

@@ -17,15 +17,18 @@ func TestBrowserSuggestionsByKeyboard(t *testing.T) {
 	b.typeInto(".search__input", "erji")
 	b.until("the suggestions are there", "document.querySelector('.suggest [role=status]')?.innerText.includes('2')")
 	for _, step := range []struct{ key, want string }{
-		{kb.ArrowDown, "A /products/"}, {kb.ArrowDown, "A /products/"}, {kb.ArrowDown, "A /search"}, {kb.ArrowDown, "INPUT "}, {kb.ArrowUp, "A /search"}, {kb.ArrowUp, "A /products/"},
+		{kb.ArrowDown, "A /products/"}, {kb.ArrowDown, "A /products/"}, {kb.ArrowDown, "A /search"}, {kb.ArrowDown, "INPUT "},
+		{kb.ArrowUp, "A /search"}, {kb.ArrowUp, "A /products/"},
 	} {
 		b.do(chromedp.KeyEvent(step.key))
-		if at := b.eval("document.activeElement.tagName + ' ' + (document.activeElement.pathname ?? '')"); len(at) < len(step.want) || at[:len(step.want)] != step.want {
+		if at := b.eval("document.activeElement.tagName + ' ' + (document.activeElement.pathname ?? '')"); len(at) < len(step.want) ||
+			at[:len(step.want)] != step.want {
 			t.Errorf("the keyboard is at %q, not %q", at, step.want)
 		}
 	}
 	b.do(chromedp.KeyEvent(kb.Escape))
-	b.until("the list is closed and one is back in the box", "document.activeElement.matches('.search__input') && !document.querySelector('.suggest a')")
+	b.until("the list is closed and one is back in the box",
+		"document.activeElement.matches('.search__input') && !document.querySelector('.suggest a')")
 }
 
 // A phone's strip of pictures is reached and moved with the keyboard, with or without scripts.

@@ -22,19 +22,24 @@ func TestBrowserNarrows(t *testing.T) {
 			}
 			first := b.eval("document.querySelector('.pcard__name').innerText")
 			b.click(".sort:nth-child(2)")
-			b.until("the list is by sales", "location.search === '?sort=sales' && document.querySelector('.sort[aria-current]').innerText.includes('销量')")
+			b.until("the list is by sales",
+				"location.search === '?sort=sales' && document.querySelector('.sort[aria-current]').innerText.includes('销量')")
 			b.click(".filter__tick:has(#filter-stock)")
 			if !scripts {
 				b.click(".filter__apply")
 			}
-			b.until("only what is in stock is left", "location.search.includes('stock=1') && document.querySelector('.list__chips .chip') && document.querySelector('#filter-stock').checked")
+			b.until("only what is in stock is left",
+				"location.search.includes('stock=1') && document.querySelector('.list__chips .chip') && document.querySelector('#filter-stock').checked")
 			b.click(".pager [aria-label='下一页']")
-			b.until("the second page is there", "location.search.includes('page=2') && location.search.includes('after=') && document.querySelector('.pager [aria-current]').innerText === '2'")
+			b.until("the second page is there",
+				"location.search.includes('page=2') && location.search.includes('after=') && document.querySelector('.pager [aria-current]').innerText === '2'")
 			b.fits()
 			b.do(chromedp.Evaluate("history.back()", nil)) // NavigateBack waits for a load that a page kept in memory never tells of
-			b.until("Back leads to the first page", "!location.search.includes('page=') && document.querySelector('.pager [aria-current]').innerText === '1' && document.querySelector('#filter-stock').checked")
+			b.until("Back leads to the first page",
+				"!location.search.includes('page=') && document.querySelector('.pager [aria-current]').innerText === '1' && document.querySelector('#filter-stock').checked")
 			b.click(".list__chips .chip")
-			b.until("the filter is off", "!location.search.includes('stock=1') && !document.querySelector('.list__chips') && !document.querySelector('#filter-stock').checked")
+			b.until("the filter is off",
+				"!location.search.includes('stock=1') && !document.querySelector('.list__chips') && !document.querySelector('#filter-stock').checked")
 			if scripts && b.eval("window.stayed") != "true" {
 				t.Error("the page was loaded anew")
 			}

@@ -108,7 +108,8 @@ func TestBrowserFirstView(t *testing.T) {
 		for _, path := range []string{"/", "/categories/5", "/products/1001", "/search?q=%E8%80%B3%E6%9C%BA", "/products/1001/reviews"} {
 			w.clear()
 			b.open(path)
-			b.until("its pictures are there", "document.readyState === 'complete' && [...document.images].every(i => i.loading === 'lazy' || i.complete && i.naturalWidth)")
+			b.until("its pictures are there",
+				"document.readyState === 'complete' && [...document.images].every(i => i.loading === 'lazy' || i.complete && i.naturalWidth)")
 			w.quiet()
 			all, needed := w.sum(b.eval(further))
 			t.Logf("%s at %d px: %d KB on the wire, %d KB for what is in sight, shift %s", path, width, all, needed, b.eval("window.shift"))

@@ -17,9 +17,11 @@ func TestOwnPagesFitAPhone(t *testing.T) {
 	b := chromium(t, s, 390, false)
 	b.do(network.SetCookie("sid", user.Cookie("sid")).WithURL(s.URL))
 	for _, lang := range []string{"zh", "en"} {
-		for _, page := range []string{"", "/profile", "/sessions", "/password", "/mobile", "/delete", "/history", "/coupons", "/addresses?new=1"} {
+		for _, page := range []string{"", "/profile", "/sessions", "/password", "/mobile", "/delete", "/history", "/coupons",
+			"/addresses?new=1"} {
 			b.open("/account" + page)
-			if got := b.eval("location.pathname + document.documentElement.lang"); !strings.HasPrefix(got, "/account") || !strings.Contains(got, lang) {
+			if got := b.eval("location.pathname + document.documentElement.lang"); !strings.HasPrefix(got, "/account") ||
+				!strings.Contains(got, lang) {
 				t.Fatalf("%s in %s is %s", page, lang, got)
 			}
 		}

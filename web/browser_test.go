@@ -147,9 +147,11 @@ func (b tab) typeInto(selector, text string) {
 // choose picks an option of a select by its words, as far as a page can tell as a person does.
 func (b tab) choose(name, option string) {
 	b.Helper()
-	b.until(name+" offers "+option, fmt.Sprintf("[...document.querySelectorAll('select[name=%s] option')].some(o => o.text === %q)", name, option))
+	b.until(name+" offers "+option, fmt.Sprintf("[...document.querySelectorAll('select[name=%s] option')].some(o => o.text === %q)", name,
+		option))
 	b.do(chromedp.Evaluate(fmt.Sprintf(`(() => { const s = document.querySelector('select[name=%s]');
-		s.value = [...s.options].find(o => o.text === %q).value; s.dispatchEvent(new Event('change', { bubbles: true })) })()`, name, option), nil))
+		s.value = [...s.options].find(o => o.text === %q).value; s.dispatchEvent(new Event('change', { bubbles: true })) })()`, name,
+		option), nil))
 }
 
 func (b tab) login(name string) {
@@ -180,7 +182,8 @@ func TestBrowserBuys(t *testing.T) {
 
 			before := b.eval("document.querySelector('h1').innerText + location.search")
 			b.click(`a[href*="?sku="]:not([aria-current])`)
-			b.until("the choice has changed the page and its address", fmt.Sprintf("document.querySelector('h1').innerText + location.search !== %q && location.search.includes('sku=')", before))
+			b.until("the choice has changed the page and its address",
+				fmt.Sprintf("document.querySelector('h1').innerText + location.search !== %q && location.search.includes('sku=')", before))
 			chosen := b.eval("new URLSearchParams(location.search).get('sku')")
 			b.do(chromedp.NavigateBack())
 			b.until("Back undoes the choice", fmt.Sprintf("document.querySelector('h1').innerText + location.search === %q", before))
@@ -188,10 +191,13 @@ func TestBrowserBuys(t *testing.T) {
 			b.until("Forward chooses again", fmt.Sprintf("document.querySelector('[name=sku_id]').value === %q", chosen))
 
 			b.click(addButton)
-			b.until("the badge says 1 and the page stays", "location.pathname === '/products/1005' && document.querySelector('.cart-count .count')?.firstChild.textContent.trim() === '1' && document.querySelector('#toasts').innerText.includes('已加入购物车')")
-			b.until("the cart is one step away, from the head and from the notice", `document.querySelector('.cartlink').offsetWidth > 0 && document.querySelector('#toasts a[href="/cart"]')`)
+			b.until("the badge says 1 and the page stays",
+				"location.pathname === '/products/1005' && document.querySelector('.cart-count .count')?.firstChild.textContent.trim() === '1' && document.querySelector('#toasts').innerText.includes('已加入购物车')")
+			b.until("the cart is one step away, from the head and from the notice",
+				`document.querySelector('.cartlink').offsetWidth > 0 && document.querySelector('#toasts a[href="/cart"]')`)
 			b.open("/cart")
-			b.until("the chosen SKU is in the cart", fmt.Sprintf("document.querySelector('[data-sku=\"%s\"]')?.dataset.count === '1'", chosen))
+			b.until("the chosen SKU is in the cart", fmt.Sprintf("document.querySelector('[data-sku=\"%s\"]')?.dataset.count === '1'",
+				chosen))
 			b.click(`[data-sku] [data-step="1"], [data-sku] button[name=count][value="2"]`)
 			b.until("the count is 2", "document.querySelector('[data-sku]').dataset.count === '2'")
 			b.click(`[data-sku] input[type=checkbox], [data-sku] button[role=checkbox], [data-sku] button[name=selected]`)
@@ -219,7 +225,8 @@ func (b tab) addAddress() {
 	b.choose("district_id", "武侯区")
 	b.typeInto("[name=place]", "玉林西路 21 号 1 栋 502")
 	b.do(chromedp.KeyEvent(kb.Enter))
-	b.until("the new address is chosen", "document.querySelector('input[name=address_id]:checked')?.closest('label, .choice, .checkout__address')?.innerText.includes('玉林西路')")
+	b.until("the new address is chosen",
+		"document.querySelector('input[name=address_id]:checked')?.closest('label, .choice, .checkout__address')?.innerText.includes('玉林西路')")
 	b.arrives("/checkout")
 }
 
@@ -257,7 +264,8 @@ func (b tab) orders(s *webtest.Shop, no string, width int64) {
 	b.open("/orders")
 	state("2")
 	b.click(`a[href*="status=3"]`)
-	b.until("the tab has changed and the address follows", "location.search.includes('status=3') && !document.querySelector('[data-order]')")
+	b.until("the tab has changed and the address follows",
+		"location.search.includes('status=3') && !document.querySelector('[data-order]')")
 	b.do(chromedp.NavigateBack())
 	b.until("Back shows all orders", "location.search === '' && document.querySelector('[data-order]')")
 

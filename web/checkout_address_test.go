@@ -45,7 +45,8 @@ func TestOrderGoesToTheAddressThatIsTyped(t *testing.T) {
 		no := s.Text("SELECT order_no FROM orders")
 		if p.At() != "/orders/"+no+"/pay" || s.Text("SELECT receiver FROM orders") != "王阿姨" || s.Text("SELECT note FROM orders") != "下午送" ||
 			!strings.Contains(s.Text("SELECT area FROM orders"), "武侯区") || s.Int("SELECT COUNT(*) FROM addresses") != before+1 {
-			t.Fatalf("%d at %s, to %s, %d addresses", p.Status, p.At(), s.Text("SELECT receiver FROM orders"), s.Int("SELECT COUNT(*) FROM addresses"))
+			t.Fatalf("%d at %s, to %s, %d addresses", p.Status, p.At(), s.Text("SELECT receiver FROM orders"),
+				s.Int("SELECT COUNT(*) FROM addresses"))
 		}
 		// The same form again, at once and later, is the same order and the same address.
 		var wg sync.WaitGroup
@@ -97,7 +98,8 @@ func TestHalfATypedAddressStopsThePlacing(t *testing.T) {
 				form.Set("save", "address")
 			}
 			p := b.Post(path, form)
-			if p.Status != 422 || p.Code() != 50102 || p.Has("form[action*='/account/addresses']") || !p.Has("form#place[action='/orders']") {
+			if p.Status != 422 || p.Code() != 50102 || p.Has("form[action*='/account/addresses']") ||
+				!p.Has("form#place[action='/orders']") {
 				t.Fatalf("%s, %s: %d %d", name, path, p.Status, p.Code())
 			}
 			if !p.Has("#f-mobile-wrong") || !p.Has("#f-district_id-wrong") || !p.Has("#f-place-wrong") || p.Has("#f-receiver-wrong") ||
@@ -141,8 +143,10 @@ func TestTypedAddressStaysWhenTheGoodsAreGone(t *testing.T) {
 	s.Exec("UPDATE stocks SET quantity = 0 WHERE sku_id = 100102")
 	p := b.Post("/orders", form)
 	saved := itoa(s.Int("SELECT id FROM addresses WHERE receiver = '王阿姨'"))
-	if p.Status != 409 || p.Code() != 50103 || p.Attr("[name=address_id][checked]", "value") != saved || p.Attr("[name=receiver]", "value") != "" ||
-		p.Has("details.checkout__new[open]") || p.Attr("[name=note]", "value") != "下午送" || !strings.Contains(p.Text(".checkout__to"), "王阿姨") {
+	if p.Status != 409 || p.Code() != 50103 || p.Attr("[name=address_id][checked]", "value") != saved ||
+		p.Attr("[name=receiver]", "value") != "" ||
+		p.Has("details.checkout__new[open]") || p.Attr("[name=note]", "value") != "下午送" ||
+		!strings.Contains(p.Text(".checkout__to"), "王阿姨") {
 		t.Errorf("%d %d, chosen %s of %s", p.Status, p.Code(), p.Attr("[name=address_id][checked]", "value"), saved)
 	}
 }
@@ -168,9 +172,12 @@ func TestSaveAddressAtCheckout(t *testing.T) {
 		}
 		b.Press("保存地址", auntie...)
 		saved := itoa(s.Int("SELECT id FROM addresses WHERE receiver = '王阿姨'"))
-		if b.Page.URL.Path != "/checkout" || b.Page.Attr("[name=address_id][checked]", "value") != saved || b.Page.Attr("[name=note]", "value") != "下午送" ||
-			b.Page.Attr("[name=receiver]", "value") != "" || !strings.Contains(b.Page.Text("#place"), "王阿姨") || b.Page.Attr("#place [name=from]", "value") != "cart" {
-			t.Errorf("htmx %v: %s, chosen %s, note %q", htmx, b.Page.At(), b.Page.Attr("[name=address_id][checked]", "value"), b.Page.Attr("[name=note]", "value"))
+		if b.Page.URL.Path != "/checkout" || b.Page.Attr("[name=address_id][checked]", "value") != saved ||
+			b.Page.Attr("[name=note]", "value") != "下午送" ||
+			b.Page.Attr("[name=receiver]", "value") != "" || !strings.Contains(b.Page.Text("#place"), "王阿姨") ||
+			b.Page.Attr("#place [name=from]", "value") != "cart" {
+			t.Errorf("htmx %v: %s, chosen %s, note %q", htmx, b.Page.At(), b.Page.Attr("[name=address_id][checked]", "value"),
+				b.Page.Attr("[name=note]", "value"))
 		}
 		if s.Int("SELECT COUNT(*) FROM orders") != 0 {
 			t.Fatal("saving an address placed an order")
@@ -198,11 +205,13 @@ func TestPageOrdersWhatItLists(t *testing.T) {
 		form := fields(b)
 		other.Post("/cart/items/100102/remove", nil)
 		p := b.Post("/orders", form)
-		if p.Status != 409 || p.Code() != 50104 || !strings.Contains(p.Alert(), "云梯 Nova 7") || p.Attr("#place [name=sku_id]", "value") != "100104" {
+		if p.Status != 409 || p.Code() != 50104 || !strings.Contains(p.Alert(), "云梯 Nova 7") ||
+			p.Attr("#place [name=sku_id]", "value") != "100104" {
 			t.Errorf("a line was removed: %d %d %s", p.Status, p.Code(), p.Alert())
 		}
 		other.Post("/cart/items", url.Values{"sku_id": {"100102"}, "count": {"1"}})
-		if p := b.Post("/orders", form); !strings.HasSuffix(p.At(), "/pay") || s.Int("SELECT COUNT(*) FROM order_items") != 1 || s.Int("SELECT sku_id FROM cart_lines") != 100104 {
+		if p := b.Post("/orders", form); !strings.HasSuffix(p.At(), "/pay") || s.Int("SELECT COUNT(*) FROM order_items") != 1 ||
+			s.Int("SELECT sku_id FROM cart_lines") != 100104 {
 			t.Errorf("%d at %s", p.Status, p.At())
 		}
 	})
@@ -215,7 +224,8 @@ func TestNothingToSpendAtCheckout(t *testing.T) {
 	b.Get("/checkout?sku_id=100102&count=1")
 	for field, want := range map[string]int{"coupon_id": 50107, "credits": 50108} {
 		for _, value := range []string{"1", "x", "-5"} {
-			if p := b.Post("/orders", fields(b, field, value)); p.Status != 422 || p.Code() != want || s.Int("SELECT COUNT(*) FROM orders") != 0 {
+			if p := b.Post("/orders", fields(b, field, value)); p.Status != 422 || p.Code() != want ||
+				s.Int("SELECT COUNT(*) FROM orders") != 0 {
 				t.Errorf("%s=%s: %d %d", field, value, p.Status, p.Code())
 			}
 		}

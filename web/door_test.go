@@ -51,7 +51,8 @@ func TestRegistrationStory(t *testing.T) {
 			}
 			b.Press("注册", "sms_code", code, "password", newPassword, "password2", "a tent by the sea", "allow", "true")
 			if b.Page.Status != http.StatusUnprocessableEntity || b.Page.Attr("[name=password2]", "aria-invalid") != "true" ||
-				b.Page.Attr("[name=username]", "value") != name || b.Page.Attr("[name=sms_code]", "value") != code || strings.Contains(b.Page.Body, newPassword) {
+				b.Page.Attr("[name=username]", "value") != name || b.Page.Attr("[name=sms_code]", "value") != code ||
+				strings.Contains(b.Page.Body, newPassword) {
 				t.Fatalf("passwords that differ: %d, %s", b.Page.Status, brief(b.Page))
 			}
 			b.Press("注册", "password", newPassword, "password2", newPassword)
@@ -128,7 +129,8 @@ func TestProofsAreUsedOnce(t *testing.T) {
 		b.Get("/register")
 		id := b.Page.Attr("[name=captcha_id]", "value")
 		send := func(b *webtest.Browser, mobile, id string) *webtest.Page {
-			p, err := b.Send(http.MethodPost, "/sms-codes", url.Values{"mobile": {mobile}, "captcha_id": {id}, "captcha": {webtest.CaptchaAnswer}, "purpose": {"register"}},
+			p, err := b.Send(http.MethodPost, "/sms-codes", url.Values{"mobile": {mobile}, "captcha_id": {id},
+				"captcha": {webtest.CaptchaAnswer}, "purpose": {"register"}},
 				"HX-Request", "true")
 			if err != nil {
 				t.Fatal(err)
@@ -162,7 +164,8 @@ func TestProofsAreUsedOnce(t *testing.T) {
 		}
 		for path, want := range map[string]int{"/captcha/" + b.Page.Attr("[name=captcha_id]", "value"): 200, "/captcha/none": 404} {
 			for _, audio := range []string{"", "?audio=1"} {
-				if p, err := b.Send(http.MethodGet, path+audio, nil); err != nil || p.Status != want || want == 200 && !strings.Contains(p.Header.Get("Cache-Control"), "no-store") {
+				if p, err := b.Send(http.MethodGet, path+audio, nil); err != nil || p.Status != want ||
+					want == 200 && !strings.Contains(p.Header.Get("Cache-Control"), "no-store") {
 					t.Errorf("%s%s: %d %q, %v", path, audio, p.Status, p.Header.Get("Cache-Control"), err)
 				}
 			}
@@ -339,16 +342,21 @@ func TestStrangeIDs(t *testing.T) {
 				t.Errorf("captcha %.20q: %d, %v", id, p.Status, err)
 			}
 			raw, _ := url.PathUnescape(id)
-			if p, err := b.Send(http.MethodPost, "/account/sessions", url.Values{"id": {raw}}); err != nil || p.Status != http.StatusNotFound {
+			if p, err := b.Send(http.MethodPost, "/account/sessions", url.Values{"id": {raw}}); err != nil ||
+				p.Status != http.StatusNotFound {
 				t.Errorf("session %.20q: %d, %v", id, p.Status, err)
 			}
-			if p, err := b.Send(http.MethodPost, "/sms-codes", url.Values{"mobile": {raw}, "captcha_id": {raw}, "captcha": {raw}, "purpose": {raw}}); err != nil || p.Status != http.StatusUnprocessableEntity {
+			if p, err := b.Send(http.MethodPost, "/sms-codes",
+				url.Values{"mobile": {raw}, "captcha_id": {raw}, "captcha": {raw}, "purpose": {raw}}); err != nil ||
+				p.Status != http.StatusUnprocessableEntity {
 				t.Errorf("code %.20q: %d, %v", id, p.Status, err)
 			}
-			if p, err := b.Send(http.MethodPost, "/register", url.Values{"mobile": {raw}, "username": {raw}, "sms_code": {raw}, "password": {raw}}); err != nil || p.Status != http.StatusUnprocessableEntity {
+			if p, err := b.Send(http.MethodPost, "/register", url.Values{"mobile": {raw}, "username": {raw}, "sms_code": {raw},
+				"password": {raw}}); err != nil || p.Status != http.StatusUnprocessableEntity {
 				t.Errorf("register %.20q: %d, %v", id, p.Status, err)
 			}
-			if p, err := b.Send(http.MethodPost, "/login", url.Values{"username": {raw}, "password": {raw}}); err != nil || p.Status != http.StatusUnprocessableEntity && p.Status != http.StatusTooManyRequests {
+			if p, err := b.Send(http.MethodPost, "/login", url.Values{"username": {raw}, "password": {raw}}); err != nil ||
+				p.Status != http.StatusUnprocessableEntity && p.Status != http.StatusTooManyRequests {
 				t.Errorf("login %.20q: %d, %v", id, p.Status, err)
 			}
 		}

@@ -78,7 +78,8 @@ func TestMerchantKeepsBrands(t *testing.T) {
 		refusedForm(t, owner.Page, map[string]string{"intro": "仍在", "letter": "9"}, "name", "letter")
 		owner.Press("保存", "name", "泉音社", "letter", "q")
 		wantPage(t, owner, 200, "/admin/brands")
-		if shopper.Get("/search?q="+url.QueryEscape("泉音社 耳机")).Count(".pcard") == 0 || s.Text("SELECT first_letter FROM brands WHERE id = ?", id) != "Q" {
+		if shopper.Get("/search?q="+url.QueryEscape("泉音社 耳机")).Count(".pcard") == 0 ||
+			s.Text("SELECT first_letter FROM brands WHERE id = ?", id) != "Q" {
 			t.Error("the new name finds nothing")
 		}
 		if !strings.Contains(shopper.Get("/").Text(".brands"), "泉音社") {
@@ -87,14 +88,16 @@ func TestMerchantKeepsBrands(t *testing.T) {
 		owner.Get("/admin/brands/" + id)
 		version, old := owner.Page.Attr("[name=version]", "value"), s.Text("SELECT logo FROM brands WHERE id = ?", id)
 		fields := map[string]string{"version": version, "name": "泉音社", "intro": "有图"}
-		for name, file := range map[string][]byte{"svg": []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), "large": append(square(t, 10), make([]byte, media.MaxUpload)...)} {
+		for name, file := range map[string][]byte{"svg": []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`),
+			"large": append(square(t, 10), make([]byte, media.MaxUpload)...)} {
 			status, page := sendFilesAs(t, owner, "/admin/brands/"+id, "picture", fields, file)
 			if status != 422 || page.Find("#f-picture-wrong").Length() != 1 || page.Find("[name=intro]").AttrOr("value", "") != "有图" {
 				t.Errorf("%s: %d", name, status)
 			}
 		}
 		fields["name"] = ""
-		if status, page := sendFilesAs(t, owner, "/admin/brands/"+id, "picture", fields, square(t, 100)); status != 422 || !strings.Contains(page.Find("#f-picture-hint").Text(), "重新选") {
+		if status, page := sendFilesAs(t, owner, "/admin/brands/"+id, "picture", fields, square(t, 100)); status != 422 ||
+			!strings.Contains(page.Find("#f-picture-hint").Text(), "重新选") {
 			t.Errorf("a refused form with a picture: %d", status)
 		}
 		if n := uploads(t, s); n != 0 {
@@ -213,11 +216,13 @@ func TestMerchantKeepsAds(t *testing.T) {
 		owner.Get("/admin/ads/new?place=home_banner")
 		owner.Press("保存", "title", "没有图片的轮播")
 		refusedForm(t, owner.Page, map[string]string{"title": "没有图片的轮播"}, "picture")
-		fields := map[string]string{"place": "home_banner", "title": "有图片的轮播", "target_type": "category", "target_id": "5", "shown": "true", "sequence": "0"}
+		fields := map[string]string{"place": "home_banner", "title": "有图片的轮播", "target_type": "category", "target_id": "5",
+			"shown": "true", "sequence": "0"}
 		if status, _ := sendFilesAs(t, owner, "/admin/ads", "picture", fields, square(t, 400)); status != 303 {
 			t.Fatalf("a banner: %d", status)
 		}
-		if p := shopper.Get("/"); p.Text(".banner:first-child .banner__title") != "有图片的轮播" || p.Attr(".banner:first-child .banner__go", "href") != "/categories/5" {
+		if p := shopper.Get("/"); p.Text(".banner:first-child .banner__title") != "有图片的轮播" ||
+			p.Attr(".banner:first-child .banner__go", "href") != "/categories/5" {
 			t.Errorf("the first banner: %s", p.Text(".banner:first-child"))
 		}
 		owner.Get("/admin/ads/new?place=search_hot_word")
@@ -245,8 +250,10 @@ func TestTwoMerchantsAtOneForm(t *testing.T) {
 			owner.Press(button, field, "店主的名字")
 			clerk.Press(button, field, "店员的名字")
 			p := clerk.Page
-			if p.Status != http.StatusConflict || p.Code() != 50104 || p.Attr("[name="+field+"]", "value") != "店员的名字" || !strings.Contains(p.Text("#f-"+field+"-hint"), "店主的名字") {
-				t.Errorf("%s: %d, code %d, %q, %q", path, p.Status, p.Code(), p.Attr("[name="+field+"]", "value"), p.Text("#f-"+field+"-hint"))
+			if p.Status != http.StatusConflict || p.Code() != 50104 || p.Attr("[name="+field+"]", "value") != "店员的名字" ||
+				!strings.Contains(p.Text("#f-"+field+"-hint"), "店主的名字") {
+				t.Errorf("%s: %d, code %d, %q, %q", path, p.Status, p.Code(), p.Attr("[name="+field+"]", "value"),
+					p.Text("#f-"+field+"-hint"))
 			}
 			for _, w := range unsound(p) {
 				t.Errorf("%s: %s", path, w)
@@ -268,7 +275,8 @@ func TestTwoMerchantsAtOneForm(t *testing.T) {
 		owner.Press("生成全部", "price", "1")
 		clerk.Press("保存商品", "name", "过时的", "launched", "")
 		fresh := itoa(s.Int("SELECT MAX(id) FROM skus WHERE spu_id = 1005"))
-		if clerk.Page.Status != http.StatusConflict || !clerk.Page.Has("[name=launched_"+fresh+"][checked]") || clerk.Page.Attr("[name=price_"+fresh+"]", "value") != "1.00" || clerk.Page.Text("#f-launched-hint") == "" {
+		if clerk.Page.Status != http.StatusConflict || !clerk.Page.Has("[name=launched_"+fresh+"][checked]") ||
+			clerk.Page.Attr("[name=price_"+fresh+"]", "value") != "1.00" || clerk.Page.Text("#f-launched-hint") == "" {
 			t.Errorf("a form without the new variant: %d %s", clerk.Page.Status, clerk.Page.Text("#facts"))
 		}
 	})
@@ -282,10 +290,12 @@ func TestMerchantKeepsSpecs(t *testing.T) {
 		option := owner.Page.Attr("[data-option]", "data-option")
 		spec := owner.Page.Attr("[data-spec]", "data-spec")
 		owner.Press("保存规格", "option_"+option, "", "color_"+option, "black", "add_"+spec, "雪山白", "new_spec", "套餐")
-		refusedForm(t, owner.Page, map[string]string{"color_" + option: "black", "add_" + spec: "雪山白", "new_spec": "套餐"}, "option_"+option, "color_"+option, "new_options")
+		refusedForm(t, owner.Page, map[string]string{"color_" + option: "black", "add_" + spec: "雪山白", "new_spec": "套餐"},
+			"option_"+option, "color_"+option, "new_options")
 		owner.Press("保存规格", "option_"+option, "墨玉黑", "color_"+option, "#101010", "new_options", "标准版，礼盒版")
 		wantPage(t, owner, 200, "/admin/products/1001")
-		if p := s.Visitor().Get("/products/1001"); !strings.Contains(p.Text("main"), "墨玉黑") || strings.Contains(p.Text("main"), "曜石黑 8GB") || strings.Contains(p.Text("main"), "雪山白") {
+		if p := s.Visitor().Get("/products/1001"); !strings.Contains(p.Text("main"), "墨玉黑") ||
+			strings.Contains(p.Text("main"), "曜石黑 8GB") || strings.Contains(p.Text("main"), "雪山白") {
 			t.Error("shoppers see other words")
 		}
 		if s.Int("SELECT COUNT(*) FROM skus k WHERE k.spu_id = 1001 AND k.name LIKE '%曜石黑%'") != 0 {

@@ -81,7 +81,8 @@ func TestFaultsBecomePages(t *testing.T) {
 		}
 		b.header.Set("HX-Request", "true")
 		part := b.get("/fail/" + name)
-		if part.StatusCode != want.status || strings.Contains(part.body, "<html") || part.Header.Get("HX-Retarget") != "#notices" || !strings.Contains(part.body, `class="note`) {
+		if part.StatusCode != want.status || strings.Contains(part.body, "<html") || part.Header.Get("HX-Retarget") != "#notices" ||
+			!strings.Contains(part.body, `class="note`) {
 			t.Errorf("%s by htmx: %d\n%.300s", name, part.StatusCode, part.body)
 		}
 		for _, res := range []answer{page, part} {
@@ -206,9 +207,11 @@ func TestWrongMethods(t *testing.T) {
 	s := one(t, nil)
 	b := s.browser()
 	for _, c := range []struct{ method, path string }{
-		{"POST", "/"}, {"DELETE", "/cart"}, {"PUT", "/orders"}, {"GET", "/logout"}, {"PATCH", "/account"}, {"OPTIONS", "/"}, {"GET", "/cart/items"},
+		{"POST", "/"}, {"DELETE", "/cart"}, {"PUT", "/orders"}, {"GET", "/logout"}, {"PATCH", "/account"}, {"OPTIONS", "/"},
+		{"GET", "/cart/items"},
 	} {
-		if res := b.do(c.method, c.path, url.Values{}); res.StatusCode != http.StatusNotFound && res.StatusCode != http.StatusMethodNotAllowed {
+		if res := b.do(c.method, c.path, url.Values{}); res.StatusCode != http.StatusNotFound &&
+			res.StatusCode != http.StatusMethodNotAllowed {
 			t.Errorf("%s %s: %d", c.method, c.path, res.StatusCode)
 		}
 	}

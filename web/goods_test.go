@@ -24,7 +24,8 @@ func TestMerchantKeepsProducts(t *testing.T) {
 			t.Fatalf("a price that is none: %d, %s", owner.Page.Status, brief(owner.Page))
 		}
 		owner.Press("保存商品", "name", "", "price_100501", "0")
-		if owner.Page.Status != http.StatusUnprocessableEntity || owner.Page.Attr("[name=name]", "aria-invalid") != "true" || owner.Page.Attr("[name=price_100501]", "aria-invalid") != "true" {
+		if owner.Page.Status != http.StatusUnprocessableEntity || owner.Page.Attr("[name=name]", "aria-invalid") != "true" ||
+			owner.Page.Attr("[name=price_100501]", "aria-invalid") != "true" {
 			t.Fatalf("no name, no price: %d, %s", owner.Page.Status, brief(owner.Page))
 		}
 		owner.Press("保存商品", "name", "澄音 H9 <b>改</b>", "price_100501", "650.50", "market_100501", "")
@@ -33,7 +34,8 @@ func TestMerchantKeepsProducts(t *testing.T) {
 		if !strings.Contains(shopper.Page.Text("h1"), "澄音 H9 <b>改</b>") || !strings.Contains(shopper.Page.Body, `data-fen="65050"`) {
 			t.Errorf("the shopper sees %q", shopper.Page.Text("h1"))
 		}
-		if s.Int("SELECT min_price_fen FROM spus WHERE id = 1005") != 65050 || s.Int("SELECT COUNT(*) FROM audit_log WHERE action = 'product_saved'") != 1 {
+		if s.Int("SELECT min_price_fen FROM spus WHERE id = 1005") != 65050 ||
+			s.Int("SELECT COUNT(*) FROM audit_log WHERE action = 'product_saved'") != 1 {
 			t.Error("the card's price, or who changed it, is not kept")
 		}
 		owner.Press("保存商品", "launched", "")
@@ -84,7 +86,8 @@ func keepStock(t *testing.T, s *webtest.Shop, owner *webtest.Browser) {
 	if stale.Page.Status != http.StatusConflict || stale.Page.Code() != 50104 || stale.Page.Attr(row, "data-count") != "7" {
 		t.Errorf("a count from an old page: %d, code %d", stale.Page.Status, stale.Page.Code())
 	}
-	if p := owner.Post("/admin/products/1001/stock", url.Values{"sku_id": {"100501"}, "do": {"receive"}, "pieces": {"1"}}); p.Status != http.StatusNotFound {
+	if p := owner.Post("/admin/products/1001/stock", url.Values{"sku_id": {"100501"}, "do": {"receive"},
+		"pieces": {"1"}}); p.Status != http.StatusNotFound {
 		t.Errorf("another product's SKU: %d", p.Status)
 	}
 }

@@ -20,7 +20,8 @@ func (s *testShop) Deps() Deps { return s.srv.Deps }
 
 // sample fills a route's parameters with values that nobody has.
 func sample(path string) string {
-	return strings.NewReplacer(":no", "20260101000000000000", ":id", "999999", ":spu", "999999", ":sku", "999999", ":provider", testPay, "*", "x.webp").Replace(path)
+	return strings.NewReplacer(":no", "20260101000000000000", ":id", "999999", ":spu", "999999", ":sku", "999999", ":provider", testPay,
+		"*", "x.webp").Replace(path)
 }
 
 func TestEveryRouteHasARule(t *testing.T) {
@@ -68,7 +69,8 @@ func TestRulesAreEnforced(t *testing.T) {
 		callers[role] = s.browser().login("the_" + string(role))
 	}
 	for _, r := range s.srv.routes() {
-		if r.Who.gateway || r.Path == "/logout" || r.Path == "/media/*" || r.Path == "/oauth/bind" || strings.HasPrefix(r.Path, "/payments/") {
+		if r.Who.gateway || r.Path == "/logout" || r.Path == "/media/*" || r.Path == "/oauth/bind" ||
+			strings.HasPrefix(r.Path, "/payments/") {
 			continue // the gateway and the pictures are not there in this test, nor anybody to be bound
 		}
 		for role, b := range callers {
@@ -100,7 +102,8 @@ func TestNotLoggedIn(t *testing.T) {
 		t.Errorf("a page leads to %q", got)
 	}
 	b.header.Set("Referer", base+"/orders/20260101000000000000")
-	if got := b.post("/orders/20260101000000000000/cancel", nil).Header.Get("Location"); got != "/login?next=%2Forders%2F20260101000000000000" {
+	if got := b.post("/orders/20260101000000000000/cancel",
+		nil).Header.Get("Location"); got != "/login?next=%2Forders%2F20260101000000000000" {
 		t.Errorf("a form leads to %q", got)
 	}
 	b.header.Set("Referer", "http://evil.example/orders")

@@ -49,12 +49,14 @@ func TestSecurityHeaders(t *testing.T) {
 // Only the payment page's form may lead abroad, and there only to where the providers say.
 func TestFormAction(t *testing.T) {
 	h := newHeaders(true, []string{"https://cashier.example", "https://*.cashier.example"})
-	if !strings.Contains(h.payPolicy, "form-action 'self' https://cashier.example https://*.cashier.example; ") || !strings.Contains(h.policy, "form-action 'self'; ") {
+	if !strings.Contains(h.payPolicy, "form-action 'self' https://cashier.example https://*.cashier.example; ") ||
+		!strings.Contains(h.policy, "form-action 'self'; ") {
 		t.Errorf("%q and %q", h.payPolicy, h.policy)
 	}
 	s := one(t, nil)
 	abroad := "http://127.0.0.1:8001"
-	for path, may := range map[string]bool{"/orders/20260101000000000000/pay": true, "/orders/20260101000000000000": false, "/checkout": false, "/": false} {
+	for path, may := range map[string]bool{"/orders/20260101000000000000/pay": true, "/orders/20260101000000000000": false,
+		"/checkout": false, "/": false} {
 		if got := s.browser().get(path).Header.Get("Content-Security-Policy"); strings.Contains(got, abroad) != may {
 			t.Errorf("%s: %s", path, got)
 		}
@@ -84,7 +86,8 @@ func TestOnlyOwnHostInProduction(t *testing.T) {
 func TestHostNeverShows(t *testing.T) {
 	s := one(t, nil)
 	for _, path := range []string{"/", "/account", "/login?next=/cart", "/nowhere"} {
-		res, err := s.app.Test(request("GET", path, "evil.example", http.Header{"X-Forwarded-Host": {"evil.example"}, "X-Forwarded-Proto": {"gopher"}}), -1)
+		res, err := s.app.Test(request("GET", path, "evil.example",
+			http.Header{"X-Forwarded-Host": {"evil.example"}, "X-Forwarded-Proto": {"gopher"}}), -1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -258,7 +261,8 @@ func TestProbes(t *testing.T) {
 	ready := true
 	s.srv.Ready = func() bool { return ready }
 	b := s.browser()
-	if b.get("/healthz").StatusCode != 200 || b.get("/readyz").StatusCode != 200 || !strings.Contains(b.get("/robots.txt").body, "Disallow: /orders") {
+	if b.get("/healthz").StatusCode != 200 || b.get("/readyz").StatusCode != 200 ||
+		!strings.Contains(b.get("/robots.txt").body, "Disallow: /orders") {
 		t.Error("probes of a healthy shop")
 	}
 	ready = false

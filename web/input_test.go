@@ -15,13 +15,15 @@ import (
 )
 
 // noNumbers are texts that are no id of anything.
-var noNumbers = []string{"0", "-1", "999999999", "1000000000000", "9223372036854775808", "abc", "１００１", "1001'--", "1e3", "0x3e9", "%00", "..%2f..", "%ff%fe"}
+var noNumbers = []string{"0", "-1", "999999999", "1000000000000", "9223372036854775808", "abc", "１００１", "1001'--", "1e3", "0x3e9", "%00",
+	"..%2f..", "%ff%fe"}
 
 // Whatever stands in an address where a number belongs, the answer is a page of the shop.
 func TestStrangeAddresses(t *testing.T) {
 	webtest.Each(t, func(t *testing.T, s *webtest.Shop) {
 		b, owner := s.Login("xiaoming"), s.Login("owner")
-		for _, path := range []string{"/products/%s", "/categories/%s", "/categories/10101?page=%s", "/search?q=x&page=%s", "/account/addresses/%s",
+		for _, path := range []string{"/products/%s", "/categories/%s", "/categories/10101?page=%s", "/search?q=x&page=%s",
+			"/account/addresses/%s",
 			"/orders/%s", "/orders/%s/pay", "/orders/%s/result", "/orders/%s/status", "/orders/%s/pay/alipay", "/orders?status=%s",
 			"/orders?page=%s", "/orders?after=%s", "/orders?range=%s"} {
 			for _, n := range noNumbers {
@@ -31,18 +33,21 @@ func TestStrangeAddresses(t *testing.T) {
 				wantNotFound(t, b, fmt.Sprintf(path, n))
 			}
 		}
-		for _, path := range []string{"/admin/orders/%s", "/admin/orders?status=%s", "/admin/orders?page=%s", "/admin/orders?after=%s", "/admin/orders?range=%s"} {
+		for _, path := range []string{"/admin/orders/%s", "/admin/orders?status=%s", "/admin/orders?page=%s", "/admin/orders?after=%s",
+			"/admin/orders?range=%s"} {
 			for _, n := range noNumbers {
 				wantNotFound(t, owner, fmt.Sprintf(path, n))
 			}
 		}
-		for _, path := range []string{"/nothing", "/orders/20260304000000000000", "/orders/20260304000000000000/nothing", "/PRODUCTS/1001", "/products/1001/x",
+		for _, path := range []string{"/nothing", "/orders/20260304000000000000", "/orders/20260304000000000000/nothing",
+			"/PRODUCTS/1001", "/products/1001/x",
 			"/media/nothing.webp", "/media/../shop.db", "/media/%2e%2e/shop.db", "/static/x", "/.git/config", "/admin/nothing"} {
 			wantNotFound(t, b, path)
 		}
 		// What is only a wish falls back to what there is.
 		for path, want := range map[string]int{
-			"/products/1001?sku=%s": 200, "/categories/10101?sort=%s": 200, "/search?q=x&sort=%s": 200, "/checkout?sku_id=100101&count=1&address_id=%s": 200,
+			"/products/1001?sku=%s": 200, "/categories/10101?sort=%s": 200, "/search?q=x&sort=%s": 200,
+			"/checkout?sku_id=100101&count=1&address_id=%s": 200,
 			"/areas?parent=%s": 200, "/search/suggest?q=%s": 200, "/search?q=%s": 200, "/?lang=%s": 200, "/login?next=%s": 303,
 		} {
 			for _, n := range append([]string{"%27;drop%20table%20orders", "-price%20--", "%3Cb%20id=xss%3E", "99999"}, noNumbers...) {
@@ -56,7 +61,8 @@ func TestStrangeAddresses(t *testing.T) {
 			t.Errorf("page -5 of the merchant's list: %d %v", p.Status, err)
 		}
 		long := strings.Repeat("很", 65)
-		if p := b.Get("/search?q=" + url.QueryEscape(long)); p.Status != 422 || p.Attr("main [name=q], .search__input", "value") != long || !strings.Contains(p.Text("main"), "64") {
+		if p := b.Get("/search?q=" + url.QueryEscape(long)); p.Status != 422 ||
+			p.Attr("main [name=q], .search__input", "value") != long || !strings.Contains(p.Text("main"), "64") {
 			t.Errorf("a long search: %d %s", p.Status, brief(p))
 		}
 		if p := b.Get("/search?q=" + strings.Repeat("x", 5000)); p.Status != 422 {
@@ -160,7 +166,8 @@ func TestBadForms(t *testing.T) {
 			shots = append(shots, shot{"/cart/items/100102", "count=" + count, 422, 0, "数量"})
 		}
 		for _, sku := range []string{"0", "-1", "text", "１００１０１", "1e5"} {
-			shots = append(shots, shot{"/cart/items", "sku_id=" + url.QueryEscape(sku) + "&count=1", 422, 0, "规格"}, shot{"/cart/items/" + url.PathEscape(sku), "count=1", 404, 0, ""})
+			shots = append(shots, shot{"/cart/items", "sku_id=" + url.QueryEscape(sku) + "&count=1", 422, 0, "规格"},
+				shot{"/cart/items/" + url.PathEscape(sku), "count=1", 404, 0, ""})
 		}
 		before := remains(t, s)
 		for _, x := range shots {
@@ -207,13 +214,15 @@ func TestWhatWasTypedIsKept(t *testing.T) {
 	b.Press("提交订单", "note", note, "address_id", office)
 	if b.Page.Status != 409 || b.Page.Code() != 50106 || b.Page.Attr("[name=note]", "value") != note || b.Page.Fen("#payable") != 260000 ||
 		b.Page.Attr("[name=address_id][checked]", "value") != office {
-		t.Errorf("the price has moved: %d %d, note %q, %d", b.Page.Status, b.Page.Code(), b.Page.Attr("[name=note]", "value"), b.Page.Fen("#payable"))
+		t.Errorf("the price has moved: %d %d, note %q, %d", b.Page.Status, b.Page.Code(), b.Page.Attr("[name=note]", "value"),
+			b.Page.Fen("#payable"))
 	}
 	b.Press("提交订单")
 	if got := s.Text("SELECT note FROM orders"); got != note {
 		t.Errorf("the note is %q", got)
 	}
-	address := url.Values{"receiver": {"王 <b>"}, "mobile": {"12345"}, "province_id": {"330000"}, "city_id": {"330100"}, "district_id": {"110101"}, "place": {"短"},
+	address := url.Values{"receiver": {"王 <b>"}, "mobile": {"12345"}, "province_id": {"330000"}, "city_id": {"330100"},
+		"district_id": {"110101"}, "place": {"短"},
 		"title": {"家"}, "postal_code": {"31001"}, "default": {"true"}, "next": {"/checkout?sku_id=100101&count=1"}}
 	p := b.Post("/account/addresses", address)
 	if p.Status != 422 || p.Count(".address-form .field__wrong") < 4 || !p.Has(".address-form [name=default][checked]") {
@@ -235,11 +244,13 @@ func TestWhatWasTypedIsKept(t *testing.T) {
 	no := s.Order(xiaoming, 100102, 1)
 	s.Pay(xiaoming, no)
 	p = owner.Post("/admin/orders/"+no+"/ship", url.Values{"carrier": {"sf"}, "tracking_no": {"<S F>" + strings.Repeat("1", 60)}})
-	if p.Status != 422 || !strings.HasPrefix(p.Attr("[name=tracking_no]", "value"), "<S F>111") || p.Attr("[name=carrier] option[selected]", "value") != "sf" {
+	if p.Status != 422 || !strings.HasPrefix(p.Attr("[name=tracking_no]", "value"), "<S F>111") ||
+		p.Attr("[name=carrier] option[selected]", "value") != "sf" {
 		t.Errorf("a bad tracking number: %d, %q", p.Status, p.Attr("[name=tracking_no]", "value"))
 	}
 	p = s.Visitor().Post("/login", url.Values{"username": {`a"b<c>`}, "password": {"secret-word"}, "next": {"/orders?status=1"}})
-	if p.Status != 422 || p.Attr("[name=username]", "value") != `a"b<c>` || p.Attr("[name=next]", "value") != "/orders?status=1" || strings.Contains(p.Body, "secret-word") {
+	if p.Status != 422 || p.Attr("[name=username]", "value") != `a"b<c>` || p.Attr("[name=next]", "value") != "/orders?status=1" ||
+		strings.Contains(p.Body, "secret-word") {
 		t.Errorf("a bad login: %d", p.Status)
 	}
 }

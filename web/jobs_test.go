@@ -75,28 +75,33 @@ func TestJobsPage(t *testing.T) {
 		}
 		p := b.Get("/admin/jobs")
 		row := p.Find(`tr[data-job="` + itoa(one) + `"]`)
-		if text := row.Text(); p.Find("tr[data-job]").Length() != 2 || !strings.Contains(text, "通知原手机号") || !strings.Contains(text, "provider refused") || strings.Contains(p.Body, "13912345678") {
+		if text := row.Text(); p.Find("tr[data-job]").Length() != 2 || !strings.Contains(text, "通知原手机号") ||
+			!strings.Contains(text, "provider refused") || strings.Contains(p.Body, "13912345678") {
 			t.Errorf("the list of the dead: %s", p.Find("tr[data-job]").Text())
 		}
 		for state, key := range map[string]string{"waiting": "7-3", "running": "7-4"} {
 			list := b.Get("/admin/jobs?state=" + state)
-			if text := list.Find("tr[data-job]").Text(); !strings.Contains(text, key) || strings.Contains(text, "7-1") || list.Find("tbody button").Length() != 0 {
+			if text := list.Find("tr[data-job]").Text(); !strings.Contains(text, key) || strings.Contains(text, "7-1") ||
+				list.Find("tbody button").Length() != 0 {
 				t.Errorf("%s: %s", state, text)
 			}
 		}
 		b.Get("/admin/jobs")
-		if p = b.Press(`tr[data-job="` + itoa(one) + `"] form[action$="/retry"] button`); p.Status != http.StatusOK || !strings.Contains(p.Body, "任务已重新排队") || p.Find("tr[data-job]").Length() != 1 {
+		if p = b.Press(`tr[data-job="` + itoa(one) + `"] form[action$="/retry"] button`); p.Status != http.StatusOK ||
+			!strings.Contains(p.Body, "任务已重新排队") || p.Find("tr[data-job]").Length() != 1 {
 			t.Errorf("retry: %d %s", p.Status, brief(p))
 		}
 		for range 2 {
 			b.Post("/admin/jobs/"+itoa(one)+"/retry", nil)
 			b.Post("/admin/jobs/"+itoa(one)+"/give-up", nil) // it waits again
 		}
-		if n := s.Int("SELECT COUNT(*) FROM jobs WHERE id = ? AND status = ? AND run_at <= ?", one, job.StatusReady, s.Clock.Now()); n != 1 {
+		if n := s.Int("SELECT COUNT(*) FROM jobs WHERE id = ? AND status = ? AND run_at <= ?", one, job.StatusReady,
+			s.Clock.Now()); n != 1 {
 			t.Error("the job does not wait to be run again")
 		}
 		b.Get("/admin/jobs")
-		if p = b.Press(`tr[data-job="` + itoa(two) + `"] form[action$="/give-up"] button`); !strings.Contains(p.Body, "任务已放弃") || !strings.Contains(p.Body, "没有失败的任务") {
+		if p = b.Press(`tr[data-job="` + itoa(two) + `"] form[action$="/give-up"] button`); !strings.Contains(p.Body, "任务已放弃") ||
+			!strings.Contains(p.Body, "没有失败的任务") {
 			t.Errorf("give up: %s", brief(p))
 		}
 		if n := s.Int("SELECT COUNT(*) FROM audit_log WHERE action IN ('job.retry', 'job.give_up') AND actor_id = (SELECT id FROM users WHERE username = 'clerk')"); n != 2 {

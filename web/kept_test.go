@@ -29,7 +29,8 @@ var looks = []http.Header{
 	{"HX-Request": {"true"}},
 }
 
-var keptPaths = []string{"/", "/categories", "/search?q=%E8%80%B3%E6%9C%BA", "/categories/1", "/categories/1?sort=-price", "/products/1001", "/products/1001?sku=100102", "/products/1002"}
+var keptPaths = []string{"/", "/categories", "/search?q=%E8%80%B3%E6%9C%BA", "/categories/1", "/categories/1?sort=-price",
+	"/products/1001", "/products/1001?sku=100102", "/products/1002"}
 
 // fetch asks an app for a page as the browser would, and gives its status and text.
 func fetch(t *testing.T, app *fiber.App, path string, b *webtest.Browser, header http.Header) (int, string) {
@@ -96,7 +97,8 @@ func (w twin) same(when string, people ...*webtest.Browser) {
 				status, got := fetch(w.T, w.keeps, path, b, header)
 				wanted, want := fetch(w.T, w.afresh, path, b, header)
 				if status != wanted || requestID.ReplaceAllString(got, "") != requestID.ReplaceAllString(want, "") {
-					w.Errorf("%s: %s, look %d, person %d: %d with %d bytes, made afresh %d with %d: %s", when, path, i, j, status, len(got), wanted, len(want), firstDifference(got, want))
+					w.Errorf("%s: %s, look %d, person %d: %d with %d bytes, made afresh %d with %d: %s", when, path, i, j, status,
+						len(got), wanted, len(want), firstDifference(got, want))
 					return
 				}
 			}
@@ -137,7 +139,8 @@ func TestKeptPagesHoldNobody(t *testing.T) {
 			}
 			for who, b := range map[string]*webtest.Browser{"stranger": stranger, "other": poor} {
 				_, theirs := fetch(t, w.keeps, path, b, nil)
-				if strings.Contains(theirs, name) || strings.Contains(theirs, `class="count"`) || strings.Contains(theirs, "已收藏") || strings.Contains(theirs, "猜你喜欢") {
+				if strings.Contains(theirs, name) || strings.Contains(theirs, `class="count"`) || strings.Contains(theirs, "已收藏") ||
+					strings.Contains(theirs, "猜你喜欢") {
 					t.Errorf("%s shows the %s what is another's", path, who)
 				}
 			}

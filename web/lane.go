@@ -36,11 +36,13 @@ func (l lane) leave() { <-l }
 // busyPage costs no template, no session and no database.
 const busyPage = `<!DOCTYPE html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>现在有点忙</title></head>
-<body><main><h1>现在有点忙</h1><p role="alert">人有点多，请稍等几秒再试；您填的内容不会丢。</p><p lang="en">We are busy just now. Please try again in a few seconds.</p></main></body></html>
+<body><main><h1>现在有点忙</h1><p role="alert">人有点多，请稍等几秒再试；您填的内容不会丢。</p>
+<p lang="en">We are busy just now. Please try again in a few seconds.</p></main></body></html>
 `
 
 // busyNotice is the same for htmx, as a note on the page that it is on.
-const busyNotice = `<div class="note note--wait" role="alert"><div class="note__text">现在有点忙，请稍等几秒再试。 <span lang="en">Busy; please try again in a few seconds.</span></div></div>
+const busyNotice = `<div class="note note--wait" role="alert"><div class="note__text">现在有点忙，请稍等几秒再试。
+<span lang="en">Busy; please try again in a few seconds.</span></div></div>
 `
 
 func busy(c *fiber.Ctx) error {

@@ -52,7 +52,8 @@ func TestFormsOfTooManyFieldsAreRefused(t *testing.T) {
 		return r
 	}
 	for what, r := range map[string]*http.Request{
-		"fields": urlencoded(100_000), "parts": parts(9_000), "query": httptest.NewRequest(http.MethodGet, "/?a"+strings.Repeat("&a", 3000), nil),
+		"fields": urlencoded(100_000), "parts": parts(9_000), "query": httptest.NewRequest(http.MethodGet,
+			"/?a"+strings.Repeat("&a", 3000), nil),
 	} {
 		if got := send(t, s, r); got.StatusCode != http.StatusRequestEntityTooLarge {
 			t.Errorf("too many %s: %d", what, got.StatusCode)
@@ -140,7 +141,8 @@ func TestHeadersThatRewriteRequests(t *testing.T) {
 func TestNewVisitorsAreLimited(t *testing.T) {
 	webtest.Each(t, func(t *testing.T, s *webtest.Shop) {
 		rows := func() int64 {
-			return s.Int("SELECT COUNT(*) FROM sessions") + s.Int("SELECT COUNT(*) FROM cart_lines") + s.Int("SELECT COUNT(*) FROM captchas")
+			return s.Int("SELECT COUNT(*) FROM sessions") + s.Int("SELECT COUNT(*) FROM cart_lines") +
+				s.Int("SELECT COUNT(*) FROM captchas")
 		}
 		put := func() int {
 			p, err := s.Visitor().Send(http.MethodPost, "/cart/items", map[string][]string{"sku_id": {"100101"}, "count": {"1"}})
@@ -162,7 +164,8 @@ func TestNewVisitorsAreLimited(t *testing.T) {
 		}
 		for _, path := range []string{"/register", "/oauth/qq/start"} {
 			p, err := s.Visitor().Send(http.MethodGet, path, nil)
-			if err != nil || p.Status != http.StatusTooManyRequests || p.Header.Get("Set-Cookie") != "" || p.Header.Get("Retry-After") == "" {
+			if err != nil || p.Status != http.StatusTooManyRequests || p.Header.Get("Set-Cookie") != "" ||
+				p.Header.Get("Retry-After") == "" {
 				t.Errorf("%s: %d, %v, %v", path, p.Status, p.Header, err)
 			}
 		}
@@ -185,7 +188,8 @@ func TestRefusedCaptchaCostsNoSession(t *testing.T) {
 		s.Exec("UPDATE limits SET count = 120") // as many captchas as an address may have
 		before := s.Int("SELECT COUNT(*) FROM sessions")
 		p := s.Visitor().Get("/register")
-		if after := s.Int("SELECT COUNT(*) FROM sessions"); p.Status != http.StatusTooManyRequests || after != before || p.Header.Get("Set-Cookie") != "" {
+		if after := s.Int("SELECT COUNT(*) FROM sessions"); p.Status != http.StatusTooManyRequests || after != before ||
+			p.Header.Get("Set-Cookie") != "" {
 			t.Errorf("%d, %d sessions more, %q", p.Status, after-before, p.Header.Get("Set-Cookie"))
 		}
 	})

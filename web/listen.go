@@ -40,7 +40,8 @@ func Listen(addr string, limits ConnLimits) (net.Listener, error) {
 		return nil, err
 	}
 	return &listener{
-		TCPListener: l.(*net.TCPListener), limits: limits, close: sync.OnceValue(l.Close), waiting: list.New(), byAddress: map[netip.Addr]int{},
+		TCPListener: l.(*net.TCPListener), limits: limits, close: sync.OnceValue(l.Close), waiting: list.New(),
+		byAddress: map[netip.Addr]int{},
 	}, nil
 }
 

@@ -84,7 +84,8 @@ func TestPayByCode(t *testing.T) {
 			t.Fatalf("before paying the poll answers %d %v", p.Status, p.Header)
 		}
 		must(t, scan.Pay(no+"01"))
-		if p := b.Poll(); p.At() != "/orders/"+no+"/result" || !strings.Contains(p.Text("h1"), "付款成功") || !strings.Contains(p.Text(".facts"), "扫码付") {
+		if p := b.Poll(); p.At() != "/orders/"+no+"/result" || !strings.Contains(p.Text("h1"), "付款成功") ||
+			!strings.Contains(p.Text(".facts"), "扫码付") {
 			t.Errorf("after paying the poll leads to %s: %s", p.At(), p.Text("main"))
 		}
 		b.HX = false
@@ -184,7 +185,8 @@ func TestPayingOneWayClosesTheOther(t *testing.T) {
 		no, b := open()
 		b.Press("#pay")
 		s.Store.Sweep(t.Context())
-		if scan.Truth(no+"01").State != gateway.TradeClosed || state(no, "01") != payment.StatusClosed || s.Status(no) != order.StatusPendingShipment {
+		if scan.Truth(no+"01").State != gateway.TradeClosed || state(no, "01") != payment.StatusClosed ||
+			s.Status(no) != order.StatusPendingShipment {
 			t.Errorf("the code's trade is %v, the attempt %v", scan.Truth(no+"01").State, state(no, "01"))
 		}
 
@@ -211,8 +213,9 @@ func TestSecondProvidersNotifies(t *testing.T) {
 			signed bool
 			want   gatewaytest.Reply
 		}{
-			"unsigned":         {to, false, gatewaytest.Reply{Status: 400, Type: "application/json", Body: `{"code":"FAIL"}`}},
-			"to another":       {s.URL + "/payments/alipay/notify", true, gatewaytest.Reply{Status: 200, Type: "text/plain; charset=utf-8", Body: "fail"}},
+			"unsigned": {to, false, gatewaytest.Reply{Status: 400, Type: "application/json", Body: `{"code":"FAIL"}`}},
+			"to another": {s.URL + "/payments/alipay/notify", true,
+				gatewaytest.Reply{Status: 200, Type: "text/plain; charset=utf-8", Body: "fail"}},
 			"to nobody's path": {s.URL + "/payments/nobody/notify", true, gatewaytest.Reply{Status: 403}},
 		} {
 			got, err := scan.Tell(c.to, note, c.signed)
@@ -223,10 +226,12 @@ func TestSecondProvidersNotifies(t *testing.T) {
 		if s.Status(no) != order.StatusPendingPayment {
 			t.Fatal("a forged message paid")
 		}
-		if got, err := scan.Tell(to, note, true); err != nil || got != (gatewaytest.Reply{Status: 204}) || s.Status(no) != order.StatusPendingShipment {
+		if got, err := scan.Tell(to, note, true); err != nil || got != (gatewaytest.Reply{Status: 204}) ||
+			s.Status(no) != order.StatusPendingShipment {
 			t.Errorf("genuine: %+v, %v", got, err)
 		}
-		if got, err := scan.Refunded(no+"01", "R1", 1); err != nil || got.Status != 204 || s.Text("SELECT outcome FROM notices ORDER BY id DESC LIMIT 1") != "ignored" {
+		if got, err := scan.Refunded(no+"01", "R1", 1); err != nil || got.Status != 204 ||
+			s.Text("SELECT outcome FROM notices ORDER BY id DESC LIMIT 1") != "ignored" {
 			t.Errorf("a refund: %+v, %v", got, err)
 		}
 		if s.Status(no) != order.StatusPendingShipment || s.Int("SELECT COUNT(*) FROM payments WHERE status = 2") != 1 {

@@ -109,7 +109,8 @@ func (s *server) fromOwnPage(c *fiber.Ctx) bool {
 		return false
 	}
 	// In development the shop may be reached under more names than one, such as localhost.
-	return origin.Scheme == s.base.Scheme && (origin.Host == s.base.Host || !s.Config.Production && origin.Host == string(c.Request().Host()))
+	return origin.Scheme == s.base.Scheme && (origin.Host == s.base.Host ||
+		!s.Config.Production && origin.Host == string(c.Request().Host()))
 }
 
 // clientIP is who asks: behind trusted proxies the last address in X-Forwarded-For that is none of theirs.
@@ -147,7 +148,8 @@ func gzipPages(c *fiber.Ctx) error {
 	err := c.Next()
 	r := c.Response()
 	body := r.Body()
-	if err != nil || len(body) < smallestGzip || len(r.Header.ContentEncoding()) > 0 || !static.Accepts(c.Get(fiber.HeaderAcceptEncoding), "gzip") ||
+	if err != nil || len(body) < smallestGzip || len(r.Header.ContentEncoding()) > 0 ||
+		!static.Accepts(c.Get(fiber.HeaderAcceptEncoding), "gzip") ||
 		!strings.HasPrefix(string(r.Header.ContentType()), fiber.MIMETextHTML) {
 		return err
 	}

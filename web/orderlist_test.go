@@ -18,7 +18,8 @@ func TestOrdersAreFound(t *testing.T) {
 		s.Exec("UPDATE orders SET trade_no = ? WHERE order_no = ?", trade, no)
 		spu := s.Int("SELECT i.spu_id FROM order_items i JOIN orders o ON o.id = i.order_id WHERE o.order_no = ? LIMIT 1", no)
 		name := s.Text("SELECT name FROM spus WHERE id = ?", spu)
-		for _, q := range []string{"q=" + no, "q=" + trade, "q=" + url.QueryEscape(name), "q=" + url.QueryEscape("  "+name), "spu=" + itoa(spu), "range=today", "range=7&status=1",
+		for _, q := range []string{"q=" + no, "q=" + trade, "q=" + url.QueryEscape(name), "q=" + url.QueryEscape("  "+name),
+			"spu=" + itoa(spu), "range=today", "range=7&status=1",
 			"range=30&status=1&spu=" + itoa(spu) + "&q=" + no} {
 			for path, who := range map[string]*webtest.Browser{"/orders?": b, "/admin/orders?": owner} {
 				if p := who.Get(path + q); p.Status != 200 || !p.Has("[data-order='"+no+"']") {
@@ -26,7 +27,8 @@ func TestOrdersAreFound(t *testing.T) {
 				}
 			}
 		}
-		for _, q := range []string{"q=20990101000000000000", "q=" + url.QueryEscape("没有这种商品"), "spu=999", "range=yesterday", "range=older", "status=2&q=" + no} {
+		for _, q := range []string{"q=20990101000000000000", "q=" + url.QueryEscape("没有这种商品"), "spu=999", "range=yesterday",
+			"range=older", "status=2&q=" + no} {
 			for path, who := range map[string]*webtest.Browser{"/orders?": b, "/admin/orders?": owner} {
 				if p := who.Get(path + q); p.Status != 200 || p.Has("[data-order='"+no+"']") || p.Has("[data-total]") {
 					t.Errorf("%s%s finds it: %d", path, q, p.Status)
@@ -39,7 +41,8 @@ func TestOrdersAreFound(t *testing.T) {
 		long := strings.Repeat("很", 65)
 		for path, who := range map[string]*webtest.Browser{"/orders?status=1&q=": b, "/admin/orders?status=1&q=": owner} {
 			p := who.Get(path + url.QueryEscape(long))
-			if p.Status != 422 || p.Attr("#order-q", "value") != long || !strings.Contains(p.Text(".orderfind"), "64") || !p.Has(".tab[href*='status=1'][aria-current]") {
+			if p.Status != 422 || p.Attr("#order-q", "value") != long || !strings.Contains(p.Text(".orderfind"), "64") ||
+				!p.Has(".tab[href*='status=1'][aria-current]") {
 				t.Errorf("%s with long words: %d %q", path, p.Status, p.Text(".orderfind"))
 			}
 		}

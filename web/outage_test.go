@@ -30,7 +30,8 @@ func wantPutOff(t *testing.T, what string, got answer) {
 func wantReady(t *testing.T, b *browser, status int) {
 	t.Helper()
 	got := b.get("/readyz").StatusCode
-	for end := time.Now().Add(8 * time.Second); got != status && status == 200 && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+	for end := time.Now().Add(8 * time.Second); got != status && status == 200 &&
+		time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
 		got = b.get("/readyz").StatusCode
 	}
 	if got != status {

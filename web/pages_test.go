@@ -33,7 +33,8 @@ func gallery(t *testing.T, s *webtest.Shop) []visit {
 	s.User("newcomer", account.Shopper)
 	stranger, newcomer, owner, b := s.Visitor(), s.Login("newcomer"), s.Login("owner"), s.Login("xiaoming")
 	waiting, opened, paid := s.Order(xiaoming, 100101, 2), s.Order(xiaoming, 100102, 1), s.Order(xiaoming, 100201, 3)
-	shipped, received, cancelled, late := s.Order(xiaoming, 100103, 1), s.Order(xiaoming, 100104, 1), s.Order(xiaoming, 100105, 1), s.Order(xiaoming, 100106, 1)
+	shipped, received, cancelled, late := s.Order(xiaoming, 100103, 1), s.Order(xiaoming, 100104, 1), s.Order(xiaoming, 100105, 1),
+		s.Order(xiaoming, 100106, 1)
 	b.Post("/orders/"+opened+"/pay", url.Values{"method": {"alipay"}})
 	for _, no := range []string{paid, shipped, received} {
 		s.Pay(xiaoming, no)
@@ -69,20 +70,25 @@ func gallery(t *testing.T, s *webtest.Shop) []visit {
 			all = append(all, visit{b, p, status})
 		}
 	}
-	list(stranger, 200, "/", "/categories", "/categories/5", "/categories/501", "/categories/10101", "/categories/5?sort=price&page=2", "/search?q=%E6%89%8B%E6%9C%BA", "/search?q=nothing+like+it", "/search",
-		"/products/1001", "/products/1001?sku=100103", "/products/1163", "/products/1001/reviews", "/products/1001/reviews?rate=good", "/products/1163/reviews?rate=pictures&page=9", "/cart", "/login", "/login?next=/checkout")
+	list(stranger, 200, "/", "/categories", "/categories/5", "/categories/501", "/categories/10101", "/categories/5?sort=price&page=2",
+		"/search?q=%E6%89%8B%E6%9C%BA", "/search?q=nothing+like+it", "/search",
+		"/products/1001", "/products/1001?sku=100103", "/products/1163", "/products/1001/reviews", "/products/1001/reviews?rate=good",
+		"/products/1163/reviews?rate=pictures&page=9", "/cart", "/login", "/login?next=/checkout")
 	list(stranger, 200, "/terms", "/privacy")
 	door := s.Visitor() // a captcha begins a session
 	list(door, 200, "/register", "/register?next=/checkout", "/password/forgot", "/password/reset")
 	list(b, 200, "/account/profile", "/account/sessions", "/account/password", "/account/mobile", "/account/delete", "/account/history")
-	list(newcomer, 200, "/account/profile", "/account/mobile", "/account/history", "/account/coupons", "/account/credits", "/account/purchases")
+	list(newcomer, 200, "/account/profile", "/account/mobile", "/account/history", "/account/coupons", "/account/credits",
+		"/account/purchases")
 	list(stranger, 404, "/nowhere", "/products/999999", "/media/x.webp")
 	list(stranger, 422, "/search?q="+strings.Repeat("x", 70), "/payments/alipay/return?x=y")
-	list(newcomer, 200, "/account/reviews", "/account/favourites", "/", "/cart", "/account", "/account/addresses", "/checkout?sku_id=100101&count=1", "/orders", "/orders?status=3")
+	list(newcomer, 200, "/account/reviews", "/account/favourites", "/", "/cart", "/account", "/account/addresses",
+		"/checkout?sku_id=100101&count=1", "/orders", "/orders?status=3")
 	list(newcomer, 422, "/checkout?sku_id=x&count=1")
 	list(newcomer, 403, "/admin")
 	list(newcomer, 404, "/orders/"+paid)
-	list(b, 200, "/", "/products/1002", "/cart", "/account", "/account/addresses", "/account/addresses?new=1", "/account/addresses/1", "/checkout", "/checkout?sku_id=100102&count=1")
+	list(b, 200, "/", "/products/1002", "/cart", "/account", "/account/addresses", "/account/addresses?new=1", "/account/addresses/1",
+		"/checkout", "/checkout?sku_id=100102&count=1")
 	for i := range 6 {
 		list(b, 200, "/orders?status="+map[bool]string{true: itoa(int64(i))}[i > 0])
 	}
@@ -90,19 +96,26 @@ func gallery(t *testing.T, s *webtest.Shop) []visit {
 		list(b, 200, "/orders/"+no)
 		list(owner, 200, "/admin/orders/"+no)
 	}
-	list(b, 200, "/orders/"+waiting+"/pay", "/orders/"+opened+"/pay", "/orders/"+opened+"/result", "/orders/"+paid+"/result", "/orders/"+cancelled+"/result", "/orders/"+late+"/result")
+	list(b, 200, "/orders/"+waiting+"/pay", "/orders/"+opened+"/pay", "/orders/"+opened+"/result", "/orders/"+paid+"/result",
+		"/orders/"+cancelled+"/result", "/orders/"+late+"/result")
 	addJob(s, "7-1", job.StatusDead, "provider refused")
 	list(owner, 200, "/admin/jobs", "/admin/jobs?state=waiting", "/admin/jobs?state=running")
-	list(owner, 200, "/admin/orders", "/admin/refunds", "/account", "/admin/products", "/admin/products?q=nothing+like+it", "/admin/products/1001", "/admin/products/1163")
-	list(owner, 200, "/admin/products/new", "/admin/categories", "/admin/categories/new?parent=1", "/admin/categories/5", "/admin/categories/10101", "/admin/brands", "/admin/brands?q=nothing+like+it",
+	list(owner, 200, "/admin/orders", "/admin/refunds", "/account", "/admin/products", "/admin/products?q=nothing+like+it",
+		"/admin/products/1001", "/admin/products/1163")
+	list(owner, 200, "/admin/products/new", "/admin/categories", "/admin/categories/new?parent=1", "/admin/categories/5",
+		"/admin/categories/10101", "/admin/brands", "/admin/brands?q=nothing+like+it",
 		"/admin/brands/new", "/admin/brands/1", "/admin/channels", "/admin/channels/new", "/admin/channels/1")
 	for _, place := range catalog.Places {
-		list(owner, 200, "/admin/ads?place="+place.Key, "/admin/ads/new?place="+place.Key, "/admin/ads/"+itoa(s.Int("SELECT MIN(id) FROM ads WHERE place = ?", place.Key)))
+		list(owner, 200, "/admin/ads?place="+place.Key, "/admin/ads/new?place="+place.Key,
+			"/admin/ads/"+itoa(s.Int("SELECT MIN(id) FROM ads WHERE place = ?", place.Key)))
 	}
-	list(owner, 404, "/admin/categories/999999", "/admin/brands/999999", "/admin/channels/999999", "/admin/ads/999999", "/admin/products/999999")
-	list(b, 200, "/account/reviews", "/account/favourites", "/orders/"+received+"/review", "/orders/"+judged+"/review", "/orders/"+judged, "/products/1002/reviews")
+	list(owner, 404, "/admin/categories/999999", "/admin/brands/999999", "/admin/channels/999999", "/admin/ads/999999",
+		"/admin/products/999999")
+	list(b, 200, "/account/reviews", "/account/favourites", "/orders/"+received+"/review", "/orders/"+judged+"/review", "/orders/"+judged,
+		"/products/1002/reviews")
 	list(b, 409, "/orders/"+waiting+"/review")
-	list(owner, 200, "/admin/reviews", "/admin/reviews?state=hidden", "/admin/reviews?state=unanswered&score=5", "/admin/reviews?score=1&page=90", "/products/1003")
+	list(owner, 200, "/admin/reviews", "/admin/reviews?state=hidden", "/admin/reviews?state=unanswered&score=5",
+		"/admin/reviews?score=1&page=90", "/products/1003")
 	for i := range 6 {
 		list(owner, 200, "/admin/orders?status="+itoa(int64(i+1)))
 	}
@@ -188,7 +201,8 @@ func TestHeadersOfEveryPage(t *testing.T) {
 			keep = "public, max-age=0, must-revalidate"
 		}
 		for name, want := range map[string]string{
-			"Content-Security-Policy": fmt.Sprintf(policy, abroad), "X-Content-Type-Options": "nosniff", "Referrer-Policy": "strict-origin-when-cross-origin",
+			"Content-Security-Policy": fmt.Sprintf(policy, abroad), "X-Content-Type-Options": "nosniff",
+			"Referrer-Policy":            "strict-origin-when-cross-origin",
 			"Permissions-Policy":         "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
 			"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "X-Frame-Options": "DENY",
 			"Content-Type": "text/html; charset=utf-8", "Cache-Control": keep, "Server": "", "Location": "",
@@ -238,7 +252,8 @@ func wordsOf(p *webtest.Page) (texts []string) {
 			texts = append(texts, e.Text())
 		}
 	})
-	for _, name := range []string{"alt", "aria-label", "title", "placeholder", "value", "content", "data-wait", "data-confirm", "data-copied", "label"} {
+	for _, name := range []string{"alt", "aria-label", "title", "placeholder", "value", "content", "data-wait", "data-confirm",
+		"data-copied", "label"} {
 		p.Find("[" + name + "]").Each(func(_ int, e *goquery.Selection) {
 			if e.Is("input:not([type=hidden])") && name == "value" {
 				return // what somebody typed
@@ -284,7 +299,8 @@ func TestTransport(t *testing.T) {
 		}
 		head, nothing := ask("HEAD", path, "identity")
 		if head.StatusCode != plain.StatusCode || nothing != "" || head.Header.Get("Content-Type") != plain.Header.Get("Content-Type") ||
-			head.Header.Get("Content-Length") != fmt.Sprint(len(body)) || head.Header.Get("Cache-Control") != plain.Header.Get("Cache-Control") {
+			head.Header.Get("Content-Length") != fmt.Sprint(len(body)) ||
+			head.Header.Get("Cache-Control") != plain.Header.Get("Cache-Control") {
 			t.Errorf("HEAD %s: %d %v with %d bytes", path, head.StatusCode, head.Header, len(nothing))
 		}
 	}
@@ -295,7 +311,8 @@ func TestTransport(t *testing.T) {
 		page.Find(selector).Each(func(_ int, e *goquery.Selection) {
 			path, _, _ := strings.Cut(e.AttrOr(attr, ""), "#")
 			answer, body := ask("GET", path, "br, gzip")
-			if answer.StatusCode != 200 || answer.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" || body == "" || answer.Header.Get("X-Content-Type-Options") != "nosniff" {
+			if answer.StatusCode != 200 || answer.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" || body == "" ||
+				answer.Header.Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("%s: %d %v", path, answer.StatusCode, answer.Header)
 			}
 			assets++
@@ -304,7 +321,8 @@ func TestTransport(t *testing.T) {
 	if assets < 4 {
 		t.Errorf("only %d assets", assets)
 	}
-	if answer, body := ask("GET", "/media/images/products/1001-1.webp", ""); answer.Header.Get("Content-Type") != "image/webp" || len(body) == 0 || !strings.HasPrefix(answer.Header.Get("Cache-Control"), "public, max-age=") {
+	if answer, body := ask("GET", "/media/images/products/1001-1.webp", ""); answer.Header.Get("Content-Type") != "image/webp" ||
+		len(body) == 0 || !strings.HasPrefix(answer.Header.Get("Cache-Control"), "public, max-age=") {
 		t.Errorf("a picture: %v", answer.Header)
 	}
 	for path, want := range map[string]string{"/healthz": "ok\n", "/readyz": "ready\n"} {
@@ -326,13 +344,17 @@ func TestRefusalsAreSound(t *testing.T) {
 		status     int
 	}{
 		{"/login", "username=x&password=y", 422},
-		{"/cart/items", "", 422}, {"/cart/items", "sku_id=999999999&count=1", 404}, {"/cart/items/100101", "count=0", 422}, {"/cart/items/100201", "count=9", 409},
+		{"/cart/items", "", 422}, {"/cart/items", "sku_id=999999999&count=1", 404}, {"/cart/items/100101", "count=0", 422},
+		{"/cart/items/100201", "count=9", 409},
 		{"/orders", "sku_id=100101&count=1&checkout_token=abcdefgh&digest=x&pay_method=cash", 422},
 		{"/orders", "sku_id=100101&count=1&checkout_token=abcdefgh&digest=x&pay_method=alipay&address_id=1", 409},
-		{"/orders/" + paid + "/pay", "method=alipay", 409}, {"/orders/" + paid + "/cancel", "", 409}, {"/orders/" + paid + "/receipt", "", 409},
+		{"/orders/" + paid + "/pay", "method=alipay", 409}, {"/orders/" + paid + "/cancel", "", 409},
+		{"/orders/" + paid + "/receipt", "", 409},
 		{"/account/addresses", "", 422}, {"/account/addresses/1", "receiver=x", 422}, {"/admin/orders/" + paid + "/ship", "", 403},
-		{"/account", "nickname=", 422}, {"/account/password", "old_password=x&password=y&password2=z", 422}, {"/account/mobile", "mobile=1&sms_code=2", 422},
-		{"/account/delete", "password=x", 422}, {"/account/delete", "password=x&sure=true", 422}, {"/account/sessions", "id=x", 404}, {"/account/identities/qq/remove", "", 404},
+		{"/account", "nickname=", 422}, {"/account/password", "old_password=x&password=y&password2=z", 422},
+		{"/account/mobile", "mobile=1&sms_code=2", 422},
+		{"/account/delete", "password=x", 422}, {"/account/delete", "password=x&sure=true", 422}, {"/account/sessions", "id=x", 404},
+		{"/account/identities/qq/remove", "", 404},
 		{"/checkout/quote", "sku_id=100101&count=1", 200}, {"/account/addresses", "refresh=1&province_id=330000", 200},
 	} {
 		form, _ := url.ParseQuery(c.form)

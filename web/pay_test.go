@@ -109,7 +109,8 @@ func TestPayAgainAfterLeavingTheCashier(t *testing.T) {
 		if b.Page.Attr("#result", "data-status") != "2" || s.Int("SELECT COUNT(*) FROM payments") != 1 {
 			t.Errorf("after paying: %s, %d attempts", b.Page.Attr("#result", "data-status"), s.Int("SELECT COUNT(*) FROM payments"))
 		}
-		if p := b.Post("/orders/"+no+"/cancel", nil); p.Status != http.StatusConflict || p.Code() != 50109 || s.Status(no) != order.StatusPendingShipment {
+		if p := b.Post("/orders/"+no+"/cancel", nil); p.Status != http.StatusConflict || p.Code() != 50109 ||
+			s.Status(no) != order.StatusPendingShipment {
 			t.Errorf("cancelling a paid order: %d %d", p.Status, p.Code())
 		}
 	})
@@ -140,7 +141,8 @@ func TestLatePaymentIsOwedBack(t *testing.T) {
 		owner := s.Login("owner")
 		owner.Get("/admin/refunds")
 		row := "tr[data-refund]"
-		if owner.Page.Count(row) != 1 || owner.Page.Fen(row+" [data-fen]") != s.Int("SELECT payable_fen FROM orders") || !strings.Contains(owner.Page.Text(row), no) {
+		if owner.Page.Count(row) != 1 || owner.Page.Fen(row+" [data-fen]") != s.Int("SELECT payable_fen FROM orders") ||
+			!strings.Contains(owner.Page.Text(row), no) {
 			t.Errorf("the merchant reads: %s", owner.Page.Text("main"))
 		}
 	})
@@ -169,7 +171,8 @@ func TestLostNotify(t *testing.T) {
 				}
 			}
 			look(no)
-			if got := b.Page.Attr("[data-order]", "data-status"); got != "2" || s.Text("SELECT paid_source FROM payments WHERE order_no = ?", no) == "notify" {
+			if got := b.Page.Attr("[data-order]", "data-status"); got != "2" ||
+				s.Text("SELECT paid_source FROM payments WHERE order_no = ?", no) == "notify" {
 				t.Errorf("%s: the page shows status %s", name, got)
 			}
 		}
@@ -193,7 +196,8 @@ func TestPollLeadsToTheResult(t *testing.T) {
 		}
 		s.Pay(xiaoming, no)
 		p := b.Poll()
-		if p.At() != "/orders/"+no+"/result" || p.Status != http.StatusOK || !strings.Contains(p.Text("h1"), "付款成功") || p.Has("[hx-trigger]") && p.Has("#result [hx-trigger]") {
+		if p.At() != "/orders/"+no+"/result" || p.Status != http.StatusOK || !strings.Contains(p.Text("h1"), "付款成功") ||
+			p.Has("[hx-trigger]") && p.Has("#result [hx-trigger]") {
 			t.Errorf("after paying the poll leads to %s: %s", p.At(), p.Text("h1"))
 		}
 		// Without the script, the address that is polled leads to the result as well.

@@ -126,7 +126,8 @@ func TestFiftyClicksMakeOneOrder(t *testing.T) {
 				led[fmt.Sprint(p.Status, " ", p.Header.Get("Location"))]++
 			})
 			no := s.Text("SELECT order_no FROM orders ORDER BY id DESC LIMIT 1")
-			if orders := s.Int("SELECT COUNT(*) FROM orders") - before; orders != 1 || len(led) != 1 || led["303 /orders/"+no+"/pay"] != 50 {
+			if orders := s.Int("SELECT COUNT(*) FROM orders") - before; orders != 1 || len(led) != 1 ||
+				led["303 /orders/"+no+"/pay"] != 50 {
 				t.Errorf("%s: %d orders, and the answers were %v", what, orders, led)
 			}
 			// Another basket under the same token is not taken for the same.
@@ -157,7 +158,8 @@ func TestEightNotifiesAtOnce(t *testing.T) {
 			}
 		})
 		paid := s.Int("SELECT COUNT(*) FROM order_events WHERE kind = 'paid'")
-		if s.Status(no) != order.StatusPendingShipment || paid != 1 || s.Int("SELECT COUNT(*) FROM payments WHERE status = 2") != 1 || s.Int("SELECT COUNT(*) FROM refunds") != 0 {
+		if s.Status(no) != order.StatusPendingShipment || paid != 1 || s.Int("SELECT COUNT(*) FROM payments WHERE status = 2") != 1 ||
+			s.Int("SELECT COUNT(*) FROM refunds") != 0 {
 			t.Errorf("the order is %s and was paid %d times", s.Status(no).Name(), paid)
 		}
 		if answer := postNotify(t, s, body); answer != "success" || s.Int("SELECT COUNT(*) FROM order_events WHERE kind = 'paid'") != 1 {
@@ -206,7 +208,8 @@ func TestNewsFromAllSidesAtOnce(t *testing.T) {
 				t.Errorf("asked as %d: %v, %v", i%5, p, err)
 			}
 		})
-		if paid := s.Int("SELECT COUNT(*) FROM order_events WHERE kind = 'paid'"); s.Status(no) != order.StatusPendingShipment || paid != 1 {
+		if paid := s.Int("SELECT COUNT(*) FROM order_events WHERE kind = 'paid'"); s.Status(no) != order.StatusPendingShipment ||
+			paid != 1 {
 			t.Errorf("the order is %s and was paid %d times", s.Status(no).Name(), paid)
 		}
 	})

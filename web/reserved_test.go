@@ -102,7 +102,8 @@ func TestReservedPlaces(t *testing.T) {
 	// askOn sends a request on a connection, and waits until the shop has ended it.
 	askOn := func(conn net.Conn, method, path string) *http.Response {
 		t.Helper()
-		fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 0\r\n\r\n", method, path)
+		fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 0\r\n\r\n", method,
+			path)
 		read := bufio.NewReader(conn)
 		answer, err := http.ReadResponse(read, nil)
 		if err != nil {
@@ -142,7 +143,8 @@ func TestReservedPlaces(t *testing.T) {
 	}
 	sendSlowly := func(from string) {
 		t.Helper()
-		conn := dialFrom(from, "POST "+notifyPath+" HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n")
+		conn := dialFrom(from, "POST "+notifyPath+
+			" HTTP/1.1\r\nHost: 127.0.0.1:8000\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n")
 		if line, err := bufio.NewReader(conn).ReadString('\n'); !strings.Contains(line, "100 Continue") {
 			t.Fatalf("the shop does not read the connection from %s: %q, %v", from, line, err)
 		}

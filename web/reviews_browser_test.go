@@ -41,7 +41,8 @@ func TestBrowserReviews(t *testing.T) {
 			b.click(".score__star:nth-child(2)")
 			b.click(".review-form__send")
 			b.until("the order is shown", "location.pathname === '/orders/"+no+"' && document.readyState === 'complete'")
-			if s.Int("SELECT COUNT(*) FROM reviews WHERE order_id IS NOT NULL AND score IN (4, 2)") != 2 || s.Int("SELECT COUNT(*) FROM favourites") != 1 {
+			if s.Int("SELECT COUNT(*) FROM reviews WHERE order_id IS NOT NULL AND score IN (4, 2)") != 2 ||
+				s.Int("SELECT COUNT(*) FROM favourites") != 1 {
 				t.Error("what was clicked is not kept")
 			}
 		})

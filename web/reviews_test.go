@@ -41,7 +41,8 @@ func TestReviewStory(t *testing.T) {
 		wantPage(t, b, 200, "/orders/"+no+"/review")
 		long := strings.Repeat("好", 501)
 		p := b.Post("/orders/"+no+"/review", url.Values{"item_id": {"1"}, "comment": {long}, "anonymous": {"true"}})
-		if p.Status != 422 || p.Text("#f-score-wrong") == "" || p.Text("#f-comment-wrong") == "" || p.Text("textarea") != long || !p.Has("[name=anonymous][checked]") {
+		if p.Status != 422 || p.Text("#f-score-wrong") == "" || p.Text("#f-comment-wrong") == "" || p.Text("textarea") != long ||
+			!p.Has("[name=anonymous][checked]") {
 			t.Fatalf("a bad form: %d %s", p.Status, brief(p))
 		}
 		b.Get("/orders/" + no + "/review")
@@ -50,19 +51,22 @@ func TestReviewStory(t *testing.T) {
 			t.Fatalf("after the first: %d %s %s", p.Status, p.At(), brief(p))
 		}
 		p = b.Post("/orders/"+no+"/review", url.Values{"item_id": {"1"}, "score": {"5"}})
-		if p.Status != 409 || !strings.Contains(p.Alert(), "已经评价过了") || s.Int("SELECT COUNT(*) FROM reviews WHERE order_id IS NOT NULL") != 1 {
+		if p.Status != 409 || !strings.Contains(p.Alert(), "已经评价过了") ||
+			s.Int("SELECT COUNT(*) FROM reviews WHERE order_id IS NOT NULL") != 1 {
 			t.Fatalf("twice: %d %s", p.Status, p.Alert())
 		}
 		b.Get("/orders/" + no)
 		b.Click("去评价 订单 " + no)
 		p = b.Press("发布评价", "score", "5")
-		if p.At() != "/orders/"+no || s.Status(no) != order.StatusCompleted || p.Has("a[href$='/review']") || strings.Count(p.Text(".items"), "已评价") != 2 {
+		if p.At() != "/orders/"+no || s.Status(no) != order.StatusCompleted || p.Has("a[href$='/review']") ||
+			strings.Count(p.Text(".items"), "已评价") != 2 {
 			t.Fatalf("after the second: %s %s", p.At(), brief(p))
 		}
 		p = stranger.Get(product)
 		id := itoa(s.Int("SELECT id FROM reviews WHERE order_id IS NOT NULL AND spu_id = ?", spu))
 		mine := "[data-review='" + id + "']"
-		if got := p.Text(mine + " .review__author"); got != "小**" || strings.Contains(p.Body, "xiaoming") || strings.Contains(p.Body, "小明") || p.Has(mine+" img.avatar") {
+		if got := p.Text(mine + " .review__author"); got != "小**" || strings.Contains(p.Body, "xiaoming") ||
+			strings.Contains(p.Body, "小明") || p.Has(mine+" img.avatar") {
 			t.Errorf("an anonymous author is shown as %q", got)
 		}
 		if !strings.Contains(p.Text(mine), "音质一般。 盒子压坏了已购规格：") || s.Int("SELECT score_2 FROM spus WHERE id = ?", spu) != before+1 {
@@ -91,7 +95,8 @@ func TestReviewStory(t *testing.T) {
 		if p = stranger.Get(product); !p.Has(mine) {
 			t.Error("a review brought back is not shown")
 		}
-		if n := s.Int("SELECT COUNT(*) FROM audit_log WHERE actor_id = ? AND action LIKE 'review.%'", s.Int("SELECT id FROM users WHERE username = 'owner'")); n != 3 {
+		if n := s.Int("SELECT COUNT(*) FROM audit_log WHERE actor_id = ? AND action LIKE 'review.%'",
+			s.Int("SELECT id FROM users WHERE username = 'owner'")); n != 3 {
 			t.Errorf("%d audit entries", n)
 		}
 	})
@@ -103,7 +108,8 @@ func TestReviewTooEarly(t *testing.T) {
 		b := s.Login("xiaoming")
 		no := s.Order(xiaoming, 100102, 1)
 		s.Pay(xiaoming, no)
-		for _, p := range []*webtest.Page{b.Get("/orders/" + no + "/review"), b.Post("/orders/"+no+"/review", url.Values{"item_id": {"1"}, "score": {"5"}})} {
+		for _, p := range []*webtest.Page{b.Get("/orders/" + no + "/review"),
+			b.Post("/orders/"+no+"/review", url.Values{"item_id": {"1"}, "score": {"5"}})} {
 			if p.Status != 409 || p.Code() != 50109 || !strings.Contains(p.Alert(), "收到商品后才能评价") || p.Has("[name=score]") {
 				t.Errorf("%d %s", p.Status, brief(p))
 			}
@@ -121,7 +127,8 @@ func TestReviewListInParts(t *testing.T) {
 		for _, table := range []string{"skus", "spus"} {
 			s.Exec("UPDATE " + table + " SET score_1 = 0, score_2 = 0, score_3 = 0, score_4 = 0, score_5 = 0")
 			for _, score := range []string{"1", "2", "3", "4", "5"} {
-				s.Exec("UPDATE " + table + " SET score_" + score + " = (SELECT COUNT(*) FROM reviews WHERE score = " + score + ") WHERE id IN (1001, 100101)")
+				s.Exec("UPDATE " + table + " SET score_" + score + " = (SELECT COUNT(*) FROM reviews WHERE score = " + score +
+					") WHERE id IN (1001, 100101)")
 			}
 		}
 		b := s.Visitor()
@@ -133,7 +140,8 @@ func TestReviewListInParts(t *testing.T) {
 			if next == "" {
 				break
 			}
-			part, err := b.Send("GET", next, nil, "HX-Request", "true", "HX-Request-Type", "partial", "HX-Current-URL", s.URL+"/products/1001")
+			part, err := b.Send("GET", next, nil, "HX-Request", "true", "HX-Request-Type", "partial", "HX-Current-URL",
+				s.URL+"/products/1001")
 			if err != nil || part.Status != 200 || part.Has("h1") || !part.Has("#review-list") || part.Has("#review-list [hx-push-url]") {
 				t.Fatalf("%s as a part: %d, %v", next, part.Status, err)
 			}
@@ -145,7 +153,8 @@ func TestReviewListInParts(t *testing.T) {
 		if want := int(s.Int("SELECT COUNT(*) FROM reviews")); seen != want || want < 100 {
 			t.Errorf("%d of %d reviews were shown", seen, want)
 		}
-		for _, path := range []string{"/products/1001/reviews?page=0", "/products/1001/reviews?page=x&rate=y&after=z", "/products/1001/reviews?page=999999"} {
+		for _, path := range []string{"/products/1001/reviews?page=0", "/products/1001/reviews?page=x&rate=y&after=z",
+			"/products/1001/reviews?page=999999"} {
 			if p := b.Get(path); p.Status != 200 || !p.Has("[data-review]") {
 				t.Errorf("%s: %d", path, p.Status)
 			}
@@ -160,7 +169,8 @@ func TestReviewListInParts(t *testing.T) {
 func TestHostileReviews(t *testing.T) {
 	webtest.Each(t, func(t *testing.T, s *webtest.Shop) {
 		b, owner, stranger := s.Login("xiaoming"), s.Login("owner"), s.Visitor()
-		texts := append([]string{`"><a hx-get="/logout" hx-trigger="load" id=xss>`, `<hx-partial id=xss hx-target="#main">x</hx-partial>`, `<img id=xss src=x hx-on:load="alert(1)">`}, hostile...)
+		texts := append([]string{`"><a hx-get="/logout" hx-trigger="load" id=xss>`, `<hx-partial id=xss hx-target="#main">x</hx-partial>`,
+			`<img id=xss src=x hx-on:load="alert(1)">`}, hostile...)
 		for i, text := range texts {
 			no := s.Order(xiaoming, 100102, 1)
 			s.Receive(xiaoming, no)
@@ -174,21 +184,25 @@ func TestHostileReviews(t *testing.T) {
 			}
 			id := itoa(int64(i + 1))
 			for path, field := range map[string]string{"/reply": "reply", "/hide": "reason"} {
-				p, err := owner.Send("POST", "/admin/reviews/"+id+path, url.Values{field: {text}, "state": {text}, "score": {text}, "page": {text}, "after": {text}})
+				p, err := owner.Send("POST", "/admin/reviews/"+id+path,
+					url.Values{field: {text}, "state": {text}, "score": {text}, "page": {text}, "after": {text}})
 				if err != nil || p.Status >= 500 || p.Has("#xss") || p.Status == 303 && !strings.HasPrefix(p.Header.Get("Location"), "/") {
 					t.Fatalf("%s %.40q: %d, %v", path, text, p.Status, err)
 				}
 			}
 			for _, q := range []string{"rate", "page", "after"} {
-				if p := stranger.Get("/products/1001/reviews?" + url.Values{q: {text[:min(len(text), 2000)]}}.Encode()); p.Status != 200 && p.Status != 400 {
+				if p := stranger.Get("/products/1001/reviews?" +
+					url.Values{q: {text[:min(len(text), 2000)]}}.Encode()); p.Status != 200 && p.Status != 400 {
 					t.Errorf("%s=%.40q: %d", q, text, p.Status)
 				}
 			}
 		}
 		s.Exec("UPDATE users SET nickname = ? WHERE id = ?", `"><b id=xss>`, xiaoming)
 		seen := 0
-		for path, who := range map[string]*webtest.Browser{"/products/1001": stranger, "/products/1001/reviews": stranger, "/products/1001/reviews?page=2": stranger,
-			"/account/reviews": b, "/admin/reviews": owner, "/admin/reviews?state=hidden": owner, "/admin/reviews?page=2": owner} {
+		for path, who := range map[string]*webtest.Browser{"/products/1001": stranger, "/products/1001/reviews": stranger,
+			"/products/1001/reviews?page=2": stranger,
+			"/account/reviews":              b, "/admin/reviews": owner, "/admin/reviews?state=hidden": owner,
+			"/admin/reviews?page=2": owner} {
 			p := who.Get(path)
 			if p.Status != 200 || p.Has("#xss") || p.Has("main [hx-on\\:load]") {
 				t.Errorf("%s: %d", path, p.Status)
@@ -218,7 +232,8 @@ func TestFavourites(t *testing.T) {
 			b.HX = hx
 			b.Get("/products/1001?sku=100103")
 			p := b.Press("收藏")
-			if s.Int("SELECT COUNT(*) FROM favourites WHERE user_id = ? AND spu_id = 1001", xiaoming) != 1 || !strings.Contains(p.Text("#favourite"), "已收藏") || !hx && p.At() != "/products/1001?sku=100103" {
+			if s.Int("SELECT COUNT(*) FROM favourites WHERE user_id = ? AND spu_id = 1001", xiaoming) != 1 ||
+				!strings.Contains(p.Text("#favourite"), "已收藏") || !hx && p.At() != "/products/1001?sku=100103" {
 				t.Fatalf("htmx %v: %s %s", hx, p.At(), p.Text("#favourite"))
 			}
 			p = b.Press("#favourite-button")
@@ -235,7 +250,8 @@ func TestFavourites(t *testing.T) {
 		if p.Count(".favourite") != 2 || !strings.Contains(p.Text(".favourite--gone"), "已下架") || p.Has(".favourite--gone a") {
 			t.Errorf("favourites: %s", brief(p))
 		}
-		if p = b.Post("/products/1002/favourite/remove", url.Values{"back": {"list"}}); p.At() != "/account/favourites" || p.Count(".favourite") != 1 {
+		if p = b.Post("/products/1002/favourite/remove", url.Values{"back": {"list"}}); p.At() != "/account/favourites" ||
+			p.Count(".favourite") != 1 {
 			t.Errorf("after removing: %s", p.At())
 		}
 		if p = b.Post("/products/999999/favourite", nil); p.Status != 404 {
@@ -272,16 +288,20 @@ func TestProductData(t *testing.T) {
 		t.Fatal(err)
 	}
 	count := s.Int("SELECT COUNT(*) FROM reviews WHERE spu_id = 1001")
-	if data.Type != "Product" || data.Name != evil || data.Brand.Name != evil || data.URL != s.URL+"/products/1001" || !strings.HasPrefix(data.Image[0], s.URL+"/media/") ||
-		data.Rating.Count != count || count == 0 || data.Rating.Value != p.Text(".rating__average b") || data.Offers[0].Price != "2599.00" || data.Offers[0].PriceCurrency != "CNY" {
+	if data.Type != "Product" || data.Name != evil || data.Brand.Name != evil || data.URL != s.URL+"/products/1001" ||
+		!strings.HasPrefix(data.Image[0], s.URL+"/media/") ||
+		data.Rating.Count != count || count == 0 || data.Rating.Value != p.Text(".rating__average b") ||
+		data.Offers[0].Price != "2599.00" || data.Offers[0].PriceCurrency != "CNY" {
 		t.Errorf("data %+v", data)
 	}
-	if p.Attr("link[rel=canonical]", "href") != s.URL+"/products/1001" || p.Attr("meta[property='og:image']", "content") != data.Image[0] || p.Attr("meta[property='og:title']", "content") != evil {
+	if p.Attr("link[rel=canonical]", "href") != s.URL+"/products/1001" ||
+		p.Attr("meta[property='og:image']", "content") != data.Image[0] || p.Attr("meta[property='og:title']", "content") != evil {
 		t.Errorf("canonical %q", p.Attr("link[rel=canonical]", "href"))
 	}
 	s.Exec("UPDATE reviews SET is_hidden = 1 WHERE spu_id = 1001")
 	s.Exec("UPDATE spus SET score_1 = 0, score_2 = 0, score_3 = 0, score_4 = 0, score_5 = 0 WHERE id = 1001")
-	if p = b.Get("/products/1001"); strings.Contains(p.Body, "aggregateRating") || strings.Contains(p.Body, "AggregateRating") || p.Has(".rating") {
+	if p = b.Get("/products/1001"); strings.Contains(p.Body, "aggregateRating") || strings.Contains(p.Body, "AggregateRating") ||
+		p.Has(".rating") {
 		t.Error("a rating without reviews")
 	}
 }
@@ -302,7 +322,8 @@ func TestNotLaunched(t *testing.T) {
 			}
 		}
 		p := s.Login("owner").Get("/products/1001")
-		if !strings.Contains(p.Text("main"), "未上架，仅商家可见") || p.Has("button[formaction='/checkout']") || p.Has("link[rel=canonical]") || p.Has("script[type='application/ld+json']") {
+		if !strings.Contains(p.Text("main"), "未上架，仅商家可见") || p.Has("button[formaction='/checkout']") || p.Has("link[rel=canonical]") ||
+			p.Has("script[type='application/ld+json']") {
 			t.Errorf("the owner sees %s", brief(p))
 		}
 	})
@@ -357,7 +378,8 @@ func TestSitemapIsPublic(t *testing.T) {
 			t.Errorf("%d products are named", products)
 		}
 		p, err := b.Send(http.MethodGet, "/robots.txt", nil)
-		if err != nil || !strings.Contains(p.Body, "Sitemap: "+s.URL+"/sitemap.xml\n") || !strings.Contains(p.Body, "Disallow: /account\n") {
+		if err != nil || !strings.Contains(p.Body, "Sitemap: "+s.URL+"/sitemap.xml\n") ||
+			!strings.Contains(p.Body, "Disallow: /account\n") {
 			t.Errorf("robots.txt: %s, %v", p.Body, err)
 		}
 		for _, path := range []string{"/sitemap/products/x.xml", "/sitemap/products/-1.xml", "/sitemap/products/1"} {
@@ -385,7 +407,8 @@ func TestShutOptions(t *testing.T) {
 	s.Exec("UPDATE skus SET is_launched = ? WHERE id = 100104", false)
 	b := s.Visitor()
 	p := b.Get("/products/1001?sku=100103")
-	if off := p.Find(".spec--off"); off.Length() != 1 || !off.Is("span[aria-disabled=true]:not([href])") || !strings.Contains(off.Text(), "12GB+256GB") || !strings.Contains(off.Text(), "无此组合") {
+	if off := p.Find(".spec--off"); off.Length() != 1 || !off.Is("span[aria-disabled=true]:not([href])") ||
+		!strings.Contains(off.Text(), "12GB+256GB") || !strings.Contains(off.Text(), "无此组合") {
 		t.Errorf("shut: %q", p.Text(".spec--off"))
 	}
 	seen, todo := map[string]bool{}, []string{"/products/1001?sku=100103"}

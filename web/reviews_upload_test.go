@@ -20,13 +20,15 @@ import (
 )
 
 // sendFiles posts a form with files, as a browser does.
-func sendFiles(t *testing.T, b *webtest.Browser, path string, fields map[string]string, files ...[]byte) (status int, page *goquery.Document) {
+func sendFiles(t *testing.T, b *webtest.Browser, path string, fields map[string]string, files ...[]byte) (status int,
+	page *goquery.Document) {
 	t.Helper()
 	return sendFilesAs(t, b, path, "pictures", fields, files...)
 }
 
 // sendFilesAs is sendFiles with another name of the field for the files.
-func sendFilesAs(t *testing.T, b *webtest.Browser, path, field string, fields map[string]string, files ...[]byte) (status int, page *goquery.Document) {
+func sendFilesAs(t *testing.T, b *webtest.Browser, path, field string, fields map[string]string, files ...[]byte) (status int,
+	page *goquery.Document) {
 	t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
@@ -34,7 +36,8 @@ func sendFilesAs(t *testing.T, b *webtest.Browser, path, field string, fields ma
 		_ = w.WriteField(name, value)
 	}
 	for i, content := range files {
-		head := textproto.MIMEHeader{"Content-Disposition": {fmt.Sprintf(`form-data; name="%s"; filename="../../%d.svg"`, field, i)}, "Content-Type": {"image/svg+xml"}}
+		head := textproto.MIMEHeader{"Content-Disposition": {fmt.Sprintf(`form-data; name="%s"; filename="../../%d.svg"`, field, i)},
+			"Content-Type": {"image/svg+xml"}}
 		part, err := w.CreatePart(head)
 		if err != nil {
 			t.Fatal(err)
@@ -87,7 +90,8 @@ func TestReviewPictures(t *testing.T) {
 		s.Receive(xiaoming, no)
 		svg := []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)
 		for name, files := range map[string][][]byte{
-			"six": {good, good, good, good, good, good}, "svg": {good, svg}, "large": {append(square(t, 10), make([]byte, media.MaxUpload)...)}, "empty": {good, {}},
+			"six": {good, good, good, good, good, good}, "svg": {good, svg},
+			"large": {append(square(t, 10), make([]byte, media.MaxUpload)...)}, "empty": {good, {}},
 		} {
 			status, page := sendFiles(t, b, path, fields, files...)
 			if status != 422 || page.Find("#f-pictures-wrong").Length() != 1 || page.Find("textarea").Text() != "有图有真相" {
@@ -117,7 +121,8 @@ func TestReviewPictures(t *testing.T) {
 		}
 		for _, path := range []string{p.Attr(".review__pictures img", "src"), p.Attr(".review__pictures a", "href")} {
 			got, err := b.Send("GET", path, nil)
-			if err != nil || got.Status != 200 || got.Header.Get("Content-Type") != "image/webp" || got.Header.Get("X-Content-Type-Options") != "nosniff" ||
+			if err != nil || got.Status != 200 || got.Header.Get("Content-Type") != "image/webp" ||
+				got.Header.Get("X-Content-Type-Options") != "nosniff" ||
 				!strings.Contains(got.Header.Get("Content-Security-Policy"), "sandbox") {
 				t.Errorf("%s: %d %v, %v", path, got.Status, got.Header, err)
 			}

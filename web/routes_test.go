@@ -238,7 +238,8 @@ func TestRoutes(t *testing.T) {
 		}
 		s.Exec("UPDATE addresses SET receiver = '欧阳明', place = '秘密路 77 号'")
 		no := s.Order(xiaoming, 100102, 2)
-		path := strings.NewReplacer("/admin/products/:spu/skus/:sku", "/admin/products/1005/skus/100501", ":category", "5", ":brand", "1", ":group", "1", ":ad", "1", ":no", no, ":id", itoa(s.Int("SELECT MAX(id) FROM addresses WHERE user_id = ?", xiaoming)),
+		path := strings.NewReplacer("/admin/products/:spu/skus/:sku", "/admin/products/1005/skus/100501", ":category", "5", ":brand", "1",
+			":group", "1", ":ad", "1", ":no", no, ":id", itoa(s.Int("SELECT MAX(id) FROM addresses WHERE user_id = ?", xiaoming)),
 			":spu", "1001", ":sku", "100101", ":provider", "alipay", ":after", "0", "*", "images/products/1001-1.webp")
 		before := remains(t, s)
 		for _, role := range roles {
@@ -288,7 +289,8 @@ func callRoute(t *testing.T, b *webtest.Browser, r web.Route, path string, role 
 	// htmx is led to the login page by a header, since it would follow a redirect by itself.
 	if toLogin && want.login == never {
 		h, err := b.Send(r.Method, path, form(r), "HX-Request", "true", "HX-Request-Type", "partial")
-		if err != nil || h.Status != http.StatusUnauthorized || !strings.HasPrefix(h.Header.Get("HX-Redirect"), "/login") || h.Body != "" && h.Has("h1") {
+		if err != nil || h.Status != http.StatusUnauthorized || !strings.HasPrefix(h.Header.Get("HX-Redirect"), "/login") ||
+			h.Body != "" && h.Has("h1") {
 			t.Errorf("%s %s by htmx: %d %v, %v", r.Method, path, h.Status, h.Header, err)
 		}
 	}
@@ -364,7 +366,8 @@ func TestAnothersOrderIsAsIfItWereNot(t *testing.T) {
 		s.User("curious", account.Shopper)
 		b := s.Login("curious")
 		for _, header := range [][]string{nil, {"HX-Request", "true", "HX-Request-Type", "partial"}} {
-			for _, r := range []string{"GET ", "GET /pay", "POST /pay", "GET /pay/alipay", "GET /status", "GET /result", "POST /cancel", "POST /receipt", "POST /remind", "POST /reorder", "GET /review", "POST /review"} {
+			for _, r := range []string{"GET ", "GET /pay", "POST /pay", "GET /pay/alipay", "GET /status", "GET /result", "POST /cancel",
+				"POST /receipt", "POST /remind", "POST /reorder", "GET /review", "POST /review"} {
 				method, part, _ := strings.Cut(r, " ")
 				seen := map[string]string{}
 				for _, order := range []string{no, never} {
@@ -402,8 +405,10 @@ func TestCrossSiteFormsChangeNothing(t *testing.T) {
 		s.Pay(xiaoming, paid)
 		victim, owner := s.Login("xiaoming"), s.Login("owner")
 		victim.Post("/cart/items", url.Values{"sku_id": {"100101"}, "count": {"1"}})
-		path := strings.NewReplacer(":spu", "1001", ":category", "5", ":brand", "1", ":group", "1", ":ad", "1", "/admin/orders/:no", "/admin/orders/"+paid, ":no", no, ":id", itoa(s.Int("SELECT MAX(id) FROM addresses")), ":sku", "100101")
-		fields := url.Values{"count": {"3"}, "sku_id": {"100102"}, "selected": {"false"}, "theme": {"dark"}, "method": {"alipay"}, "username": {"xiaoming"},
+		path := strings.NewReplacer(":spu", "1001", ":category", "5", ":brand", "1", ":group", "1", ":ad", "1", "/admin/orders/:no",
+			"/admin/orders/"+paid, ":no", no, ":id", itoa(s.Int("SELECT MAX(id) FROM addresses")), ":sku", "100101")
+		fields := url.Values{"count": {"3"}, "sku_id": {"100102"}, "selected": {"false"}, "theme": {"dark"}, "method": {"alipay"},
+			"username": {"xiaoming"},
 			"password": {account.DemoPassword}, "carrier": {"sf"}, "tracking_no": {"SF1"}}
 		before := remains(t, s)
 		for _, r := range table {

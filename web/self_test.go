@@ -32,11 +32,15 @@ func TestDevices(t *testing.T) {
 		}
 		own := here.Page.Find(".tag--accent").Closest("[data-device]").AttrOr("data-device", "")
 		inside := func(b *webtest.Browser) bool { return b.Get("/account").URL.Path == "/account" }
-		if p, err := stranger.Send(http.MethodPost, "/account/sessions", url.Values{"id": {own}}); err != nil || p.Status != http.StatusNotFound || !inside(here) {
+		if p, err := stranger.Send(http.MethodPost, "/account/sessions", url.Values{"id": {own}}); err != nil ||
+			p.Status != http.StatusNotFound || !inside(here) {
 			t.Errorf("another's session: %d, %v", p.Status, err)
 		}
 		here.Get("/account/sessions")
-		other := here.Page.Find("[data-device]").FilterFunction(func(_ int, e *goquery.Selection) bool { return e.AttrOr("data-device", "") != own })
+		other := here.Page.Find("[data-device]").FilterFunction(func(_ int,
+			e *goquery.Selection) bool {
+			return e.AttrOr("data-device", "") != own
+		})
 		here.Press("[data-device='" + other.First().AttrOr("data-device", "") + "'] button")
 		wantPage(t, here, 200, "/account/sessions")
 		if inside(there) == inside(third) {
@@ -96,19 +100,22 @@ func TestProfile(t *testing.T) {
 		}
 		first := s.Text("SELECT avatar FROM users WHERE id = ?", xiaoming)
 		b.Get("/account/profile")
-		if b.Page.Attr("[name=nickname]", "value") != "明明" || !strings.HasPrefix(first, "uploads/") || !b.Page.Has("img[src='/media/"+media.Thumb(first)+"']") {
+		if b.Page.Attr("[name=nickname]", "value") != "明明" || !strings.HasPrefix(first, "uploads/") ||
+			!b.Page.Has("img[src='/media/"+media.Thumb(first)+"']") {
 			t.Errorf("profile: %q, %q", b.Page.Attr("[name=nickname]", "value"), first)
 		}
 		p, err := b.Send(http.MethodGet, "/media/"+media.Thumb(first), nil)
 		if err != nil || p.Status != http.StatusOK || p.Header.Get("Content-Type") != "image/webp" ||
-			p.Header.Get("Content-Security-Policy") != "sandbox; default-src 'none'" || p.Header.Get("X-Content-Type-Options") != "nosniff" {
+			p.Header.Get("Content-Security-Policy") != "sandbox; default-src 'none'" ||
+			p.Header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("the picture: %d %v, %v", p.Status, p.Header, err)
 		}
 		for what, c := range map[string]struct {
 			content []byte
 			status  int
 		}{
-			"svg":       {[]byte("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"), http.StatusUnprocessableEntity},
+			"svg": {[]byte("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"),
+				http.StatusUnprocessableEntity},
 			"cut short": {good[:len(good)/2], http.StatusUnprocessableEntity},
 			"too large": {append(square(t, 10), make([]byte, media.MaxUpload)...), http.StatusUnprocessableEntity},
 		} {
@@ -118,17 +125,20 @@ func TestProfile(t *testing.T) {
 				t.Errorf("%s: %d, want %d", what, status, c.status)
 			}
 		}
-		if status, page := sendFilesAs(t, b, "/account", "avatar", map[string]string{"nickname": ""}, good); status != http.StatusUnprocessableEntity ||
+		if status, page := sendFilesAs(t, b, "/account", "avatar", map[string]string{"nickname": ""},
+			good); status != http.StatusUnprocessableEntity ||
 			page.Find("[name=nickname]").AttrOr("aria-invalid", "") != "true" {
 			t.Errorf("a good picture without a name: %d", status)
 		}
 		if files, err := filepath.Glob(filepath.Join(s.Uploads, "uploads", "*", "*")); err != nil || len(files) != 1 {
 			t.Errorf("pictures kept: %v, %v; want one", files, err)
 		}
-		if got := s.Text("SELECT avatar FROM users WHERE id = ?", xiaoming); got != first || s.Text("SELECT nickname FROM users WHERE id = ?", xiaoming) != "明明" {
+		if got := s.Text("SELECT avatar FROM users WHERE id = ?", xiaoming); got != first ||
+			s.Text("SELECT nickname FROM users WHERE id = ?", xiaoming) != "明明" {
 			t.Error("what was refused changed something")
 		}
-		if status, _ := sendFilesAs(t, b, "/account", "avatar", map[string]string{"nickname": "明明"}, square(t, 20)); status != http.StatusSeeOther {
+		if status, _ := sendFilesAs(t, b, "/account", "avatar", map[string]string{"nickname": "明明"},
+			square(t, 20)); status != http.StatusSeeOther {
 			t.Fatalf("another picture: %d", status)
 		}
 		if p, err := b.Send(http.MethodGet, "/media/"+first, nil); err != nil || p.Status != http.StatusNotFound {
@@ -186,7 +196,8 @@ func TestDeleteAccount(t *testing.T) {
 	webtest.Each(t, func(t *testing.T, s *webtest.Shop) {
 		no := s.Order(xiaoming, 100102, 1)
 		b, other := s.Login("xiaoming"), s.Login("xiaoming")
-		if status, _ := sendFilesAs(t, b, "/account", "avatar", map[string]string{"nickname": "小明"}, square(t, 300)); status != http.StatusSeeOther {
+		if status, _ := sendFilesAs(t, b, "/account", "avatar", map[string]string{"nickname": "小明"},
+			square(t, 300)); status != http.StatusSeeOther {
 			t.Fatalf("a picture: %d", status)
 		}
 		face := s.Text("SELECT avatar FROM users WHERE id = ?", xiaoming)
@@ -214,7 +225,8 @@ func TestDeleteAccount(t *testing.T) {
 		if s.Int("SELECT COUNT(*) FROM orders WHERE order_no = ? AND receiver = '' AND mobile = '' AND place = ''", no) != 1 {
 			t.Error("the order still knows the person, or is gone")
 		}
-		if p, err := b.Send(http.MethodGet, "/media/"+face, nil); err != nil || p.Status != http.StatusNotFound || other.Get("/account").URL.Path != "/login" {
+		if p, err := b.Send(http.MethodGet, "/media/"+face, nil); err != nil || p.Status != http.StatusNotFound ||
+			other.Get("/account").URL.Path != "/login" {
 			t.Errorf("the picture is still there (%d, %v), or another session", p.Status, err)
 		}
 		for _, table := range []string{"browse_history", "addresses", "sessions", "identities", "favourites"} {
@@ -267,7 +279,8 @@ func TestHistory(t *testing.T) {
 		if b.Get("/"); !strings.Contains(b.Page.Text("main"), "猜你喜欢") || !strings.Contains(b.Page.Header.Get("Cache-Control"), "no-store") {
 			t.Error("the home page has nothing for somebody who has looked around, or may be kept")
 		}
-		if p := s.Visitor().Get("/"); strings.Contains(p.Text("main"), "猜你喜欢") || !strings.Contains(p.Header.Get("Cache-Control"), "public") {
+		if p := s.Visitor().Get("/"); strings.Contains(p.Text("main"), "猜你喜欢") ||
+			!strings.Contains(p.Header.Get("Cache-Control"), "public") {
 			t.Error("the home page is another for somebody new")
 		}
 		if s.Int("SELECT COUNT(*) FROM sessions") != 0 || s.Int("SELECT COUNT(*) FROM browse_history") != 0 {

@@ -135,7 +135,8 @@ func TestTextsOutliveTheirRequest(t *testing.T) {
 	s := one(t, nil)
 	var kept [][]string
 	addr := s.serve(Route{"POST", "/keep/:name", Public, func(c *fiber.Ctx) error {
-		kept = append(kept, []string{c.Params("name"), c.Path(), c.OriginalURL(), c.Query("q"), c.FormValue("field"), c.Get("X-Text"), c.Cookies("text"), c.Hostname()})
+		kept = append(kept, []string{c.Params("name"), c.Path(), c.OriginalURL(), c.Query("q"), c.FormValue("field"), c.Get("X-Text"),
+			c.Cookies("text"), c.Hostname()})
 		return c.SendString("kept")
 	}})
 	client := http.Client{Transport: &http.Transport{MaxConnsPerHost: 1}} // one connection, whose memory is used again and again
@@ -143,12 +144,14 @@ func TestTextsOutliveTheirRequest(t *testing.T) {
 	letters := []string{"a", "b", "c", "d", "e"}
 	for _, letter := range letters {
 		text := strings.Repeat(letter, 40)
-		r, err := http.NewRequest(http.MethodPost, "http://"+addr+"/keep/"+text+"?q="+text, strings.NewReader(url.Values{"field": {text}}.Encode()))
+		r, err := http.NewRequest(http.MethodPost, "http://"+addr+"/keep/"+text+"?q="+text,
+			strings.NewReader(url.Values{"field": {text}}.Encode()))
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.Host = text + ".example"
-		r.Header = http.Header{"Content-Type": {fiber.MIMEApplicationForm}, "Sec-Fetch-Site": {"same-origin"}, "X-Text": {text}, "Cookie": {"text=" + text}}
+		r.Header = http.Header{"Content-Type": {fiber.MIMEApplicationForm}, "Sec-Fetch-Site": {"same-origin"}, "X-Text": {text},
+			"Cookie": {"text=" + text}}
 		res, err := client.Do(r)
 		if err != nil || res.StatusCode != http.StatusOK {
 			t.Fatalf("%v, %v", res, err)

@@ -179,7 +179,8 @@ func TestCookieAttributes(t *testing.T) {
 				t.Fatalf("no %s among the cookies: %v", c.name, res.Cookies())
 			}
 			k := res.Cookies()[i]
-			if k.Secure != c.secure || !k.HttpOnly || k.SameSite != http.SameSiteLaxMode || k.Path != "/" || k.Domain != "" || k.MaxAge != age {
+			if k.Secure != c.secure || !k.HttpOnly || k.SameSite != http.SameSiteLaxMode || k.Path != "/" || k.Domain != "" ||
+				k.MaxAge != age {
 				t.Errorf("%s, remember %q: cookie %+v", c.base, remember, k)
 			}
 		}
@@ -193,7 +194,8 @@ func TestLoginPage(t *testing.T) {
 		b := s.browser()
 		res := b.post("/login", url.Values{"username": {"xiao\"ming"}, "password": {"wrong"}, "next": {"/orders"}})
 		if res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(res.body, "用户名或密码不对") ||
-			!strings.Contains(res.body, `value="xiao&#34;ming"`) || !strings.Contains(res.body, `value="/orders"`) || strings.Contains(res.body, "wrong") {
+			!strings.Contains(res.body, `value="xiao&#34;ming"`) || !strings.Contains(res.body, `value="/orders"`) ||
+			strings.Contains(res.body, "wrong") {
 			t.Errorf("wrong password: %d", res.StatusCode)
 		}
 		for _, c := range []struct{ user, next, want string }{

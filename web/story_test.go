@@ -175,7 +175,8 @@ func placeOrder(t *testing.T, s *webtest.Shop, b *webtest.Browser) string {
 	b.Press("提交订单", "note", "放在门口")
 	no := s.Text("SELECT order_no FROM orders")
 	wantPage(t, b, 200, "/orders/"+no+"/pay")
-	if got := s.Int("SELECT quantity FROM stocks WHERE sku_id = 100104") + 1; got != s.Int("SELECT SUM(delta) FROM stock_ledger WHERE sku_id = 100104 AND kind = 'received'") {
+	if got := s.Int("SELECT quantity FROM stocks WHERE sku_id = 100104") +
+		1; got != s.Int("SELECT SUM(delta) FROM stock_ledger WHERE sku_id = 100104 AND kind = 'received'") {
 		t.Fatalf("the stock was %d", got)
 	}
 	return no
@@ -185,7 +186,8 @@ func placeOrder(t *testing.T, s *webtest.Shop, b *webtest.Browser) string {
 func pay(t *testing.T, s *webtest.Shop, b *webtest.Browser, no string) {
 	t.Helper()
 	main := b.Page.Text("main")
-	if b.Page.Fen("#payable") != 299900 || !strings.Contains(main, no) || !strings.Contains(main, "达达商城") || !b.Page.Has("[data-countdown]") {
+	if b.Page.Fen("#payable") != 299900 || !strings.Contains(main, no) || !strings.Contains(main, "达达商城") ||
+		!b.Page.Has("[data-countdown]") {
 		t.Fatalf("the payment page says: %s", main)
 	}
 	b.Press("确认支付")
@@ -204,7 +206,8 @@ func pay(t *testing.T, s *webtest.Shop, b *webtest.Browser, no string) {
 			t.Errorf("the result page does not say %q: %s", want, main)
 		}
 	}
-	if b.Page.Fen("#payable") != 299900 || b.Page.Attr("[data-order]", "data-status") != "2" || !b.Page.Has("[data-sku='100104'][data-count='1']") {
+	if b.Page.Fen("#payable") != 299900 || b.Page.Attr("[data-order]", "data-status") != "2" ||
+		!b.Page.Has("[data-sku='100104'][data-count='1']") {
 		t.Errorf("the result page: %d, status %s", b.Page.Fen("#payable"), b.Page.Attr("[data-order]", "data-status"))
 	}
 	if s.Text("SELECT paid_source FROM payments") != "notify" {
@@ -242,7 +245,8 @@ func ship(t *testing.T, s *webtest.Shop, no string, hx bool) {
 	owner.Click(no)
 	wantPage(t, owner, 200, "/admin/orders/"+no)
 	owner.Press("确认发货", "carrier", "顺丰速运", "tracking_no", "SF1234567890")
-	if owner.Page.Status != http.StatusOK || owner.Page.Attr("[data-order]", "data-status") != "3" || !strings.Contains(owner.Page.Text("main"), "SF1234567890") {
+	if owner.Page.Status != http.StatusOK || owner.Page.Attr("[data-order]", "data-status") != "3" ||
+		!strings.Contains(owner.Page.Text("main"), "SF1234567890") {
 		t.Fatalf("after shipping: %d %s", owner.Page.Status, owner.Page.Text("main"))
 	}
 }

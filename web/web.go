@@ -88,8 +88,10 @@ func newServer(d Deps) (*server, error) {
 	}
 	s.headers = newHeaders(secure, formTargets)
 	s.site = respond.Site{
-		ShopName: d.Config.ShopName, Base: strings.TrimSuffix(d.Config.BaseURL, "/"), Freight: d.Config.Freight, FreeFrom: d.Config.FreeFrom, Sandbox: d.Config.Sandbox,
-		PayMethods: methods, Clock: d.Store.Clock, Menu: d.Store.Catalog.Menu, HotWords: d.Store.Catalog.HotWords, CartCount: d.Store.Cart.Count,
+		ShopName: d.Config.ShopName, Base: strings.TrimSuffix(d.Config.BaseURL, "/"), Freight: d.Config.Freight,
+		FreeFrom: d.Config.FreeFrom, Sandbox: d.Config.Sandbox,
+		PayMethods: methods, Clock: d.Store.Clock, Menu: d.Store.Catalog.Menu, HotWords: d.Store.Catalog.HotWords,
+		CartCount: d.Store.Cart.Count,
 	}
 	s.shop = storefront.Pages{
 		Store: d.Store, Kept: keep.NewPages(d.Store.Catalog.Version, d.Store.Clock), Clock: d.Store.Clock,
@@ -122,7 +124,8 @@ func (s *server) app(routes []Route) *fiber.App {
 	notify := s.notifyPaths(routes)
 	app.Server().ConnState = noteIdle
 	app.Server().HeaderReceived = s.requestLimits(routes, notify)
-	app.Use(s.recoverPanics, s.identify, s.closeWhenStopping, s.logAccess, gzipPages, s.headers.set, keepReserved(notify), s.ownHost, boundFields, deadline)
+	app.Use(s.recoverPanics, s.identify, s.closeWhenStopping, s.logAccess, gzipPages, s.headers.set, keepReserved(notify), s.ownHost,
+		boundFields, deadline)
 	app.Get("/healthz", healthz)
 	app.Get("/readyz", s.readyz)
 	app.Get("/robots.txt", s.robots)

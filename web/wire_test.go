@@ -36,7 +36,8 @@ func TestWireBreaksWhileOrdersArePlaced(t *testing.T) {
 		storetest.Address(t, s.DB, s.User(name, account.Shopper))
 		w.buyers = append(w.buyers, s.Login(name))
 	}
-	for what, how := range map[string]breakage{"refused": {storetest.Refuse, false}, "reset": {storetest.Reset, false}, "down": {storetest.Reset, true}} {
+	for what, how := range map[string]breakage{"refused": {storetest.Refuse, false}, "reset": {storetest.Reset, false},
+		"down": {storetest.Reset, true}} {
 		nth := int64(1)
 		for w.round(how, "", nth) && nth < 300 && !t.Failed() {
 			nth += 3

@@ -55,7 +55,8 @@ func (c *cell) request(path string) *fasthttp.Request {
 }
 
 func client(s *server, clients int) *fasthttp.HostClient {
-	return &fasthttp.HostClient{Addr: s.addr, MaxConns: clients, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxIdemponentCallAttempts: 1}
+	return &fasthttp.HostClient{Addr: s.addr, MaxConns: clients, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second,
+		MaxIdemponentCallAttempts: 1}
 }
 
 // record logs in, fills a cart, and records the shop's answer for each page. Each page is requested twice before, so that its content
@@ -69,7 +70,8 @@ func record(ctx context.Context, shop *server, o options) ([]*cell, error) {
 	for _, zip := range map[string][]bool{"yes": {true}, "no": {false}, "both": {true, false}}[o.gzip] {
 		for _, p := range pages {
 			for who, cookie := range [2]string{"", cookie} {
-				cells = append(cells, &cell{page: p.name, path: p.path, who: [2]string{"stranger", "logged in"}[who], gzip: zip, cookie: cookie})
+				cells = append(cells, &cell{page: p.name, path: p.path, who: [2]string{"stranger", "logged in"}[who], gzip: zip,
+					cookie: cookie})
 			}
 		}
 	}

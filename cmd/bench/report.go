@@ -62,12 +62,15 @@ func report(out io.Writer, o options, cells []*cell) error {
 	if o.dsn != "" {
 		database = "MariaDB"
 	}
-	fmt.Fprintf(out, "Demo shop on %s; %d rounds of %s a turn, %d clients; %d processors, %s.\n", database, o.rounds, o.turn, o.clients, runtime.NumCPU(), runtime.Version())
+	fmt.Fprintf(out, "Demo shop on %s; %d rounds of %s a turn, %d clients; %d processors, %s.\n", database, o.rounds, o.turn, o.clients,
+		runtime.NumCPU(), runtime.Version())
 	fmt.Fprintln(out, "CPU is the server's, in µs a request: median (least–most) of the rounds; the ratio is the shop's to bare Fiber's with the same headers and bytes.")
-	fmt.Fprintf(out, "%-28s %7s | %15s %15s | %19s %6s %6s | %7s %7s %7s %7s | %s\n", "page", "bytes", "CPU shop", "CPU bare", "CPU ratio", "req/s", "bare", "p50", "p99", "p50 bare", "p99 bare", "A/A")
+	fmt.Fprintf(out, "%-28s %7s | %15s %15s | %19s %6s %6s | %7s %7s %7s %7s | %s\n", "page", "bytes", "CPU shop", "CPU bare",
+		"CPU ratio", "req/s", "bare", "p50", "p99", "p50 bare", "p99 bare", "A/A")
 	void := false
 	for _, c := range cells {
-		both := figures{rate: append(slices.Clone(c.bare.rate), c.again.rate...), cpu: append(slices.Clone(c.bare.cpu), c.again.cpu...), waits: c.bare.waits}
+		both := figures{rate: append(slices.Clone(c.bare.rate), c.again.rate...), cpu: append(slices.Clone(c.bare.cpu), c.again.cpu...),
+			waits: c.bare.waits}
 		control, _, _ := spread(ratios(c.bare.cpu, c.again.cpu))
 		mean := make([]float64, len(c.bare.cpu))
 		for i := range mean {
@@ -79,8 +82,10 @@ func report(out io.Writer, o options, cells []*cell) error {
 		if c.void() {
 			note, void = " void", true
 		}
-		fmt.Fprintf(out, "%-28s %7d | %15s %15s | %19s %6.0f %6.0f | %7s %7s %7s %7s | %.2f%s\n", c.name(), len(c.answer.Body), words(c.shop.cpu, 0), words(both.cpu, 0),
-			words(ratios(c.shop.cpu, mean), 2), rate, bare, c.shop.wait(0.5), c.shop.wait(0.99), both.wait(0.5), both.wait(0.99), control, note)
+		fmt.Fprintf(out, "%-28s %7d | %15s %15s | %19s %6.0f %6.0f | %7s %7s %7s %7s | %.2f%s\n", c.name(), len(c.answer.Body),
+			words(c.shop.cpu, 0), words(both.cpu, 0),
+			words(ratios(c.shop.cpu, mean), 2), rate, bare, c.shop.wait(0.5), c.shop.wait(0.99), both.wait(0.5), both.wait(0.99), control,
+			note)
 	}
 	if void {
 		return errVoid

@@ -68,7 +68,8 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 	}
 	served := make(chan error, 1)
 	go func() { served <- sb.Serve() }()
-	fmt.Fprintf(out, "sandbox at %s, short messages at %[1]s/phone, settings for a shop in %s\n", sb.URL(), filepath.Join(*dir, "sandbox.ini"))
+	fmt.Fprintf(out, "sandbox at %s, short messages at %[1]s/phone, settings for a shop in %s\n", sb.URL(),
+		filepath.Join(*dir, "sandbox.ini"))
 	select {
 	case <-ctx.Done():
 		return shutdown()

@@ -58,7 +58,8 @@ func TestRun(t *testing.T) {
 	if !strings.Contains(out.String(), "/phone") {
 		t.Errorf("nobody learns where messages arrive: %s", out.String())
 	}
-	for _, name := range []string{"app-private.pem", "alipay-public.pem", "wx-merchant-private.pem", "wx-platform-public.pem", "sandbox.ini"} {
+	for _, name := range []string{"app-private.pem", "alipay-public.pem", "wx-merchant-private.pem", "wx-platform-public.pem",
+		"sandbox.ini"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Error(err)
 		}
@@ -87,7 +88,8 @@ func TestRunRefuses(t *testing.T) {
 		}
 	}
 	t.Setenv("SHOP_SERVER_ENV", "production")
-	if err := run(t.Context(), []string{"-addr", "127.0.0.1:0", "-keys", dir}, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "production") {
+	if err := run(t.Context(), []string{"-addr", "127.0.0.1:0", "-keys", dir}, io.Discard, io.Discard); err == nil ||
+		!strings.Contains(err.Error(), "production") {
 		t.Errorf("production: %v", err)
 	}
 	if _, err := os.Stat(dir); err == nil {

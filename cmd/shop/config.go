@@ -103,7 +103,8 @@ var settings = []setting{
 	{"server", "base_url", defaultBaseURL, setBaseURL},
 	{"server", "private_addr", "127.0.0.1:8002", optional(address(func(c *Config) *string { return &c.PrivateAddr }))},
 	{"server", "trusted_proxies", "", setProxies},
-	{"server", "drain_wait", "6s", duration(func(c *Config) *time.Duration { return &c.DrainWait }, 0, 5*time.Minute)}, // a check every 5 s comes in this time
+	// a check every 5 s comes in this time
+	{"server", "drain_wait", "6s", duration(func(c *Config) *time.Duration { return &c.DrainWait }, 0, 5*time.Minute)},
 
 	{"database", "driver", "sqlite", oneOf(func(c *Config) *string { return &c.Driver }, "sqlite", "mysql")},
 	{"database", "dsn", "./data/shop.db", text(func(c *Config) *string { return &c.DSN })},
@@ -317,7 +318,8 @@ func (c *Config) check() error {
 		}
 		if u, err := url.Parse(a.GatewayURL); set == 5 && err == nil {
 			host := strings.ToLower(u.Hostname())
-			add(host != "alipay.com" && !strings.HasSuffix(host, ".alipay.com"), "[alipay] gateway_url is not Alipay's own, as production needs it")
+			add(host != "alipay.com" && !strings.HasSuffix(host, ".alipay.com"),
+				"[alipay] gateway_url is not Alipay's own, as production needs it")
 		}
 	}
 	return errors.Join(wrong...)

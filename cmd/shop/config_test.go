@@ -34,11 +34,13 @@ func TestDefaults(t *testing.T) {
 func TestFileAndEnvironment(t *testing.T) {
 	file := ini(t, "# the shop\n[shop]\nname = 小店\nfreight=8\n\n[database]\ndriver: mysql\ndsn=root:pa;ss#w=ord@tcp(db:3306)/shop\r\n[session]\nkeys="+
 		strings.Repeat("a1b2c3d4", 4)+", "+strings.Repeat("e5f6a7b8", 4)+"\n")
-	c, err := loadConfig(file, []string{"SHOP_SHOP_FREIGHT=12.50", "SHOP_SERVER_TRUSTED_PROXIES=10.0.0.0/8, 192.0.2.1", "SHOP_TEST_FULL=1", "SHOPPER=x", "HOME=/"})
+	c, err := loadConfig(file, []string{"SHOP_SHOP_FREIGHT=12.50", "SHOP_SERVER_TRUSTED_PROXIES=10.0.0.0/8, 192.0.2.1",
+		"SHOP_TEST_FULL=1", "SHOPPER=x", "HOME=/"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.ShopName != "小店" || c.Freight != 1250 || c.Driver != "mysql" || c.DSN != "root:pa;ss#w=ord@tcp(db:3306)/shop" || len(c.SessionKeys) != 2 ||
+	if c.ShopName != "小店" || c.Freight != 1250 || c.Driver != "mysql" || c.DSN != "root:pa;ss#w=ord@tcp(db:3306)/shop" ||
+		len(c.SessionKeys) != 2 ||
 		c.SessionKeys[0] != strings.Repeat("a1b2c3d4", 4) || len(c.TrustedProxies) != 2 || c.TrustedProxies[1].String() != "192.0.2.1/32" {
 		t.Errorf("read %+v", c)
 	}
@@ -104,7 +106,8 @@ func TestProductionRefuses(t *testing.T) {
 	good := map[string]string{
 		"SHOP_SERVER_ENV": production, "SHOP_SERVER_BASE_URL": "https://shop.example",
 		"SHOP_SESSION_KEYS": "5b3f9a1c7d2e8f604b1a9c3d7e5f2a80", "SHOP_ALIPAY_GATEWAY_URL": "https://openapi.alipay.com/gateway.do",
-		"SHOP_ALIPAY_APP_ID": "2021", "SHOP_ALIPAY_SELLER_ID": "2088", "SHOP_ALIPAY_APP_PRIVATE_KEY_FILE": "a.pem", "SHOP_ALIPAY_ALIPAY_PUBLIC_KEY_FILE": "b.pem",
+		"SHOP_ALIPAY_APP_ID": "2021", "SHOP_ALIPAY_SELLER_ID": "2088", "SHOP_ALIPAY_APP_PRIVATE_KEY_FILE": "a.pem",
+		"SHOP_ALIPAY_ALIPAY_PUBLIC_KEY_FILE": "b.pem",
 	}
 	load := func(key, value string) error {
 		var env []string

@@ -16,13 +16,16 @@ func TestWhatTheSandboxStandsInFor(t *testing.T) {
 		want   []string
 		phone  string // where messages go then
 	}{
-		"nothing set":           {Config{SandboxEnabled: true, SMS: SMSConfig{Provider: "sandbox"}}, []string{"alipay", "qq", "sms"}, ""},
-		"keys of QQ":            {Config{SandboxEnabled: true, SMS: SMSConfig{Provider: "sandbox"}, QQ: QQConfig{BaseURL: "https://graph.qq.com"}}, []string{"alipay", "sms"}, ""},
-		"keys of Alipay":        {Config{SandboxEnabled: true, SMS: SMSConfig{Provider: "sandbox"}, Alipay: real}, []string{"sms"}, ""},
-		"keys of all":           {Config{SandboxEnabled: true, SMS: SMSConfig{Provider: "aliyun"}, Alipay: real}, nil, ""},
-		"a sandbox by itself":   {Config{SandboxEnabled: true, SMS: SMSConfig{Provider: "sandbox"}, Alipay: alone}, nil, "http://127.0.0.1:8001"},
-		"production, no phone":  {Config{SMS: SMSConfig{Provider: "sandbox"}, Alipay: real}, nil, ""},
-		"another sandbox named": {Config{SandboxEnabled: true, SMS: SMSConfig{Provider: "sandbox", BaseURL: "http://127.0.0.1:9"}, Alipay: alone}, nil, "http://127.0.0.1:9"},
+		"nothing set": {Config{SandboxEnabled: true, SMS: SMSConfig{Provider: "sandbox"}}, []string{"alipay", "qq", "sms"}, ""},
+		"keys of QQ": {Config{SandboxEnabled: true, SMS: SMSConfig{Provider: "sandbox"},
+			QQ: QQConfig{BaseURL: "https://graph.qq.com"}}, []string{"alipay", "sms"}, ""},
+		"keys of Alipay": {Config{SandboxEnabled: true, SMS: SMSConfig{Provider: "sandbox"}, Alipay: real}, []string{"sms"}, ""},
+		"keys of all":    {Config{SandboxEnabled: true, SMS: SMSConfig{Provider: "aliyun"}, Alipay: real}, nil, ""},
+		"a sandbox by itself": {Config{SandboxEnabled: true, SMS: SMSConfig{Provider: "sandbox"}, Alipay: alone}, nil,
+			"http://127.0.0.1:8001"},
+		"production, no phone": {Config{SMS: SMSConfig{Provider: "sandbox"}, Alipay: real}, nil, ""},
+		"another sandbox named": {Config{SandboxEnabled: true, SMS: SMSConfig{Provider: "sandbox", BaseURL: "http://127.0.0.1:9"},
+			Alipay: alone}, nil, "http://127.0.0.1:9"},
 	} {
 		if got := sandboxed(&c.config); !slices.Equal(got, c.want) || c.config.SMS.BaseURL != c.phone {
 			t.Errorf("%s: %v, messages to %q", what, got, c.config.SMS.BaseURL)

@@ -150,7 +150,8 @@ func refuseDemoAccounts(ctx context.Context, accounts *account.Service) error {
 		return fmt.Errorf("look for demo accounts (has the database been migrated? see: shop migrate): %w", err)
 	}
 	if len(open) > 0 {
-		return fmt.Errorf("the demo accounts %s still open with the demo password; delete or disable them, or change their passwords", strings.Join(open, ", "))
+		return fmt.Errorf("the demo accounts %s still open with the demo password; delete or disable them, or change their passwords",
+			strings.Join(open, ", "))
 	}
 	return nil
 }

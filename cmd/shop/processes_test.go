@@ -141,7 +141,8 @@ func (p person) askCode(here, there, mobile string) int {
 	if err != nil {
 		p.Fatal(err)
 	}
-	for name, value := range map[string]string{"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded", "HX-Request": "true"} {
+	for name, value := range map[string]string{"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded",
+		"HX-Request": "true"} {
 		r.Header.Set(name, value)
 	}
 	res, err := p.http.Do(r)
@@ -214,7 +215,8 @@ func TestTwoProcessesPrepareOneShop(t *testing.T) {
 			d := storetest.Open(t, c)
 			p := newPerson(t, d)
 			for _, address := range addresses {
-				if status, page := p.send(http.MethodGet, address()+"/products/1001", nil); status != http.StatusOK || page.Find("h1").Length() != 1 {
+				if status, page := p.send(http.MethodGet, address()+"/products/1001", nil); status != http.StatusOK ||
+					page.Find("h1").Length() != 1 {
 					t.Errorf("a product of the demo answers %d", status)
 				}
 			}

@@ -152,8 +152,9 @@ func fixed(e ast.Expr) bool {
 // The walk finds what it is for.
 func TestLeaksAreSeen(t *testing.T) {
 	for expression, leaky := range map[string]bool{
-		`row.Token == token`: true, `in.Code != c.Code`: true, `string(mac) == want`: true, `bytes.Equal(sum, sign)`: true, `strings.EqualFold(a, r.Get("sign"))`: true,
-		`*u.Secret == given`: true, `values["answer"][0] == want`: true, `token() == want`: true,
+		`row.Token == token`: true, `in.Code != c.Code`: true, `string(mac) == want`: true, `bytes.Equal(sum, sign)`: true,
+		`strings.EqualFold(a, r.Get("sign"))`: true,
+		`*u.Secret == given`:                  true, `values["answer"][0] == want`: true, `token() == want`: true,
 		`token == ""`: false, `a.Code == "10000"`: false, `len(token) == size`: false, `key == nil`: false, `row.Name == name`: false,
 		`subtle.ConstantTimeCompare(token, want) == 1`: false, `hmac.Equal(sign, want)`: false,
 	} {

@@ -103,7 +103,8 @@ func (s *shop) open(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	s.store = store.New(store.Config{
-		DB: s.db, Clock: s.clock.Now, Trouble: s.clock.Trouble, Media: s.pictures, Accounts: abroad.accounts(c.BaseURL), Log: slog.Default(),
+		DB: s.db, Clock: s.clock.Now, Trouble: s.clock.Trouble, Media: s.pictures, Accounts: abroad.accounts(c.BaseURL),
+		Log:       slog.Default(),
 		Providers: abroad.gateways, BaseURL: c.BaseURL,
 		Prices: promo.Rules{Freight: c.Freight, FreeFrom: c.FreeFrom},
 		Orders: order.Rules{PayTimeout: c.PayTimeout, AutoReceipt: c.AutoReceipt},

@@ -86,7 +86,8 @@ func TestUserCommands(t *testing.T) {
 		if alive() {
 			t.Error("a session outlived its user")
 		}
-		if _, err := a.Login(t.Context(), account.LoginTry{Name: "zhao_liu", Password: "correct horse battery"}); !fault.Is(err, fault.Invalid) {
+		if _, err := a.Login(t.Context(), account.LoginTry{Name: "zhao_liu", Password: "correct horse battery"}); !fault.Is(err,
+			fault.Invalid) {
 			t.Errorf("a disabled user logs in: %v", err)
 		}
 		s.ok("", "shop user enable zhao_liu")

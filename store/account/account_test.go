@@ -40,12 +40,14 @@ func must[T any](t *testing.T) func(v T, err error) T {
 
 func TestLogin(t *testing.T) {
 	each(t, func(t *testing.T, s *account.Service, d *db.DB, _ *storetest.Clock) {
-		u := must[account.User](t)(s.CreateUser(ctx, account.NewUser{Username: "XiaoMing", Mobile: "138 0013 5621", Password: "correct horse"}))
+		u := must[account.User](t)(s.CreateUser(ctx, account.NewUser{Username: "XiaoMing", Mobile: "138 0013 5621",
+			Password: "correct horse"}))
 		if u.Username != "xiaoming" || u.Nickname != "xiaoming" || u.Role != account.Shopper {
 			t.Errorf("made %+v", u)
 		}
 		var hash string
-		if err := d.Get(ctx, &hash, "SELECT password_hash FROM users WHERE id = ?", u.ID); err != nil || !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
+		if err := d.Get(ctx, &hash, "SELECT password_hash FROM users WHERE id = ?", u.ID); err != nil ||
+			!strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
 			t.Errorf("password kept as %q, %v", hash, err)
 		}
 		for _, name := range []string{"xiaoming", " XIAOMING ", "13800135621", "138-0013-5621"} {
@@ -56,7 +58,8 @@ func TestLogin(t *testing.T) {
 		tries := 0
 		wrong := func(name, password string) string {
 			tries++ // each from elsewhere, so that no captcha is asked for
-			_, err := s.Login(ctx, account.LoginTry{Name: name, Password: password, Client: account.Client{Address: fmt.Sprintf("203.0.113.%d", tries)}})
+			_, err := s.Login(ctx, account.LoginTry{Name: name, Password: password,
+				Client: account.Client{Address: fmt.Sprintf("203.0.113.%d", tries)}})
 			if !fault.Is(err, fault.Invalid) {
 				t.Errorf("login as %q with %q: %v", name, password, err)
 			}
@@ -133,7 +136,8 @@ func hashes(t *testing.T, s *account.Service, what string, do func() error) erro
 
 func TestCreateUserFaults(t *testing.T) {
 	each(t, func(t *testing.T, s *account.Service, _ *db.DB, _ *storetest.Clock) {
-		if _, err := s.CreateUser(ctx, account.NewUser{Username: "xiaoming", Mobile: "13800135621", Password: "correct horse"}); err != nil {
+		if _, err := s.CreateUser(ctx, account.NewUser{Username: "xiaoming", Mobile: "13800135621",
+			Password: "correct horse"}); err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range []struct {
@@ -196,7 +200,8 @@ func TestSessions(t *testing.T) {
 		u := storetest.User(t, d, "xiaoming")
 		start := func(id, replaces string, user int64) {
 			t.Helper()
-			if err := s.StartSession(ctx, account.SessionStart{ID: id, Replaces: replaces, UserID: user, Data: []byte("{}"), UserAgent: "a\xffgent"}); err != nil {
+			if err := s.StartSession(ctx, account.SessionStart{ID: id, Replaces: replaces, UserID: user, Data: []byte("{}"),
+				UserAgent: "a\xffgent"}); err != nil {
 				t.Fatal(err)
 			}
 		}

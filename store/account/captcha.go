@@ -96,7 +96,8 @@ func (s *Service) captcha(ctx context.Context, v Client, id string) (answer stri
 	if !captchaForm.MatchString(id) {
 		return "", fault.Missing() // not one of ours, and perhaps no text at all
 	}
-	err = s.db.Get(ctx, &answer, "SELECT answer FROM captchas WHERE id = ? AND browser = ? AND expires_at > ?", id, hashID(v.Browser), s.clock())
+	err = s.db.Get(ctx, &answer, "SELECT answer FROM captchas WHERE id = ? AND browser = ? AND expires_at > ?", id, hashID(v.Browser),
+		s.clock())
 	return answer, err
 }
 

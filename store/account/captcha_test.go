@@ -84,7 +84,8 @@ func TestCaptchaIsUsedUp(t *testing.T) {
 		n := 0
 		send := func(p account.Proof, v account.Client) error {
 			n++ // each to another mobile, so that no limit is met
-			_, err := s.SendCode(ctx, account.CodeRequest{Purpose: account.ForRegister, Mobile: fmt.Sprintf("138%08d", n), Captcha: p, Client: v})
+			_, err := s.SendCode(ctx, account.CodeRequest{Purpose: account.ForRegister, Mobile: fmt.Sprintf("138%08d", n), Captcha: p,
+				Client: v})
 			return err
 		}
 		p := proof(t, s, home)
@@ -120,7 +121,8 @@ func TestCaptchaAnsweredByManyAtOnce(t *testing.T) {
 	people(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock, _ *phone) {
 		p := proof(t, s, home)
 		errs := atOnce(20, func(i int) error {
-			_, err := s.SendCode(ctx, account.CodeRequest{Purpose: account.ForRegister, Mobile: fmt.Sprintf("138%08d", i), Captcha: p, Client: home})
+			_, err := s.SendCode(ctx, account.CodeRequest{Purpose: account.ForRegister, Mobile: fmt.Sprintf("138%08d", i), Captcha: p,
+				Client: home})
 			return err
 		})
 		if n := passed(t, errs); n != 1 {

@@ -49,8 +49,9 @@ type SentCode struct {
 	Wait   time.Duration
 }
 
-// SendCode queues a code of six digits, valid for five minutes. Wrong fields are named mobile, captcha, purpose; too many codes are fault.TooMany. For ForOldMobile the number
-// is the user's own and Mobile is not read. The captcha is used up by right and wrong answers alike.
+// SendCode queues a code of six digits, valid for five minutes. Wrong fields are named mobile, captcha, purpose; too many codes are
+// fault.TooMany. For ForOldMobile the number is the user's own and Mobile is not read. The captcha is used up by right and wrong answers
+// alike.
 func (s *Service) SendCode(ctx context.Context, r CodeRequest) (SentCode, error) {
 	if s.opt.SMS == nil {
 		return SentCode{}, fault.New(fault.Unavailable, 0, "本店还没有开通短信，请联系客服")
@@ -171,7 +172,8 @@ const codeColumns = "id, mobile, purpose, code, tries, expires_at, used_at"
 
 // newestCode is the only valid code for a number and a purpose.
 func newestCode(ctx context.Context, q db.Queryer, mobile string, p Purpose) (c code, err error) {
-	err = q.Get(ctx, &c, "SELECT "+codeColumns+" FROM sms_codes WHERE mobile = ? AND purpose = ? ORDER BY created_at DESC, id DESC LIMIT 1", mobile, p)
+	err = q.Get(ctx, &c, "SELECT "+codeColumns+
+		" FROM sms_codes WHERE mobile = ? AND purpose = ? ORDER BY created_at DESC, id DESC LIMIT 1", mobile, p)
 	return c, err
 }
 

@@ -20,7 +20,8 @@ import (
 
 func TestCodeIsSent(t *testing.T) {
 	people(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock, p *phone) {
-		sent, err := s.SendCode(ctx, account.CodeRequest{Purpose: account.ForRegister, Mobile: "138 0013 5621", Captcha: proof(t, s, home), Client: home})
+		sent, err := s.SendCode(ctx, account.CodeRequest{Purpose: account.ForRegister, Mobile: "138 0013 5621",
+			Captcha: proof(t, s, home), Client: home})
 		if err != nil || sent.Mobile != mobile || sent.Wait != time.Minute {
 			t.Fatalf("sent %+v, %v", sent, err)
 		}
@@ -95,7 +96,8 @@ func TestSenderFails(t *testing.T) {
 		id := one[string](t, d, "SELECT CAST(id AS CHAR) FROM sms_codes")
 		p.fail = fmt.Errorf("GET https://sms.example/?to=%s&text=%s: time-out", mobile, code)
 		err := s.SendCodeJob(ctx, id)
-		if err == nil || strings.Contains(err.Error(), mobile) || strings.Contains(err.Error(), code) || !strings.Contains(err.Error(), "time-out") {
+		if err == nil || strings.Contains(err.Error(), mobile) || strings.Contains(err.Error(), code) ||
+			!strings.Contains(err.Error(), "time-out") {
 			t.Errorf("the queue hears %v", err)
 		}
 		p.fail = fmt.Errorf("no such number: %w", sms.ErrRefused)
@@ -155,10 +157,12 @@ func TestSendCodeFaults(t *testing.T) {
 		captcha := proof(t, s, home)
 		_, err := s.SendCode(ctx, account.CodeRequest{Purpose: account.ForRegister, Mobile: "1", Captcha: captcha, Client: home})
 		wants(t, "a wrong number", err, fault.Invalid, "mobile")
-		if _, err = s.SendCode(ctx, account.CodeRequest{Purpose: account.ForRegister, Mobile: other, Captcha: captcha, Client: home}); err != nil {
+		if _, err = s.SendCode(ctx, account.CodeRequest{Purpose: account.ForRegister, Mobile: other, Captcha: captcha,
+			Client: home}); err != nil {
 			t.Errorf("a wrong number has used up the captcha: %v", err)
 		}
-		sent, err := s.SendCode(ctx, account.CodeRequest{Purpose: account.ForOldMobile, Mobile: "13700137000", UserID: ming, Captcha: proof(t, s, home), Client: home})
+		sent, err := s.SendCode(ctx, account.CodeRequest{Purpose: account.ForOldMobile, Mobile: "13700137000", UserID: ming,
+			Captcha: proof(t, s, home), Client: home})
 		if err != nil || sent.Mobile != mobile {
 			t.Errorf("to one's own number: %+v, %v", sent, err)
 		}
@@ -271,7 +275,8 @@ func TestCodeAndJobTogether(t *testing.T) {
 			}
 			return nil
 		})
-		if _, err := s.SendCode(broken, account.CodeRequest{Purpose: account.ForReset, Mobile: mobile, Captcha: captcha, Client: home}); err == nil {
+		if _, err := s.SendCode(broken, account.CodeRequest{Purpose: account.ForReset, Mobile: mobile, Captcha: captcha,
+			Client: home}); err == nil {
 			t.Fatal("no error")
 		}
 		if n := one[int](t, d, "SELECT COUNT(*) FROM sms_codes"); n != 0 {

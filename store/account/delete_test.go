@@ -18,7 +18,8 @@ func TestDeleteUser(t *testing.T) {
 		for _, u := range []int64{id, hong} {
 			storetest.Address(t, d, u)
 			startSessions(t, s, u, fmt.Sprint("session-", u))
-			storetest.Exec(t, d, "INSERT INTO identities (user_id, provider, app_id, subject, created_at) VALUES (?, 'qq', 'app', ?, ?)", u, fmt.Sprint(u), clock.Now())
+			storetest.Exec(t, d, "INSERT INTO identities (user_id, provider, app_id, subject, created_at) VALUES (?, 'qq', 'app', ?, ?)",
+				u, fmt.Sprint(u), clock.Now())
 		}
 		newCode(t, d, clock, account.ForReset, mobile)
 		newCode(t, d, clock, account.ForReset, other)
@@ -50,7 +51,8 @@ func TestDeleteUser(t *testing.T) {
 			t.Error("the password or no date is kept")
 		}
 		for _, table := range []string{"addresses", "sessions", "identities"} {
-			mine, hers := one[int](t, d, "SELECT COUNT(*) FROM "+table+" WHERE user_id = ?", id), one[int](t, d, "SELECT COUNT(*) FROM "+table+" WHERE user_id = ?", hong)
+			mine, hers := one[int](t, d, "SELECT COUNT(*) FROM "+table+" WHERE user_id = ?", id),
+				one[int](t, d, "SELECT COUNT(*) FROM "+table+" WHERE user_id = ?", hong)
 			if mine != 0 || hers != 1 {
 				t.Errorf("%s: %d of the deleted user, %d of another", table, mine, hers)
 			}

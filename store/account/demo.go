@@ -20,8 +20,10 @@ var demoAccounts = []NewUser{
 }
 
 var demoAddresses = []AddressInput{
-	{Receiver: "张小明", Mobile: "13800135621", ProvinceID: 110000, CityID: 110100, DistrictID: 110108, Place: "中关村南大街 18 号 B 座 12 层", Title: "公司", PostalCode: "100081"},
-	{Receiver: "张小明", Mobile: "13800135621", ProvinceID: 110000, CityID: 110100, DistrictID: 110101, Place: "景山前街 4 号院 2 单元 301 室", Title: "家", Default: true},
+	{Receiver: "张小明", Mobile: "13800135621", ProvinceID: 110000, CityID: 110100, DistrictID: 110108, Place: "中关村南大街 18 号 B 座 12 层",
+		Title: "公司", PostalCode: "100081"},
+	{Receiver: "张小明", Mobile: "13800135621", ProvinceID: 110000, CityID: 110100, DistrictID: 110101, Place: "景山前街 4 号院 2 单元 301 室",
+		Title: "家", Default: true},
 }
 
 // EnsureDemoAccounts creates the demo accounts that are missing, and two addresses for a new demo shopper if the areas are loaded. It

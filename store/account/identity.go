@@ -178,7 +178,8 @@ func (s *Service) ask(ctx context.Context, p oauth.Provider, query url.Values) (
 // ownerOf is the user whose identity this is.
 func (s *Service) ownerOf(ctx context.Context, provider, appID, subject string) (u User, err error) {
 	err = s.db.Get(ctx, &u, `SELECT u.id, u.username, u.mobile, u.nickname, u.avatar, u.role, u.disabled, u.created_at
-		FROM identities i JOIN users u ON u.id = i.user_id WHERE i.provider = ? AND i.app_id = ? AND i.subject = ?`, provider, appID, subject)
+		FROM identities i JOIN users u ON u.id = i.user_id WHERE i.provider = ? AND i.app_id = ? AND i.subject = ?`, provider, appID,
+		subject)
 	return u, err
 }
 
@@ -193,7 +194,8 @@ func (s *Service) link(ctx context.Context, p oauth.Provider, userID int64, who 
 	}
 	now := s.clock()
 	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		return insertIdentity(ctx, tx, userID, Stranger{Provider: p.Name(), AppID: p.AppID(), Subject: who.Subject, Nickname: who.Nickname}, now)
+		return insertIdentity(ctx, tx, userID, Stranger{Provider: p.Name(), AppID: p.AppID(), Subject: who.Subject,
+			Nickname: who.Nickname}, now)
 	})
 	if db.IsDuplicate(err) {
 		if err := s.boundFault(ctx, userID, p.Name(), p.AppID(), who.Subject); err != nil {
@@ -227,7 +229,8 @@ func (s *Service) boundFault(ctx context.Context, userID int64, provider, appID,
 // Identities returns a user's identities.
 func (s *Service) Identities(ctx context.Context, userID int64) ([]Identity, error) {
 	var list []Identity
-	err := s.db.Select(ctx, &list, "SELECT provider, nickname, created_at FROM identities WHERE user_id = ? ORDER BY created_at, id", userID)
+	err := s.db.Select(ctx, &list, "SELECT provider, nickname, created_at FROM identities WHERE user_id = ? ORDER BY created_at, id",
+		userID)
 	return list, err
 }
 

@@ -51,7 +51,8 @@ func providers(t *testing.T, test func(t *testing.T, s *account.Service, d *db.D
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
 		qq := &fake{name: "qq"}
 		test(t, account.New(d, clock.Now, account.Options{
-			CaptchaAnswer: func() string { return answer }, BaseURL: "https://shop.example/", Providers: []oauth.Provider{&fake{name: "alipay"}, qq},
+			CaptchaAnswer: func() string { return answer }, BaseURL: "https://shop.example/",
+			Providers: []oauth.Provider{&fake{name: "alipay"}, qq},
 		}), d, clock, qq)
 	})
 }
@@ -79,7 +80,8 @@ func TestStrangerArrives(t *testing.T) {
 		if state := q.Get("state"); len(state) < 22 {
 			t.Errorf("state %q", state)
 		}
-		if n := one[int](t, d, "SELECT COUNT(*) FROM oauth_states WHERE state_hash = ? OR browser = ?", q.Get("state"), home.Browser); n != 0 {
+		if n := one[int](t, d, "SELECT COUNT(*) FROM oauth_states WHERE state_hash = ? OR browser = ?", q.Get("state"),
+			home.Browser); n != 0 {
 			t.Error("the state or the browser's token is in the database")
 		}
 		got, err := s.EndOAuth(ctx, "qq", home, 0, q)
@@ -87,7 +89,8 @@ func TestStrangerArrives(t *testing.T) {
 			t.Fatalf("arrived %+v, %v", got, err)
 		}
 		who := *got.Stranger
-		if who.Provider != "qq" || who.AppID != "app-qq" || who.Subject != "penguin" || who.Next != got.Next || !who.Until.After(clock.Now()) {
+		if who.Provider != "qq" || who.AppID != "app-qq" || who.Subject != "penguin" || who.Next != got.Next ||
+			!who.Until.After(clock.Now()) {
 			t.Errorf("stranger %+v", who)
 		}
 		if n := []rune(who.Nickname); len(n) != 20 || !strings.HasPrefix(who.Nickname, "企鹅<b> 鹅") {
@@ -143,7 +146,8 @@ func TestStateIsGoodOnce(t *testing.T) {
 		for _, c := range []struct {
 			err  error
 			kind fault.Kind
-		}{{oauth.ErrCancelled, fault.Invalid}, {fmt.Errorf("bad code: %w", oauth.ErrRefused), fault.Invalid}, {errors.New("time-out"), fault.Unavailable}} {
+		}{{oauth.ErrCancelled, fault.Invalid}, {fmt.Errorf("bad code: %w", oauth.ErrRefused), fault.Invalid},
+			{errors.New("time-out"), fault.Unavailable}} {
 			q = begin(t, s, "qq", home, 0, "", "penguin")
 			qq.err = c.err
 			wants(t, c.err.Error(), end("qq", home, 0, q), c.kind)
@@ -179,7 +183,8 @@ func TestBindMakesAnAccount(t *testing.T) {
 		wants(t, "a common password", bind(mobile, "password1", code), fault.Invalid, "password")
 		wants(t, "the number as password", bind(mobile, mobile, code), fault.Invalid, "password")
 		u, err := s.Bind(ctx, who, account.Binding{Mobile: "138 0013 5621", Password: password, SMSCode: code}, home)
-		if err != nil || u.ID == 0 || !regexp.MustCompile(`^u[a-z0-9]{8}$`).MatchString(u.Username) || u.Nickname != "企鹅" || *u.Mobile != mobile || u.Role != account.Shopper {
+		if err != nil || u.ID == 0 || !regexp.MustCompile(`^u[a-z0-9]{8}$`).MatchString(u.Username) || u.Nickname != "企鹅" ||
+			*u.Mobile != mobile || u.Role != account.Shopper {
 			t.Fatalf("made %+v, %v", u, err)
 		}
 		if err := try(t, s, mobile, password, home, false); err != nil {
@@ -198,7 +203,8 @@ func TestBindMakesAnAccount(t *testing.T) {
 		}
 		who.Nickname = " \u202e"
 		who.Subject = "nameless"
-		if u, err := s.Bind(ctx, who, account.Binding{Mobile: other, Password: password, SMSCode: newCode(t, d, clock, account.ForBind, other)}, home); err != nil || u.Nickname != u.Username {
+		if u, err := s.Bind(ctx, who, account.Binding{Mobile: other, Password: password,
+			SMSCode: newCode(t, d, clock, account.ForBind, other)}, home); err != nil || u.Nickname != u.Username {
 			t.Errorf("without a nickname: %+v, %v", u, err)
 		}
 		clock.Advance(time.Minute)
@@ -220,21 +226,27 @@ func TestBindFindsAnAccount(t *testing.T) {
 			t.Fatalf("bound %+v, %v", u, err)
 		}
 		wants(t, "the code again", second(bind(stranger(s, clock, "penguin"), password, code)), fault.Invalid, "sms_code")
-		wants(t, "a second one of the kind", second(bind(stranger(s, clock, "goose"), password, newCode(t, d, clock, account.ForBind, mobile))), fault.Conflict)
+		wants(t, "a second one of the kind", second(bind(stranger(s, clock, "goose"), password,
+			newCode(t, d, clock, account.ForBind, mobile))), fault.Conflict)
 		person(t, d, "xiaohong", other)
-		_, err = s.Bind(ctx, stranger(s, clock, "penguin"), account.Binding{Mobile: other, Password: password, SMSCode: newCode(t, d, clock, account.ForBind, other)}, home)
+		_, err = s.Bind(ctx, stranger(s, clock, "penguin"), account.Binding{Mobile: other, Password: password,
+			SMSCode: newCode(t, d, clock, account.ForBind, other)}, home)
 		wants(t, "another's identity", err, fault.Conflict)
-		_, err = s.Bind(ctx, stranger(s, clock, "penguin"), account.Binding{Mobile: "13700137000", Password: password, SMSCode: newCode(t, d, clock, account.ForBind, "13700137000")}, home)
+		_, err = s.Bind(ctx, stranger(s, clock, "penguin"), account.Binding{Mobile: "13700137000", Password: password,
+			SMSCode: newCode(t, d, clock, account.ForBind, "13700137000")}, home)
 		wants(t, "another's identity for somebody new", err, fault.Conflict)
 		if n := one[int](t, d, "SELECT COUNT(*) FROM users"); n != 2 {
 			t.Error("an account was made all the same")
 		}
 		// Here as at the login, whoever goes on guessing has to wait, and the account asks others for a captcha.
 		for range 5 {
-			wants(t, "a guess", second(bind(stranger(s, clock, "gull"), "wrong horse", newCode(t, d, clock, account.ForBind, mobile))), fault.Invalid, "password")
+			wants(t, "a guess", second(bind(stranger(s, clock, "gull"), "wrong horse", newCode(t, d, clock, account.ForBind, mobile))),
+				fault.Invalid, "password")
 		}
-		wants(t, "guess after guess", second(bind(stranger(s, clock, "gull"), "wrong horse", newCode(t, d, clock, account.ForBind, mobile))), fault.Invalid, "password")
-		wants(t, "the seventh", second(bind(stranger(s, clock, "gull"), password, newCode(t, d, clock, account.ForBind, mobile))), fault.TooMany)
+		wants(t, "guess after guess", second(bind(stranger(s, clock, "gull"), "wrong horse",
+			newCode(t, d, clock, account.ForBind, mobile))), fault.Invalid, "password")
+		wants(t, "the seventh", second(bind(stranger(s, clock, "gull"), password, newCode(t, d, clock, account.ForBind, mobile))),
+			fault.TooMany)
 		if !asks(t, s, "xiaoming", from(1)) {
 			t.Error("guesses when binding are not counted at the account")
 		}
@@ -242,7 +254,8 @@ func TestBindFindsAnAccount(t *testing.T) {
 		if err := s.Disable(ctx, id, true); err != nil {
 			t.Fatal(err)
 		}
-		wants(t, "disabled", second(bind(stranger(s, clock, "gull"), password, newCode(t, d, clock, account.ForBind, mobile))), fault.Invalid)
+		wants(t, "disabled", second(bind(stranger(s, clock, "gull"), password, newCode(t, d, clock, account.ForBind, mobile))),
+			fault.Invalid)
 	})
 }
 
@@ -264,7 +277,8 @@ func TestLinkAndUnbind(t *testing.T) {
 			t.Fatal(err)
 		}
 		list := must[[]account.Identity](t)(s.Identities(ctx, ming))
-		if len(list) != 2 || list[0].Provider != "qq" || list[1].Provider != "alipay" || len([]rune(list[0].Nickname)) != 60 || list[0].CreatedAt.IsZero() {
+		if len(list) != 2 || list[0].Provider != "qq" || list[1].Provider != "alipay" || len([]rune(list[0].Nickname)) != 60 ||
+			list[0].CreatedAt.IsZero() {
 			t.Errorf("identities %+v", list)
 		}
 		wants(t, "not there", s.Unbind(ctx, hong, "qq"), fault.NotFound)

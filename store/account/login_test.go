@@ -44,7 +44,8 @@ func TestCaptchaAfterThreeFailuresAtAnAccount(t *testing.T) {
 	people(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock, _ *phone) {
 		person(t, d, "xiaoming", mobile)
 		// The same person by user name and by mobile; nobody by a name and by a number.
-		for i, names := range [][]string{{"xiaoming", mobile, "XiaoMing "}, {"nobody", "NOBODY", " nobody"}, {other, "139-0013-9000", other}} {
+		for i, names := range [][]string{{"xiaoming", mobile, "XiaoMing "}, {"nobody", "NOBODY", " nobody"},
+			{other, "139-0013-9000", other}} {
 			for j, name := range names {
 				if asks(t, s, name, from(10*i+j)) {
 					t.Errorf("%s: a captcha after %d failures", name, j)

@@ -119,7 +119,8 @@ func (s *Service) ChangePassword(ctx context.Context, userID int64, c PasswordCh
 		return err
 	}
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		n, err := tx.Exec(ctx, "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ? AND deleted_at IS NULL", hash, userID, u.Hash)
+		n, err := tx.Exec(ctx, "UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ? AND deleted_at IS NULL", hash,
+			userID, u.Hash)
 		if err == nil && n == 0 {
 			return changedMeanwhile()
 		}

@@ -141,7 +141,8 @@ func (s *Service) ChangeMobile(ctx context.Context, userID int64, c MobileChange
 		if err := useCode(ctx, tx, "sms_code", newCode, now); err != nil {
 			return err
 		}
-		n, err := tx.Exec(ctx, "UPDATE users SET mobile = ? WHERE id = ? AND COALESCE(mobile, '') = ? AND deleted_at IS NULL", mobile, userID, old)
+		n, err := tx.Exec(ctx, "UPDATE users SET mobile = ? WHERE id = ? AND COALESCE(mobile, '') = ? AND deleted_at IS NULL", mobile,
+			userID, old)
 		if err == nil && n == 0 {
 			return changedMeanwhile()
 		}

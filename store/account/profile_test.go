@@ -93,7 +93,8 @@ func TestChangeMobile(t *testing.T) {
 		if u := must[account.User](t)(s.User(ctx, id)); *u.Mobile != other {
 			t.Errorf("mobile %s", *u.Mobile)
 		}
-		wants(t, "both codes again", s.ChangeMobile(ctx, id, account.MobileChange{OldCode: oldCode, Mobile: mobile, Code: code}), fault.Invalid, "old_sms_code")
+		wants(t, "both codes again", s.ChangeMobile(ctx, id, account.MobileChange{OldCode: oldCode, Mobile: mobile, Code: code}),
+			fault.Invalid, "old_sms_code")
 
 		// The old number is told.
 		payload := one[string](t, d, "SELECT payload FROM jobs WHERE kind = 'mobile_changed'")
@@ -142,7 +143,8 @@ func TestNoticeIsGivenUp(t *testing.T) {
 	people(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock, p *phone) {
 		id := person(t, d, "xiaoming", mobile)
 		err := s.ChangeMobile(ctx, id, account.MobileChange{
-			OldCode: newCode(t, d, clock, account.ForOldMobile, mobile), Mobile: other, Code: newCode(t, d, clock, account.ForMobile, other),
+			OldCode: newCode(t, d, clock, account.ForOldMobile, mobile), Mobile: other,
+			Code: newCode(t, d, clock, account.ForMobile, other),
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -23,10 +23,12 @@ func TestRegister(t *testing.T) {
 		code := newCode(t, d, clock, account.ForRegister, mobile)
 		in := form(" Xiao_Ming1", "138 0013 5621", " "+code[:3]+" "+code[3:])
 		u, err := s.Register(ctx, in)
-		if err != nil || u.ID == 0 || u.Username != "xiao_ming1" || u.Nickname != "xiao_ming1" || u.Role != account.Shopper || *u.Mobile != mobile {
+		if err != nil || u.ID == 0 || u.Username != "xiao_ming1" || u.Nickname != "xiao_ming1" || u.Role != account.Shopper ||
+			*u.Mobile != mobile {
 			t.Fatalf("made %+v, %v", u, err)
 		}
-		if kept := must[account.User](t)(s.User(ctx, u.ID)); kept.Username != u.Username || *kept.Mobile != mobile || kept.Role != account.Shopper {
+		if kept := must[account.User](t)(s.User(ctx, u.ID)); kept.Username != u.Username || *kept.Mobile != mobile ||
+			kept.Role != account.Shopper {
 			t.Errorf("kept %+v", kept)
 		}
 		for _, name := range []string{"xiao_ming1", mobile} {
@@ -65,7 +67,8 @@ func TestRegisterFaults(t *testing.T) {
 			{"typed otherwise", func(r *account.Registration) { r.Password2 = "correct house" }, []string{"password2"}},
 			{"no code", func(r *account.Registration) { r.SMSCode = "" }, []string{"sms_code"}},
 			{"terms", func(r *account.Registration) { r.Allow = false }, []string{"allow"}},
-			{"all of it", func(r *account.Registration) { *r = account.Registration{} }, []string{"username", "mobile", "password", "sms_code", "allow"}},
+			{"all of it", func(r *account.Registration) { *r = account.Registration{} },
+				[]string{"username", "mobile", "password", "sms_code", "allow"}},
 		} {
 			in := form("daming", other, newCode(t, d, clock, account.ForRegister, other))
 			c.change(&in)
@@ -81,7 +84,8 @@ func TestRegisterFaults(t *testing.T) {
 			t.Errorf("the code was burnt: %v", err)
 		}
 		// A stranger without a code is not told who is there.
-		wants(t, "a taken name without a code", second(s.Register(ctx, form("xiaoming", "13700137000", "000000"))), fault.Invalid, "sms_code")
+		wants(t, "a taken name without a code", second(s.Register(ctx, form("xiaoming", "13700137000", "000000"))), fault.Invalid,
+			"sms_code")
 		code = newCode(t, d, clock, account.ForRegister, mobile) // as if sent just before somebody else registered it
 		wants(t, "a taken mobile", second(s.Register(ctx, form("daming2", mobile, code))), fault.Invalid, "mobile")
 	})
@@ -146,7 +150,8 @@ func TestCodeUsedByManyAtOnce(t *testing.T) {
 		}
 		newCode(t, d, clock, account.ForReset, mobile)
 		errs = atOnce(20, func(i int) error {
-			return s.ResetPassword(ctx, account.PasswordReset{Mobile: mobile, SMSCode: fmt.Sprintf("%06d", i), New: password, New2: password})
+			return s.ResetPassword(ctx, account.PasswordReset{Mobile: mobile, SMSCode: fmt.Sprintf("%06d", i), New: password,
+				New2: password})
 		})
 		if n := passed(t, errs); n != 0 {
 			t.Errorf("%d guesses passed", n)
@@ -234,7 +239,8 @@ func TestCommonPasswords(t *testing.T) {
 	if n := len(frequency.FrequencyLists["passwords"]); account.CommonRank != 10000 || n < account.CommonRank {
 		t.Fatalf("%d of a list of %d", account.CommonRank, n)
 	}
-	for _, p := range []string{"password", "12345678", "PassWord1", "woaini1314", "5201314520", "88888888", frequency.FrequencyLists["passwords"][9999]} {
+	for _, p := range []string{"password", "12345678", "PassWord1", "woaini1314", "5201314520", "88888888",
+		frequency.FrequencyLists["passwords"][9999]} {
 		if !account.IsCommon(p) {
 			t.Errorf("%q is not common", p)
 		}

@@ -36,14 +36,16 @@ func TestSessionExpiry(t *testing.T) {
 		} {
 			name := fmt.Sprintf("%s, remember %v", c.who, c.remember)
 			start := func(id string) {
-				if err := s.StartSession(ctx, account.SessionStart{ID: id, UserID: users[c.who], Data: []byte("{}"), Remember: c.remember}); err != nil {
+				if err := s.StartSession(ctx, account.SessionStart{ID: id, UserID: users[c.who], Data: []byte("{}"),
+					Remember: c.remember}); err != nil {
 					t.Fatal(err)
 				}
 			}
 			start(name + "unused")
 			start(name + "used")
 			born := clock.Now()
-			if got := must[account.Session](t)(s.Session(ctx, name+"used")); got.Remember != c.remember || !got.ExpiresAt.Equal(born.Add(c.idle)) {
+			if got := must[account.Session](t)(s.Session(ctx, name+"used")); got.Remember != c.remember ||
+				!got.ExpiresAt.Equal(born.Add(c.idle)) {
 				t.Errorf("%s: remember %v, until %v", name, got.Remember, got.ExpiresAt.Sub(born))
 			}
 			clock.Set(born.Add(c.idle - time.Millisecond))
@@ -95,7 +97,8 @@ func TestDevices(t *testing.T) {
 	each(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock) {
 		ming, hong := storetest.User(t, d, "xiaoming"), storetest.User(t, d, "xiaohong")
 		begin := func(id string, user int64, remember bool) {
-			err := s.StartSession(ctx, account.SessionStart{ID: id, UserID: user, Data: []byte("{}"), UserAgent: "Agent of " + id, IP: "203.0.113.1", Remember: remember})
+			err := s.StartSession(ctx, account.SessionStart{ID: id, UserID: user, Data: []byte("{}"), UserAgent: "Agent of " + id,
+				IP: "203.0.113.1", Remember: remember})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -119,7 +122,8 @@ func TestDevices(t *testing.T) {
 			t.Fatalf("devices %+v", list)
 		}
 		phone := list[1]
-		if list[0].Current || !phone.Current || phone.Address != "203.0.113.1" || !phone.CreatedAt.Equal(born) || !phone.LastSeenAt.Equal(born.Add(12*time.Hour)) {
+		if list[0].Current || !phone.Current || phone.Address != "203.0.113.1" || !phone.CreatedAt.Equal(born) ||
+			!phone.LastSeenAt.Equal(born.Add(12*time.Hour)) {
 			t.Errorf("phone %+v", phone)
 		}
 		if alive(t, s, phone.ID) {

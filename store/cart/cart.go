@@ -79,7 +79,8 @@ func (s *Service) Add(ctx context.Context, owner Owner, sku, count int64) error 
 			return err
 		}
 		// Two clicks at once may both have passed the check above; the row itself has the last word.
-		n, err := tx.Exec(ctx, "UPDATE cart_lines SET selected = 1 WHERE owner = ? AND sku_id = ? AND count <= ?", owner, sku, most(product))
+		n, err := tx.Exec(ctx, "UPDATE cart_lines SET selected = 1 WHERE owner = ? AND sku_id = ? AND count <= ?", owner, sku,
+			most(product))
 		if err == nil && n == 0 {
 			return atMost(product, have, most(product))
 		}
@@ -237,7 +238,8 @@ var Expired = db.Expired{
 }
 
 func (s *Service) stored(ctx context.Context, q db.Queryer, owner Owner) (lines []stored, err error) {
-	err = q.Select(ctx, &lines, "SELECT sku_id, count, selected FROM cart_lines WHERE owner = ? ORDER BY created_at DESC, sku_id DESC", owner)
+	err = q.Select(ctx, &lines, "SELECT sku_id, count, selected FROM cart_lines WHERE owner = ? ORDER BY created_at DESC, sku_id DESC",
+		owner)
 	return lines, err
 }
 
@@ -285,13 +287,15 @@ func (s *Service) sku(ctx context.Context, id int64) (catalog.SKU, error) {
 // put adds count pieces to a line, which it makes if need be.
 func put(ctx context.Context, tx *db.Tx, owner Owner, sku, count int64, now time.Time) error {
 	add := func() (int64, error) {
-		return tx.Exec(ctx, "UPDATE cart_lines SET count = count + ?, created_at = ? WHERE owner = ? AND sku_id = ?", count, now, owner, sku)
+		return tx.Exec(ctx, "UPDATE cart_lines SET count = count + ?, created_at = ? WHERE owner = ? AND sku_id = ?", count, now, owner,
+			sku)
 	}
 	n, err := add()
 	if err != nil || n > 0 {
 		return err
 	}
-	_, err = tx.Exec(ctx, "INSERT INTO cart_lines (owner, sku_id, count, selected, created_at) VALUES (?, ?, ?, 1, ?)", owner, sku, count, now)
+	_, err = tx.Exec(ctx, "INSERT INTO cart_lines (owner, sku_id, count, selected, created_at) VALUES (?, ?, ?, 1, ?)", owner, sku, count,
+		now)
 	if db.IsDuplicate(err) { // another click created the line meanwhile
 		_, err = add()
 	}

@@ -60,7 +60,8 @@ func TestAddChangeTickRemove(t *testing.T) {
 		must(t, c.Change(ctx, owner, a, &one, nil))
 		must(t, c.Change(ctx, owner, b, nil, &off))
 		got = read(t, c, owner)
-		if got.Quote.Goods != 10000 || got.Quote.Freight != 1000 || got.Quote.FreightShort != 9900 || got.AllSelected() || !got.SomeSelected() {
+		if got.Quote.Goods != 10000 || got.Quote.Freight != 1000 || got.Quote.FreightShort != 9900 || got.AllSelected() ||
+			!got.SomeSelected() {
 			t.Fatalf("cart %+v", got)
 		}
 		if n, err := c.Count(ctx, owner); err != nil || n != 2 {

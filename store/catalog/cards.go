@@ -115,7 +115,8 @@ func RefreshCards(ctx context.Context, tx *db.Tx, spuIDs []int64) error {
 		return nil
 	}
 	var old []figures
-	query, args := db.In("SELECT id, min_price_fen, max_price_fen, market_fen, sales, in_stock FROM spus WHERE id IN (?) ORDER BY id", spuIDs)
+	query, args := db.In("SELECT id, min_price_fen, max_price_fen, market_fen, sales, in_stock FROM spus WHERE id IN (?) ORDER BY id",
+		spuIDs)
 	if err := tx.Select(ctx, &old, query, args...); err != nil {
 		return err
 	}

@@ -72,7 +72,8 @@ func TestListsAreWhole(t *testing.T) {
 		} {
 			for _, sort := range sorts {
 				var want []int64
-				if err := d.Select(ctx, &want, "SELECT id FROM spus WHERE is_launched = 1 AND category3_id = ? AND "+c.where+" ORDER BY "+order[sort],
+				if err := d.Select(ctx, &want, "SELECT id FROM spus WHERE is_launched = 1 AND category3_id = ? AND "+c.where+" ORDER BY "+
+					order[sort],
 					big); err != nil {
 					t.Fatal(err)
 				}
@@ -82,7 +83,8 @@ func TestListsAreWhole(t *testing.T) {
 						return p.List, err
 					})
 					if diff := cmp.Diff(want, got); diff != "" {
-						t.Errorf("%s where %s, by cursor %v: %d of %d (-want +got):\n%.600s", sort, c.where, cursor, len(got), len(want), diff)
+						t.Errorf("%s where %s, by cursor %v: %d of %d (-want +got):\n%.600s", sort, c.where, cursor, len(got), len(want),
+							diff)
 					}
 				}
 			}
@@ -100,10 +102,11 @@ func TestListsAreWhole(t *testing.T) {
 			if len(whole) < 21 || !cmp.Equal(whole, again) {
 				t.Errorf("search by %s: %d by number, %d by cursor", sort, len(whole), len(again))
 			}
-			some := pages(t, true, catalog.Ask{Sort: sort, Filter: catalog.Filter{InStock: true}}, func(a catalog.Ask) (catalog.List, error) {
-				r, err := s.Search(ctx, "智能", a)
-				return r.List, err
-			})
+			some := pages(t, true, catalog.Ask{Sort: sort, Filter: catalog.Filter{InStock: true}},
+				func(a catalog.Ask) (catalog.List, error) {
+					r, err := s.Search(ctx, "智能", a)
+					return r.List, err
+				})
 			left := slices.DeleteFunc(whole, func(id int64) bool { return id%3 == 0 })
 			if !cmp.Equal(left, some) {
 				t.Errorf("search by %s, in stock: %d, want %d", sort, len(some), len(left))
@@ -217,7 +220,8 @@ func TestListsUseTheirIndex(t *testing.T) {
 		for id := range 300 {
 			some = append(some, fmt.Sprint(100_000+3*id))
 		}
-		plan := storetest.Explain(t, d, "SELECT p.name FROM spus p WHERE "+strings.Replace(catalog.LaunchedOf, "?", strings.Join(some, ","), 1))
+		plan := storetest.Explain(t, d, "SELECT p.name FROM spus p WHERE "+strings.Replace(catalog.LaunchedOf, "?",
+			strings.Join(some, ","), 1))
 		if !strings.Contains(plan, "PRIMARY 8") && !strings.Contains(plan, "INTEGER PRIMARY KEY") {
 			t.Errorf("some ids: %s", plan)
 		}

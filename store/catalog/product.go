@@ -28,7 +28,8 @@ func (s *Service) product(ctx context.Context, spuID int64, hidden bool) (_ Prod
 		CategoryID int64 `db:"category3_id"`
 	}
 	err = s.db.Get(ctx, &row, `SELECT p.id, p.name, p.name_en, p.caption, p.caption_en, p.description, p.description_en,
-			p.image, p.sales, p.is_launched, p.category3_id, `+ratingColumns+`, COALESCE(b.name, '') AS brand, COALESCE(b.name_en, '') AS brand_en
+			p.image, p.sales, p.is_launched, p.category3_id, `+ratingColumns+
+		`, COALESCE(b.name, '') AS brand, COALESCE(b.name_en, '') AS brand_en
 		FROM spus p LEFT JOIN brands b ON b.id = p.brand_id WHERE p.id = ?`, spuID)
 	if err != nil {
 		return Product{}, err

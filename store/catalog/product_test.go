@@ -27,7 +27,8 @@ func TestProduct(t *testing.T) {
 			t.Errorf("specs %+v", p.Specs)
 		}
 		k := p.Choose(100103)
-		if k.ID != 100103 || k.Price != 259900 || k.Spec != "雾凇蓝 / 8GB+128GB" || k.SpecEN == k.Spec || k.Stock != 614 || len(k.Images) != 2 {
+		if k.ID != 100103 || k.Price != 259900 || k.Spec != "雾凇蓝 / 8GB+128GB" || k.SpecEN == k.Spec || k.Stock != 614 ||
+			len(k.Images) != 2 {
 			t.Errorf("SKU %+v", k)
 		}
 		if len(p.Params) != 5 || p.Params[0] != (catalog.Param{Name: "屏幕", Value: "6.5 英寸 OLED，2400×1080"}) {
@@ -226,7 +227,8 @@ func TestProductsNotLaunched(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
 		s := catalog.New(d, clock.Now)
 		storetest.SKU(t, d, 100, 5)
-		for _, query := range []string{"UPDATE spus SET is_launched = 0", "UPDATE skus SET is_launched = 0", "UPDATE spus SET is_launched = 1"} {
+		for _, query := range []string{"UPDATE spus SET is_launched = 0", "UPDATE skus SET is_launched = 0",
+			"UPDATE spus SET is_launched = 1"} {
 			storetest.Exec(t, d, query)
 			if _, err := s.Product(ctx, 1); !fault.Is(err, fault.NotFound) {
 				t.Errorf("after %s: %v", query, err)

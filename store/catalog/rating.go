@@ -52,7 +52,8 @@ func Rate(ctx context.Context, tx *db.Tx, spuID, skuID int64, score int, picture
 		table string
 		id    int64
 	}{{"skus", skuID}, {"spus", spuID}} {
-		_, err := tx.Exec(ctx, "UPDATE "+at.table+" SET "+column+" = "+column+" + ?, pictured = pictured + ? WHERE id = ?", by, pictures, at.id)
+		_, err := tx.Exec(ctx, "UPDATE "+at.table+" SET "+column+" = "+column+" + ?, pictured = pictured + ? WHERE id = ?", by, pictures,
+			at.id)
 		if err != nil {
 			return fmt.Errorf("rate %s %d: %w", at.table, at.id, err)
 		}

@@ -196,7 +196,8 @@ func TestBeforeCommit(t *testing.T) {
 				return then
 			})
 		}
-		if err := run(nil); err != nil || fmt.Sprint(did) != "[work a b]" || d.Committed("a") != 1 || d.Committed("b") != 1 || d.Committed("c") != 0 {
+		if err := run(nil); err != nil || fmt.Sprint(did) != "[work a b]" || d.Committed("a") != 1 || d.Committed("b") != 1 ||
+			d.Committed("c") != 0 {
 			t.Fatalf("%v, %v, %d", err, did, d.Committed("a"))
 		}
 		wrong := errors.New("wrong")
@@ -209,7 +210,8 @@ func TestBeforeCommit(t *testing.T) {
 			return err
 		})
 		var rows int
-		if e := d.Get(ctx, &rows, "SELECT COUNT(*) FROM settings WHERE name = 'before'"); e != nil || !errors.Is(err, wrong) || rows != 0 || d.Committed("a") != 1 {
+		if e := d.Get(ctx, &rows, "SELECT COUNT(*) FROM settings WHERE name = 'before'"); e != nil || !errors.Is(err, wrong) ||
+			rows != 0 || d.Committed("a") != 1 {
 			t.Fatalf("failed before the commit: %v, %d rows, %v", err, rows, e)
 		}
 	})

@@ -54,7 +54,8 @@ func fillExpired(t *testing.T, d *db.DB, now time.Time, n int) {
 func left(t *testing.T, d *db.DB) string {
 	t.Helper()
 	var n struct{ Sessions, Carts int }
-	if err := d.Get(context.Background(), &n, "SELECT (SELECT COUNT(*) FROM sessions) AS sessions, (SELECT COUNT(*) FROM cart_lines) AS carts"); err != nil {
+	if err := d.Get(context.Background(), &n,
+		"SELECT (SELECT COUNT(*) FROM sessions) AS sessions, (SELECT COUNT(*) FROM cart_lines) AS carts"); err != nil {
 		t.Fatal(err)
 	}
 	return fmt.Sprint(n.Sessions, " ", n.Carts)
@@ -130,7 +131,8 @@ func TestCleanUpHeedsItsDeadline(t *testing.T) {
 			}
 			return nil
 		})
-		if more, err := d.DeleteExpired(counting, clock.Now(), sessions, carts); !more || !errors.Is(err, context.Canceled) || left(t, d) != "1100 1200" {
+		if more, err := d.DeleteExpired(counting, clock.Now(), sessions, carts); !more || !errors.Is(err, context.Canceled) ||
+			left(t, d) != "1100 1200" {
 			t.Errorf("stopped: more %v, %v; left %s", more, err, left(t, d))
 		}
 		if more, err := d.DeleteExpired(context.Background(), clock.Now(), sessions, carts); more || err != nil || left(t, d) != "100 200" {
@@ -163,7 +165,8 @@ func TestCleanUpGoesByIndex(t *testing.T) {
 			for _, from := range []time.Time{{}, clock.Now().Add(-47 * time.Hour)} {
 				find, args := db.FindExpired(e, clock.Now(), from)
 				plan := storetest.Explain(t, d, find, args...)
-				if !strings.Contains(plan, e.Table+"_"+strings.TrimSuffix(e.At, "_at")) || strings.Contains(plan, "filesort") || strings.Contains(plan, "TEMP B-TREE") {
+				if !strings.Contains(plan, e.Table+"_"+strings.TrimSuffix(e.At, "_at")) || strings.Contains(plan, "filesort") ||
+					strings.Contains(plan, "TEMP B-TREE") {
 					t.Errorf("%s: %s", find, plan)
 				}
 			}
@@ -190,7 +193,8 @@ func TestMillionsExpire(t *testing.T) {
 		writers.Go(func() {
 			for i := 0; ctx.Err() == nil; i++ {
 				began := time.Now()
-				_, err := d.Exec(context.Background(), "INSERT INTO sessions (id_hash, data, created_at, last_seen_at, expires_at) VALUES (?, '', ?, ?, ?)",
+				_, err := d.Exec(context.Background(),
+					"INSERT INTO sessions (id_hash, data, created_at, last_seen_at, expires_at) VALUES (?, '', ?, ?, ?)",
 					fmt.Sprintf("new%d", i), clock.Now(), clock.Now(), clock.Now().Add(time.Hour))
 				if err != nil {
 					t.Error(err)

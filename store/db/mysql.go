@@ -122,7 +122,8 @@ func (d *DB) pingMySQL(ctx context.Context) error {
 		var cluster map[string]string
 		cluster, err = d.mysqlState(ctx, "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_ready', 'wsrep_cluster_status')")
 		if err == nil && (cluster["wsrep_ready"] != "ON" || cluster["wsrep_cluster_status"] != "Primary") {
-			err = fmt.Errorf("a cluster node that cannot serve: wsrep_ready %s, wsrep_cluster_status %s", cluster["wsrep_ready"], cluster["wsrep_cluster_status"])
+			err = fmt.Errorf("a cluster node that cannot serve: wsrep_ready %s, wsrep_cluster_status %s", cluster["wsrep_ready"],
+				cluster["wsrep_cluster_status"])
 		}
 	}
 	for _, name := range []string{"read_only", "super_read_only"} {
@@ -161,7 +162,8 @@ var mysqlOutages = []uint16{
 // mysqlOutage says whether err is of mysqlOutages.
 func mysqlOutage(err error) bool {
 	var e *mysql.MySQLError
-	return errors.As(err, &e) && (slices.Contains(mysqlOutages, e.Number) || e.Number == mysqlStorage && strings.Contains(e.Message, "error 28"))
+	return errors.As(err, &e) && (slices.Contains(mysqlOutages, e.Number) ||
+		e.Number == mysqlStorage && strings.Contains(e.Message, "error 28"))
 }
 
 func mysqlCode(err error) uint16 {

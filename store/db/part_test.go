@@ -144,7 +144,8 @@ func TestPartDoesNotHideTheEndOfTheTransaction(t *testing.T) {
 					t.Errorf("%v, %d runs, %d failed after the part, wrote %s", err, runs, after, names(t, d))
 				}
 				first := seen[:slices.Index(seen[1:], "SAVEPOINT part_1")+1]
-				if got := strings.Join(first, "; "); strings.Contains(got, "ROLLBACK") || strings.Contains(got, "COMMIT") || strings.Contains(got, "RELEASE") {
+				if got := strings.Join(first, "; "); strings.Contains(got, "ROLLBACK") || strings.Contains(got, "COMMIT") ||
+					strings.Contains(got, "RELEASE") {
 					t.Errorf("went on after the end: %s", got)
 				}
 			})

@@ -41,7 +41,8 @@ func TestReadsThatComeAgain(t *testing.T) {
 						t.Fatal(i, err)
 					}
 				}
-				if text != "7" || number != 2 || row.Value != "8" || fmt.Sprint(numbers) != "[7 8]" || len(rows) != 2 || rows[1].Value != "8" {
+				if text != "7" || number != 2 || row.Value != "8" || fmt.Sprint(numbers) != "[7 8]" || len(rows) != 2 ||
+					rows[1].Value != "8" {
 					t.Fatalf("%d: %q %d %v %v %v", i, text, number, row, numbers, rows)
 				}
 				if err := d.Get(c, &text, "SELECT value FROM settings WHERE name = ?", "none"); !fault.Is(err, fault.NotFound) {
@@ -63,7 +64,8 @@ func TestReadsThatComeAgain(t *testing.T) {
 			crowd.Go(func() {
 				for j := range 60 {
 					var n int
-					if err := d.Get(ctx, &n, fmt.Sprintf("SELECT COUNT(*) + %d FROM settings WHERE name = ?", j%30), "a"); err != nil || n != 1+j%30 {
+					if err := d.Get(ctx, &n, fmt.Sprintf("SELECT COUNT(*) + %d FROM settings WHERE name = ?", j%30), "a"); err != nil ||
+						n != 1+j%30 {
 						t.Errorf("%d: %d, %v", i, n, err)
 						return
 					}
@@ -147,7 +149,8 @@ func TestStatementsInUseStay(t *testing.T) {
 			for i := range 2 * db.MostStatements {
 				for range 3 {
 					var n int
-					if err := conn.QueryRowContext(ctx, fmt.Sprintf("SELECT COUNT(*) + %d FROM settings", i)).Scan(&n); err != nil || n != 3+i {
+					if err := conn.QueryRowContext(ctx, fmt.Sprintf("SELECT COUNT(*) + %d FROM settings", i)).Scan(&n); err != nil ||
+						n != 3+i {
 						t.Fatalf("another query meanwhile: %d, %v", n, err)
 					}
 				}

@@ -169,7 +169,8 @@ func oldProgramWrites(t *testing.T, d *db.DB) {
 		{`INSERT INTO orders (order_no, user_id, status, checkout_token, digest,
 			goods_fen, freight_fen, discount_fen, payable_fen, item_count, pay_method,
 			receiver, mobile, area, place, address_title, postal_code, note, created_at, pay_deadline)
-			VALUES (?, 1, 1, 'late', 'd', 100, 0, 0, 100, 1, 'alipay', 'r', '13912345678', 'a', 'p', '', '', '', ?, ?)`, []any{no, now, now}},
+			VALUES (?, 1, 1, 'late', 'd', 100, 0, 0, 100, 1, 'alipay', 'r', '13912345678', 'a', 'p', '', '', '', ?, ?)`,
+			[]any{no, now, now}},
 		{`INSERT INTO order_items (order_id, line, sku_id, spu_id, name, name_en, spec, spec_en, image, unit_fen, count, payable_fen)
 			SELECT id, 1, 1, 1, 'n', '', '', '', '', 100, 1, 100 FROM orders WHERE order_no = ?`, []any{no}},
 		{`INSERT INTO order_events (order_id, kind, from_status, to_status, actor, actor_id, detail, created_at)
@@ -179,7 +180,8 @@ func oldProgramWrites(t *testing.T, d *db.DB) {
 		{"INSERT INTO stocks (sku_id, quantity, sold) VALUES (1, 0, 0)", nil},
 		{`INSERT INTO payments (order_id, order_no, user_id, method, out_trade_no, open_key, amount_fen, status,
 			created_at, expires_at, next_query_at)
-			SELECT id, order_no, 1, 'alipay', 'late01', 'late:alipay', 100, 1, ?, ?, ? FROM orders WHERE order_no = ?`, []any{now, now, now, no}},
+			SELECT id, order_no, 1, 'alipay', 'late01', 'late:alipay', 100, 1, ?, ?, ? FROM orders WHERE order_no = ?`,
+			[]any{now, now, now, no}},
 		{`INSERT INTO notices (method, source, digest, verified, out_trade_no, outcome, body, created_at)
 			VALUES ('alipay', 'notify', 'late', 1, 'late01', 'paid', '', ?)`, []any{now}},
 		{`INSERT INTO refunds (payment_id, order_id, order_no, out_request_no, amount_fen, reason, status, created_at)

@@ -122,7 +122,8 @@ func TestRefusedBegin(t *testing.T) {
 
 // An answer to COMMIT that is lost leaves the outcome unknown: nothing is done again, and nobody waits for ever.
 func TestAnswerToCommitIsLost(t *testing.T) {
-	for name, verdict := range map[string]storetest.Verdict{"answer lost": storetest.Blackhole, "question lost": storetest.Mute, "cut": storetest.Reset} {
+	for name, verdict := range map[string]storetest.Verdict{"answer lost": storetest.Blackhole, "question lost": storetest.Mute,
+		"cut": storetest.Reset} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w, d, direct := wired(t)

@@ -29,8 +29,9 @@ const pictureWriters = 16
 type Progress func(what string, done, total int)
 
 // Load fills the shop in d, once: into a shop that has the demo already, or any goods of its own, it puts nothing and says
-// false. Of several programs that do so at once one loads, and the others wait for it. The rows are written in one transaction, after the pictures, so that what breaks off is simply begun again.
-// Ages and times of the demo count back from now. pictures may be nil, for tests that look at none; so may progress.
+// false. Of several programs that do so at once one loads, and the others wait for it. The rows are written in one transaction, after the
+// pictures, so that what breaks off is simply begun again. Ages and times of the demo count back from now. pictures may be nil, for tests
+// that look at none; so may progress.
 //
 // What the shop cannot honour yet is not put on sale: see launched and hidden.
 func Load(ctx context.Context, d *db.DB, pictures *media.Store, now time.Time, progress Progress) (loaded bool, err error) {

@@ -34,10 +34,13 @@ const (
 // The words of the names that are made. Together with the brands and categories of the demo they give some ten million names.
 var (
 	madeStyles = []string{"轻薄", "加厚", "复古", "便携", "折叠", "静音", "防水", "透气", "速干", "保温", "磁吸", "无线", "有线", "迷你", "大号", "家用", "车载", "户外",
-		"儿童", "成人", "经典", "简约", "手工", "纯棉", "羊毛", "亚麻", "实木", "竹制", "陶瓷", "玻璃", "不锈钢", "碳纤维", "智能", "机械", "夜光", "可洗", "抗菌", "旅行", "办公", "礼盒"}
-	madeStylesEN = []string{"Slim", "Thick", "Retro", "Portable", "Folding", "Silent", "Waterproof", "Airy", "Quick-Dry", "Warm", "Magnetic",
+		"儿童", "成人", "经典", "简约", "手工", "纯棉", "羊毛", "亚麻", "实木", "竹制", "陶瓷", "玻璃", "不锈钢", "碳纤维", "智能", "机械", "夜光", "可洗", "抗菌", "旅行", "办公",
+		"礼盒"}
+	madeStylesEN = []string{"Slim", "Thick", "Retro", "Portable", "Folding", "Silent", "Waterproof", "Airy", "Quick-Dry", "Warm",
+		"Magnetic",
 		"Wireless", "Wired", "Mini", "Large", "Home", "Car", "Outdoor",
-		"Kids", "Adult", "Classic", "Plain", "Handmade", "Cotton", "Wool", "Linen", "Wooden", "Bamboo", "Ceramic", "Glass", "Steel", "Carbon",
+		"Kids", "Adult", "Classic", "Plain", "Handmade", "Cotton", "Wool", "Linen", "Wooden", "Bamboo", "Ceramic", "Glass", "Steel",
+		"Carbon",
 		"Smart", "Mechanical", "Luminous", "Washable", "Antibacterial", "Travel", "Office", "Gift"}
 	madeSeries = []string{"晨光", "远山", "微风", "星河", "初雪", "松间", "海盐", "月白", "青石", "花火", "旷野", "归途", "小满", "白露", "听雨", "知夏", "南风", "北岸", "云上",
 		"拾光",

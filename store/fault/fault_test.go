@@ -68,7 +68,8 @@ func TestFirstIsTheFirstFieldOfTheForm(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	for err, want := range map[error]bool{
-		fault.Field("mobile", "请填写手机号"): true, fault.New(fault.Conflict, 0, "操作太快"): true, fault.Missing(): false, errors.New("disk on fire"): false,
+		fault.Field("mobile", "请填写手机号"): true, fault.New(fault.Conflict, 0, "操作太快"): true, fault.Missing(): false,
+		errors.New("disk on fire"): false,
 	} {
 		if fault.Refused(err) != want {
 			t.Errorf("%v", err)

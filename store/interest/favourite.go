@@ -56,7 +56,8 @@ func (s *Service) AddFavourite(ctx context.Context, userID, spuID int64) (err er
 			return err
 		}
 		// The user's own row carries the bound, so that no two clicks pass it together.
-		rows, err := tx.Exec(ctx, "UPDATE users SET favourites = favourites + 1 WHERE id = ? AND favourites < ? AND deleted_at IS NULL", userID,
+		rows, err := tx.Exec(ctx, "UPDATE users SET favourites = favourites + 1 WHERE id = ? AND favourites < ? AND deleted_at IS NULL",
+			userID,
 			MaxFavourites)
 		if err == nil && rows == 0 {
 			err = fault.New(fault.Conflict, 0, "最多收藏 %d 件商品，请先移除一些", MaxFavourites)

@@ -22,7 +22,8 @@ type Viewed struct {
 func (s *Service) RecordView(ctx context.Context, userID, spuID int64) (err error) {
 	defer fault.Wrap(&err, "record that user %d viewed product %d", userID, spuID)
 	var newest []int64
-	err = s.db.Select(ctx, &newest, "SELECT spu_id FROM browse_history WHERE user_id = ? ORDER BY seen_at DESC, spu_id DESC LIMIT 1", userID)
+	err = s.db.Select(ctx, &newest, "SELECT spu_id FROM browse_history WHERE user_id = ? ORDER BY seen_at DESC, spu_id DESC LIMIT 1",
+		userID)
 	if err != nil || len(newest) == 1 && newest[0] == spuID {
 		return err
 	}

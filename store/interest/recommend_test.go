@@ -18,7 +18,8 @@ func TestRecommend(t *testing.T) {
 			if err := d.Get(t.Context(), &spu, "SELECT spu_id FROM skus WHERE id = ?", storetest.SKU(t, d, 1000, 5)); err != nil {
 				t.Fatal(err)
 			}
-			storetest.Exec(t, d, "UPDATE spus SET category3_id = ?, sales = ?, is_launched = ? WHERE id = ?", category, sales, launched, spu)
+			storetest.Exec(t, d, "UPDATE spus SET category3_id = ?, sales = ?, is_launched = ? WHERE id = ?", category, sales, launched,
+				spu)
 			return spu
 		}
 		seen, low, high := product(10101, 90, true), product(10101, 1, true), product(10101, 50, true)

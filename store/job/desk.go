@@ -120,7 +120,8 @@ func (r *Runner) Dead(ctx context.Context) (int64, error) { return r.count(ctx, 
 // Backlog is how many jobs should have been begun by now, and how many have failed for good and wait for a person.
 func (r *Runner) Backlog(ctx context.Context) (due, dead int64, err error) {
 	var n struct{ Due, Dead int64 }
-	err = r.db.Get(ctx, &n, "SELECT (SELECT COUNT(*) FROM jobs WHERE status = ? AND run_at <= ?) AS due, (SELECT COUNT(*) FROM jobs WHERE status = ?) AS dead",
+	err = r.db.Get(ctx, &n, `SELECT (SELECT COUNT(*) FROM jobs WHERE status = ? AND run_at <= ?) AS due,
+		(SELECT COUNT(*) FROM jobs WHERE status = ?) AS dead`,
 		StatusReady, r.clock(), StatusDead)
 	return n.Due, n.Dead, err
 }
@@ -128,7 +129,8 @@ func (r *Runner) Backlog(ctx context.Context) (due, dead int64, err error) {
 // Retry restarts a job that failed for good, and says whether it did: one that somebody else has retried or removed is left alone.
 func (r *Runner) Retry(ctx context.Context, staffID, id int64) (bool, error) {
 	return r.decide(ctx, staffID, id, "job.retry", func(tx *db.Tx, now time.Time) (int64, error) {
-		return tx.Exec(ctx, "UPDATE jobs SET status = ?, run_at = ?, attempts = 0 WHERE id = ? AND status = ?", StatusReady, now, id, StatusDead)
+		return tx.Exec(ctx, "UPDATE jobs SET status = ?, run_at = ?, attempts = 0 WHERE id = ? AND status = ?", StatusReady, now, id,
+			StatusDead)
 	})
 }
 
@@ -140,7 +142,8 @@ func (r *Runner) GiveUp(ctx context.Context, staffID, id int64) (bool, error) {
 }
 
 // decide does something to a dead job and writes down who did.
-func (r *Runner) decide(ctx context.Context, staffID, id int64, action string, do func(tx *db.Tx, now time.Time) (int64, error)) (did bool, err error) {
+func (r *Runner) decide(ctx context.Context, staffID, id int64, action string,
+	do func(tx *db.Tx, now time.Time) (int64, error)) (did bool, err error) {
 	now := r.clock()
 	err = r.db.Tx(ctx, func(tx *db.Tx) error {
 		did = false

@@ -27,7 +27,8 @@ func dead(t *testing.T, d *db.DB, clock *storetest.Clock, key string, ago time.D
 
 func audits(t *testing.T, d *db.DB) (list []string) {
 	t.Helper()
-	if err := d.Select(context.Background(), &list, "SELECT CONCAT(actor_id, ' ', action, ' ', subject, ' ', detail) FROM audit_log ORDER BY id"); err != nil {
+	if err := d.Select(context.Background(), &list,
+		"SELECT CONCAT(actor_id, ' ', action, ' ', subject, ' ', detail) FROM audit_log ORDER BY id"); err != nil {
 		t.Fatal(err)
 	}
 	return list

@@ -115,7 +115,8 @@ func (r *Runner) pullBack(ctx context.Context) error {
 	kinds := r.all()
 	var args []any
 	for _, k := range kinds {
-		args = append(args, StatusReady, k.Name, now.Add(k.longest()+db.ClockSlack), StatusRunning, k.Name, now.Add(k.lease()+db.ClockSlack))
+		args = append(args, StatusReady, k.Name, now.Add(k.longest()+db.ClockSlack), StatusRunning, k.Name,
+			now.Add(k.lease()+db.ClockSlack))
 	}
 	var far []Entry
 	if err := r.db.Select(ctx, &far, farQuery(2*len(kinds)), args...); err != nil {

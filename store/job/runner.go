@@ -192,7 +192,8 @@ func (r *Runner) take(ctx context.Context, q queue) (j Job, token string, err er
 		}
 		j = slices.MinFunc(due, func(a, b Job) int { return a.RunAt.Compare(b.RunAt) })
 		token = rand.Text()
-		n, err := r.db.Exec(ctx, "UPDATE jobs SET status = ?, lease_token = ?, run_at = ?, attempts = attempts + 1 WHERE id = ? AND status = ? AND run_at = ?",
+		n, err := r.db.Exec(ctx, `UPDATE jobs SET status = ?, lease_token = ?, run_at = ?, attempts = attempts + 1
+			WHERE id = ? AND status = ? AND run_at = ?`,
 			StatusRunning, token, now.Add(r.kinds[j.Kind].lease()), j.ID, StatusReady, j.RunAt)
 		if err != nil {
 			return Job{}, "", err

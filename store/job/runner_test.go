@@ -26,7 +26,8 @@ type row struct {
 
 func read(t *testing.T, d *db.DB, kind, key string) (r row) {
 	t.Helper()
-	err := d.Get(context.Background(), &r, "SELECT status, attempts, run_at, last_error, payload FROM jobs WHERE kind = ? AND job_key = ?", kind, key)
+	err := d.Get(context.Background(), &r,
+		"SELECT status, attempts, run_at, last_error, payload FROM jobs WHERE kind = ? AND job_key = ?", kind, key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,8 +114,10 @@ func TestTimeLimit(t *testing.T) {
 		said := make(chan string, 1)
 		r := job.New(d, clock.Now, quiet())
 		r.Add(
-			job.Kind{Name: "deaf", Lane: lane, Limit: 20 * time.Millisecond, Do: func(context.Context, job.Job) error { <-release; return nil }},
-			job.Kind{Name: "polite", Lane: lane, Limit: 20 * time.Millisecond, Do: func(ctx context.Context, _ job.Job) error { <-ctx.Done(); return ctx.Err() }},
+			job.Kind{Name: "deaf", Lane: lane, Limit: 20 * time.Millisecond,
+				Do: func(context.Context, job.Job) error { <-release; return nil }},
+			job.Kind{Name: "polite", Lane: lane, Limit: 20 * time.Millisecond,
+				Do: func(ctx context.Context, _ job.Job) error { <-ctx.Done(); return ctx.Err() }},
 			job.Kind{Name: "send", Lane: lane, Do: func(_ context.Context, j job.Job) error { said <- j.Key; return nil }},
 		)
 		for _, kind := range []string{"deaf", "polite", "send"} {
@@ -124,7 +127,8 @@ func TestTimeLimit(t *testing.T) {
 		start(t, r)
 		await(t, "the message", said)
 		for _, kind := range []string{"deaf", "polite"} {
-			if got := read(t, d, kind, "a"); got.Status != job.StatusReady || got.Attempts != 1 || !strings.Contains(got.Error, "deadline exceeded") {
+			if got := read(t, d, kind, "a"); got.Status != job.StatusReady || got.Attempts != 1 ||
+				!strings.Contains(got.Error, "deadline exceeded") {
 				t.Errorf("%s: %+v", kind, got)
 			}
 		}
@@ -156,7 +160,8 @@ func TestDeadKeyIsRevived(t *testing.T) {
 		}
 		fail = false
 		ask(t, d, clock, "greet", "a", "second")
-		if got := read(t, d, "greet", "a"); got.Status != job.StatusReady || got.Attempts != 0 || got.Payload != "second" || got.Error != "" {
+		if got := read(t, d, "greet", "a"); got.Status != job.StatusReady || got.Attempts != 0 || got.Payload != "second" ||
+			got.Error != "" {
 			t.Fatalf("asked for again: %+v", got)
 		}
 		if !once(t, r) || once(t, r) || runs != 11 {
@@ -211,7 +216,8 @@ func TestRetriesAreBounded(t *testing.T) {
 		}
 		storetest.Exec(t, d, "UPDATE jobs SET attempts = 8, run_at = ? WHERE job_key = '0'", clock.Now())
 		once(t, r)
-		if got := read(t, d, "greet", "0"); got.Status != job.StatusReady || got.RunAt.Before(clock.Now().Add(2*time.Minute)) || got.RunAt.After(clock.Now().Add(30*time.Minute)) {
+		if got := read(t, d, "greet", "0"); got.Status != job.StatusReady || got.RunAt.Before(clock.Now().Add(2*time.Minute)) ||
+			got.RunAt.After(clock.Now().Add(30*time.Minute)) {
 			t.Errorf("the ninth failure: %+v at %v", got, clock.Now())
 		}
 	})
@@ -280,7 +286,8 @@ func TestFarDueTimesArePulledBack(t *testing.T) {
 		var ran []string
 		do := func(_ context.Context, j job.Job) error { ran = append(ran, j.Kind+" "+j.Key); return nil }
 		r := job.New(d, clock.Now, quiet())
-		r.Add(job.Kind{Name: "cards", Every: 10 * time.Second, Do: do}, job.Kind{Name: "drop", Ahead: 24 * time.Hour, Do: do}, job.Kind{Name: "send", Do: do})
+		r.Add(job.Kind{Name: "cards", Every: 10 * time.Second, Do: do}, job.Kind{Name: "drop", Ahead: 24 * time.Hour, Do: do},
+			job.Kind{Name: "send", Do: do})
 		at := func(kind, key string, status job.Status, ahead time.Duration) {
 			storetest.Exec(t, d, "INSERT INTO jobs (kind, job_key, payload, status, lease_token, run_at, created_at) VALUES (?, ?, '', ?, 'x', ?, ?)",
 				kind, key, status, clock.Now().Add(ahead), clock.Now())
@@ -298,7 +305,8 @@ func TestFarDueTimesArePulledBack(t *testing.T) {
 		if got := strings.Join(ran, ", "); got != "cards every, drop far, send far" {
 			t.Errorf("ran %s", got)
 		}
-		if got := read(t, d, "send", "leased"); got.Status != job.StatusRunning || got.RunAt.After(clock.Now().Add(2*time.Minute)) || !got.RunAt.After(clock.Now().Add(time.Minute)) {
+		if got := read(t, d, "send", "leased"); got.Status != job.StatusRunning || got.RunAt.After(clock.Now().Add(2*time.Minute)) ||
+			!got.RunAt.After(clock.Now().Add(time.Minute)) {
 			t.Errorf("the lease: %+v", got)
 		}
 		if got := read(t, d, "send", "dead"); got.Status != job.StatusDead {
@@ -333,10 +341,12 @@ func TestTakingReadsOnlyWhatIsDue(t *testing.T) {
 		err := d.Tx(ctx, func(tx *db.Tx) error {
 			rows := make([][]any, waiting)
 			for i := range rows {
-				rows[i] = []any{kinds[i%len(kinds)], fmt.Sprint(i), "", job.StatusReady, clock.Now().Add(-time.Duration(i) * time.Second), clock.Now()}
+				rows[i] = []any{kinds[i%len(kinds)], fmt.Sprint(i), "", job.StatusReady, clock.Now().Add(-time.Duration(i) * time.Second),
+					clock.Now()}
 			}
 			for i := range waiting / 10 {
-				rows = append(rows, []any{kinds[i%len(kinds)], fmt.Sprint("dead ", i), "", job.StatusDead, clock.Now().Add(-time.Duration(i) * time.Second), clock.Now()})
+				rows = append(rows, []any{kinds[i%len(kinds)], fmt.Sprint("dead ", i), "", job.StatusDead,
+					clock.Now().Add(-time.Duration(i) * time.Second), clock.Now()})
 			}
 			return tx.InsertMany(ctx, "jobs", []string{"kind", "job_key", "payload", "status", "run_at", "created_at"}, rows)
 		})
@@ -347,7 +357,8 @@ func TestTakingReadsOnlyWhatIsDue(t *testing.T) {
 		for name, make := range map[string]func([]string, time.Time) (string, []any){"due": job.DueQuery, "far": job.FarQuery} {
 			query, args := make(kinds, clock.Now())
 			plan := storetest.Explain(t, d, query, args...)
-			if n := strings.Count(plan, "jobs_kind_due"); n < len(kinds) || strings.Contains(plan, "filesort") || strings.Contains(plan, "TEMP B-TREE") {
+			if n := strings.Count(plan, "jobs_kind_due"); n < len(kinds) || strings.Contains(plan, "filesort") ||
+				strings.Contains(plan, "TEMP B-TREE") {
 				t.Errorf("%s: %s", name, plan)
 			}
 		}
@@ -357,7 +368,8 @@ func TestTakingReadsOnlyWhatIsDue(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if plan := storetest.Explain(t, d, query, args...); !strings.Contains(plan, "jobs_due") || strings.Contains(plan, "filesort") || strings.Contains(plan, "TEMP B-TREE") {
+				if plan := storetest.Explain(t, d, query, args...); !strings.Contains(plan, "jobs_due") ||
+					strings.Contains(plan, "filesort") || strings.Contains(plan, "TEMP B-TREE") {
 					t.Errorf("list of %d after %q: %s", status, after, plan)
 				}
 			}

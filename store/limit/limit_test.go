@@ -117,7 +117,8 @@ func TestClean(t *testing.T) {
 		take(t, c, "short", limit.Rule{Max: 1, Window: time.Minute})
 		take(t, c, "long", limit.Rule{Max: 1, Window: time.Hour})
 		for i := range 1100 { // more than one batch
-			storetest.Exec(t, d, "INSERT INTO limits (name, count, ends_at) VALUES (?, 1, ?)", "old"+string(rune('a'+i%26))+time.Duration(i).String(), clock.Now())
+			storetest.Exec(t, d, "INSERT INTO limits (name, count, ends_at) VALUES (?, 1, ?)",
+				"old"+string(rune('a'+i%26))+time.Duration(i).String(), clock.Now())
 		}
 		clock.Advance(time.Minute)
 		if _, err := d.DeleteExpired(ctx, clock.Now(), limit.Expired); err != nil {

@@ -85,7 +85,8 @@ func TestUploadKeepsThePictureAlone(t *testing.T) {
 	}
 	secret := "<script>alert(1)</script>"
 	for name, content := range map[string][]byte{
-		"png": append(pngOf(t, corner(2000, 1000)), secret...), "webp": webp, "tiny": pngOf(t, corner(1, 1)), "thin": pngOf(t, corner(4096, 1)),
+		"png": append(pngOf(t, corner(2000, 1000)), secret...), "webp": webp, "tiny": pngOf(t, corner(1, 1)),
+		"thin": pngOf(t, corner(4096, 1)),
 		"jpeg": append(jpegHeld(t, corner(40, 20), 1), secret...),
 	} {
 		stored, err := s.Upload(context.Background(), media.Photo, content)
@@ -157,8 +158,9 @@ func TestUploadRefuses(t *testing.T) {
 		"nothing": nil, "text": []byte("hello"), "svg": []byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`),
 		"gif": moving.Bytes(), "bomb": bomb,
 		"zip": []byte("PK\x03\x04" + strings.Repeat("x", 100)), "cut": cut[:len(cut)/2], "cut JPEG": cutJPEG[:len(cutJPEG)/2],
-		"cut WebP": cutWebP[:len(cutWebP)/2], "huge JPEG": wide, "too large": append(pngOf(t, corner(2, 2)), make([]byte, media.MaxUpload)...),
-		"too wide": pngOf(t, image.NewGray(image.Rect(0, 0, 4097, 1))), "html": []byte("<html><body onload=alert(1)>"),
+		"cut WebP": cutWebP[:len(cutWebP)/2], "huge JPEG": wide,
+		"too large": append(pngOf(t, corner(2, 2)), make([]byte, media.MaxUpload)...),
+		"too wide":  pngOf(t, image.NewGray(image.Rect(0, 0, 4097, 1))), "html": []byte("<html><body onload=alert(1)>"),
 		"script that calls itself a GIF": []byte("GIF89a=1;alert(document.cookie)/*" + strings.Repeat("\x00", 100) + "*/"),
 		"script with a head of JPEG":     append([]byte("\xff\xd8\xff\xe0\x2f\x2a*/=alert(1)/*"), make([]byte, 200)...),
 	} {

@@ -17,7 +17,8 @@ func TestParse(t *testing.T) {
 			t.Errorf("Parse(%q) = %v, %v; want %v", in, got, err, want)
 		}
 	}
-	for _, in := range []string{"", ".", "-", "1.", ".5", "1.234", "1e3", "１２", "+1", " 1", "1,000", "--1", "0x10", "NaN", "9999999999999999999"} {
+	for _, in := range []string{"", ".", "-", "1.", ".5", "1.234", "1e3", "１２", "+1", " 1", "1,000", "--1", "0x10", "NaN",
+		"9999999999999999999"} {
 		if got, err := money.Parse(in); !errors.Is(err, money.ErrFormat) {
 			t.Errorf("Parse(%q) = %v, %v; want ErrFormat", in, got, err)
 		}

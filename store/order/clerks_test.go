@@ -44,7 +44,8 @@ func TestClerksWhoShipAtOnce(t *testing.T) {
 					s.Errorf("a slower clerk was told: %v", err)
 				}
 			})
-			if n := shipped.Load(); n != 1 || s.count("SELECT COUNT(*) FROM shipments s JOIN orders o ON o.id = s.order_id WHERE o.order_no = ?", no) != 1 {
+			if n := shipped.Load(); n != 1 ||
+				s.count("SELECT COUNT(*) FROM shipments s JOIN orders o ON o.id = s.order_id WHERE o.order_no = ?", no) != 1 {
 				s.Errorf("%d clerks shipped one order", n)
 			}
 		}
@@ -76,7 +77,8 @@ func TestClerkIsToldWhatHappenedMeanwhile(t *testing.T) {
 			s.Errorf("reminded of an order that was just shipped: %v", err)
 		}
 		held = db.InjectFaults(ctx, meanwhile(func() error { return s.order.Receive(ctx, user, no) }))
-		if err := s.order.Ship(held, 2, no, "zto", "ZT1234567890"); !fault.HasCode(err, fault.CodeWrongOrderState) || !strings.Contains(err.Error(), "已确认收货") {
+		if err := s.order.Ship(held, 2, no, "zto", "ZT1234567890"); !fault.HasCode(err, fault.CodeWrongOrderState) ||
+			!strings.Contains(err.Error(), "已确认收货") {
 			s.Errorf("shipped an order that was just received: %v", err)
 		}
 		s.must(s.order.Ship(ctx, 2, no, "sf", "SF1234567890")) // the parcel that is on record

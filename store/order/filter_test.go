@@ -51,7 +51,8 @@ func TestCursorsAreReadAsTheyAreWritten(t *testing.T) {
 	if got, err := order.ParseCursor(""); err != nil || !got.IsZero() {
 		t.Errorf("none: %v, %v", got, err)
 	}
-	for _, text := range []string{"x", "1", "1-", "-1-2", "1-0", "1--2", "01-2", "1-02", "1-2-3", " 1-2", "1-2\n", "+1-2", "1-9999999999999999", "１-2"} {
+	for _, text := range []string{"x", "1", "1-", "-1-2", "1-0", "1--2", "01-2", "1-02", "1-2-3", " 1-2", "1-2\n", "+1-2",
+		"1-9999999999999999", "１-2"} {
 		if _, err := order.ParseCursor(text); !fault.Is(err, fault.NotFound) {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -100,12 +101,14 @@ func TestAnyFilterFindsItsOrders(t *testing.T) {
 func sell(t *testing.T, d *db.DB, now time.Time, r *rand.Rand, n int) (all []sold) {
 	for spu := range int64(4) {
 		storetest.Exec(t, d, `INSERT INTO spus (id, name, name_en, brand_id, category1_id, category2_id, category3_id, description, description_en, image,
-			is_launched, created_at, publisher_id) VALUES (?, ?, '', 1, 1, 1, 1, '', '', '', 1, ?, ?)`, spu+1, fmt.Sprint("Ware货", spu+1), now, spu%2)
+			is_launched, created_at, publisher_id) VALUES (?, ?, '', 1, 1, 1, 1, '', '', '', 1, ?, ?)`, spu+1, fmt.Sprint("Ware货", spu+1),
+			now, spu%2)
 	}
 	for i := range n {
 		o := sold{
 			id: int64(i + 1), no: fmt.Sprintf("20260304%012d", r.IntN(1e9)), user: r.Int64N(3) + 1, status: order.Status(r.IntN(6) + 1),
-			at: now.Add(-time.Duration(r.IntN(60)) * 24 * time.Hour), mobile: fmt.Sprint("1380013560", r.IntN(10)), publisher: map[int64]bool{},
+			at: now.Add(-time.Duration(r.IntN(60)) * 24 * time.Hour), mobile: fmt.Sprint("1380013560", r.IntN(10)),
+			publisher: map[int64]bool{},
 		}
 		var trade any
 		if r.IntN(2) == 0 {
@@ -253,7 +256,8 @@ func TestCountsEnd(t *testing.T) {
 		}
 		behind, err := orders.List(ctx, 1, order.Filter{After: p.Next}, 1)
 		last := p.Orders[order.PageSize-1].CreatedAt
-		if err != nil || len(behind.Orders) != order.PageSize || !behind.Orders[0].CreatedAt.Before(last) || behind.Total != order.CountMost+1 {
+		if err != nil || len(behind.Orders) != order.PageSize || !behind.Orders[0].CreatedAt.Before(last) ||
+			behind.Total != order.CountMost+1 {
 			t.Fatalf("the page behind it: %d orders, %v", len(behind.Orders), err)
 		}
 		counts, err := orders.StaffCounts(ctx)

@@ -45,7 +45,8 @@ func TestForget(t *testing.T) {
 		if o.Receiver == "" || o.Mobile == "" {
 			s.Errorf("another's order: %+v", o)
 		}
-		storetest.Exec(s, s.db, "UPDATE orders SET status = ? WHERE order_no = ?", order.StatusPendingPayment, no) // as its stock is still taken
+		// as its stock is still taken
+		storetest.Exec(s, s.db, "UPDATE orders SET status = ? WHERE order_no = ?", order.StatusPendingPayment, no)
 	})
 }
 

@@ -44,7 +44,8 @@ func TestLifeOfAnOrder(t *testing.T) {
 		s.must(s.order.Receive(ctx, user, no)) // a second click
 		o, err := s.order.Order(ctx, user, no)
 		s.must(err)
-		if o.Status != order.StatusPendingReview || len(o.Events) != 5 || o.Events[0].Kind != order.EventReceived || o.Shipments[0].TrackingNo != "SF1234567890" {
+		if o.Status != order.StatusPendingReview || len(o.Events) != 5 || o.Events[0].Kind != order.EventReceived ||
+			o.Shipments[0].TrackingNo != "SF1234567890" {
 			s.Fatalf("order %+v", o)
 		}
 		s.clock.Advance(30 * 24 * time.Hour)

@@ -120,10 +120,12 @@ func TestPlaceFromCart(t *testing.T) {
 		s.must(s.cart.Change(ctx, owner, unticked, nil, &no))
 		c, err := s.order.Checkout(ctx, user, nil, 0)
 		s.must(err)
-		if c.Chosen != address || c.Quote.Goods != 17400 || c.Quote.Freight != 1000 || c.Quote.FreightShort != 2500 || c.Quote.Payable != 18400 {
+		if c.Chosen != address || c.Quote.Goods != 17400 || c.Quote.Freight != 1000 || c.Quote.FreightShort != 2500 ||
+			c.Quote.Payable != 18400 {
 			s.Fatalf("checkout %+v", c)
 		}
-		number := s.place(order.Placing{UserID: user, Token: c.Token, Digest: c.Quote.Digest, AddressID: address, PayMethod: "alipay", Note: "放门口"})
+		number := s.place(order.Placing{UserID: user, Token: c.Token, Digest: c.Quote.Digest, AddressID: address, PayMethod: "alipay",
+			Note: "放门口"})
 		o, err := s.order.Order(ctx, user, number)
 		s.must(err)
 		if o.Status != order.StatusPendingPayment || o.Payable != 18400 || len(o.Items) != 2 || o.ItemCount != 2 || o.Receiver != "张小明" ||
@@ -220,7 +222,8 @@ func TestShortStockNamesTheProduct(t *testing.T) {
 		s.must(err)
 		other, to := s.buyer("faster")
 		s.place(s.form(other, to, sku, 3))
-		_, err = s.order.Place(ctx, order.Placing{UserID: user, Token: c.Token, Digest: c.Quote.Digest, AddressID: address, PayMethod: "alipay"})
+		_, err = s.order.Place(ctx, order.Placing{UserID: user, Token: c.Token, Digest: c.Quote.Digest, AddressID: address,
+			PayMethod: "alipay"})
 		s.wantCode(err, fault.Conflict, fault.CodeShortStock)
 		if !strings.Contains(err.Error(), "云南日晒咖啡豆") || !strings.Contains(err.Error(), "2") {
 			s.Fatalf("the words: %v", err)

@@ -53,7 +53,8 @@ func benchPlace(b *testing.B, driver string, buyers int) {
 				b.Fatal(err)
 			}
 			forms[i] = order.Placing{
-				UserID: user, Token: c.Token, Digest: c.Quote.Digest, AddressID: addresses[i], PayMethod: "alipay", Lines: c.Quote.Ask.Items,
+				UserID: user, Token: c.Token, Digest: c.Quote.Digest, AddressID: addresses[i], PayMethod: "alipay",
+				Lines: c.Quote.Ask.Items,
 			}
 		}
 		b.StartTimer()

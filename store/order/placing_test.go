@@ -21,7 +21,8 @@ func (s shop) cartForm(user, address int64, skus ...int64) order.Placing {
 	}
 	c, err := s.order.Checkout(ctx, user, nil, address)
 	s.must(err)
-	return order.Placing{UserID: user, Token: c.Token, Digest: c.Quote.Digest, AddressID: address, PayMethod: "alipay", Lines: c.Quote.Ask.Items}
+	return order.Placing{UserID: user, Token: c.Token, Digest: c.Quote.Digest, AddressID: address, PayMethod: "alipay",
+		Lines: c.Quote.Ask.Items}
 }
 
 func (s shop) plan(in order.Placing) order.Plan {
@@ -49,7 +50,8 @@ func TestChangesBetweenPlanAndWrite(t *testing.T) {
 			"the price": {func(beans, _ int64) {
 				storetest.Exec(s, s.db, "UPDATE skus SET price_fen = price_fen + 1 WHERE id = ?", beans)
 			}, fault.CodePriceChanged},
-			"off sale":     {func(beans, _ int64) { storetest.Exec(s, s.db, "UPDATE skus SET is_launched = 0 WHERE id = ?", beans) }, fault.CodeShortStock},
+			"off sale": {func(beans, _ int64) { storetest.Exec(s, s.db, "UPDATE skus SET is_launched = 0 WHERE id = ?", beans) },
+				fault.CodeShortStock},
 			"line removed": {func(_, pot int64) { s.must(s.cart.Remove(ctx, owner, pot)) }, fault.CodeTooFast},
 			"line changed": {func(_, pot int64) { s.must(s.cart.Change(ctx, owner, pot, &two, nil)) }, fault.CodeTooFast},
 			"sold out": {func(beans, _ int64) {
@@ -154,7 +156,8 @@ func TestTwoWritesInOneTransaction(t *testing.T) {
 		if outcomes[0] != nil || outcomes[2] != nil || !fault.HasCode(outcomes[1], fault.CodeShortStock) {
 			s.Fatalf("outcomes %v", outcomes)
 		}
-		if n := s.count("SELECT COUNT(*) FROM orders WHERE order_no IN (?, ?)", plans[0].No(), plans[2].No()); n != 2 || s.count("SELECT COUNT(*) FROM orders") != 2 {
+		if n := s.count("SELECT COUNT(*) FROM orders WHERE order_no IN (?, ?)", plans[0].No(), plans[2].No()); n != 2 ||
+			s.count("SELECT COUNT(*) FROM orders") != 2 {
 			s.Errorf("%d of two orders", n)
 		}
 		if n, err := s.cart.Count(ctx, cart.UserOwner(two)); err != nil || n != 2 {
@@ -179,7 +182,8 @@ func TestManyLinesAreWrittenTogether(t *testing.T) {
 			return nil
 		})
 		s.must(s.db.Tx(counting, func(tx *db.Tx) error { return s.order.Write(counting, tx, p) }))
-		for _, once := range []string{"INSERT INTO orders", "INSERT INTO order_items", "INSERT INTO stock_ledger", "DELETE FROM cart_lines", "INSERT INTO order_events"} {
+		for _, once := range []string{"INSERT INTO orders", "INSERT INTO order_items", "INSERT INTO stock_ledger",
+			"DELETE FROM cart_lines", "INSERT INTO order_events"} {
 			if counts[once] != 1 {
 				s.Errorf("%s ran %d times", once, counts[once])
 			}
@@ -217,7 +221,8 @@ func TestEachStatementOfACartMayFail(t *testing.T) {
 				return
 			}
 			lines := s.count("SELECT COUNT(*) FROM cart_lines")
-			if orders := s.count("SELECT COUNT(*) FROM orders") - before; hit != "COMMITTED" && (!errors.Is(err, boom) || orders != 0 || lines != 3) {
+			if orders := s.count("SELECT COUNT(*) FROM orders") - before; hit != "COMMITTED" &&
+				(!errors.Is(err, boom) || orders != 0 || lines != 3) {
 				s.Fatalf("after %q failed: %v, %d orders, %d lines", hit, err, orders, lines)
 			}
 			s.place(in)

@@ -51,8 +51,10 @@ func TestListsAreFoundAlongAnIndex(t *testing.T) {
 			before := ""
 			for step := range strings.SplitSeq(plan, "; ") {
 				// Only what is limited already is sorted: the merged parts, and the few orders that a number means.
-				sorts := strings.Contains(step, "TEMP B-TREE") && !strings.Contains(before, "SCAN part") && !strings.Contains(plan, "MULTI-INDEX OR")
-				scans := strings.Contains(step, "SCAN o ") && !strings.Contains(step, "INDEX orders_created") || strings.Contains(step, "SCAN i ")
+				sorts := strings.Contains(step, "TEMP B-TREE") && !strings.Contains(before, "SCAN part") &&
+					!strings.Contains(plan, "MULTI-INDEX OR")
+				scans := strings.Contains(step, "SCAN o ") && !strings.Contains(step, "INDEX orders_created") ||
+					strings.Contains(step, "SCAN i ")
 				if sorts || scans {
 					t.Errorf("%s: %q in %s", name, step, plan)
 				}

@@ -69,7 +69,8 @@ func TestTwoTabsOfOneCartMakeOneOrder(t *testing.T) {
 			wg.Add(1)
 			go func() {
 				defer wg.Done()
-				_, err := s.order.Place(ctx, order.Placing{UserID: user, Token: c.Token, Digest: c.Quote.Digest, AddressID: address, PayMethod: "alipay"})
+				_, err := s.order.Place(ctx, order.Placing{UserID: user, Token: c.Token, Digest: c.Quote.Digest, AddressID: address,
+					PayMethod: "alipay"})
 				if err != nil && fault.Of(err).Kind != fault.Conflict && fault.Of(err).Kind != fault.Invalid {
 					s.Error(err)
 				}

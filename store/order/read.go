@@ -30,7 +30,8 @@ func (s *Service) Order(ctx context.Context, userID int64, no string) (Order, er
 // StaffOrder is any order, for the merchant.
 func (s *Service) StaffOrder(ctx context.Context, no string) (Order, error) {
 	var o Order
-	if err := s.db.Get(ctx, &o, "SELECT "+columns+", u.username FROM orders o JOIN users u ON u.id = o.user_id WHERE o.order_no = ?", no); err != nil {
+	if err := s.db.Get(ctx, &o, "SELECT "+columns+", u.username FROM orders o JOIN users u ON u.id = o.user_id WHERE o.order_no = ?",
+		no); err != nil {
 		return Order{}, err
 	}
 	return s.detail(ctx, o)
@@ -59,7 +60,8 @@ func (s *Service) fill(ctx context.Context, orders []Order) error {
 		at[orders[i].ID] = &orders[i]
 	}
 	var items []Item
-	query, args := db.In("SELECT order_id, line, sku_id, spu_id, name, name_en, spec, spec_en, image, unit_fen, count, payable_fen, reviewed_at FROM order_items WHERE order_id IN (?) ORDER BY order_id, line", ids)
+	query, args := db.In(`SELECT order_id, line, sku_id, spu_id, name, name_en, spec, spec_en, image, unit_fen, count, payable_fen, reviewed_at
+		FROM order_items WHERE order_id IN (?) ORDER BY order_id, line`, ids)
 	if err := s.db.Select(ctx, &items, query, args...); err != nil {
 		return err
 	}

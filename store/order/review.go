@@ -61,7 +61,8 @@ func (s *Service) Review(ctx context.Context, userID int64, no string, line int,
 		if rows == 0 {
 			return tooEarly()
 		}
-		rows, err = tx.Exec(ctx, "UPDATE order_items SET reviewed_at = ? WHERE order_id = ? AND line = ? AND reviewed_at IS NULL", now, o.ID, line)
+		rows, err = tx.Exec(ctx, "UPDATE order_items SET reviewed_at = ? WHERE order_id = ? AND line = ? AND reviewed_at IS NULL", now,
+			o.ID, line)
 		if err != nil {
 			return err
 		}

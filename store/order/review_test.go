@@ -53,7 +53,8 @@ func TestReviewsCompleteAnOrder(t *testing.T) {
 			s.wantCode(s.order.Review(ctx, user, no, line, fine), fault.NotFound, 0)
 		}
 		for field, bad := range map[string]review.Input{
-			"score": {Score: 0}, "comment": {Score: 5, Comment: strings.Repeat("好", 501)}, "pictures": {Score: 5, Pictures: make([]string, 6)},
+			"score": {Score: 0}, "comment": {Score: 5, Comment: strings.Repeat("好", 501)},
+			"pictures": {Score: 5, Pictures: make([]string, 6)},
 		} {
 			err := s.order.Review(ctx, user, no, 1, bad)
 			s.wantCode(err, fault.Invalid, 0)
@@ -61,7 +62,8 @@ func TestReviewsCompleteAnOrder(t *testing.T) {
 				s.Errorf("%s: %v", field, err)
 			}
 		}
-		s.must(s.order.Review(ctx, user, no, 1, review.Input{Score: 4, Comment: " " + strings.Repeat("好", 500) + "\r\n", Anonymous: true, Pictures: []string{"uploads/a.webp", "uploads/b.webp"}}))
+		s.must(s.order.Review(ctx, user, no, 1, review.Input{Score: 4, Comment: " " + strings.Repeat("好", 500) + "\r\n", Anonymous: true,
+			Pictures: []string{"uploads/a.webp", "uploads/b.webp"}}))
 		s.wantCode(s.order.Review(ctx, user, no, 1, fine), fault.Conflict, 0)
 		o, err := s.order.Order(ctx, user, no)
 		s.must(err)
@@ -71,13 +73,15 @@ func TestReviewsCompleteAnOrder(t *testing.T) {
 		s.must(s.order.Review(ctx, user, no, 2, review.Input{Score: 1})) // a score says something too
 		o, err = s.order.Order(ctx, user, no)
 		s.must(err)
-		if o.Status != order.StatusCompleted || o.Unreviewed() || o.Events[0].Kind != order.EventCompleted || o.Events[0].Actor != order.ByShopper || o.EndedAt == nil {
+		if o.Status != order.StatusCompleted || o.Unreviewed() || o.Events[0].Kind != order.EventCompleted ||
+			o.Events[0].Actor != order.ByShopper || o.EndedAt == nil {
 			s.Fatalf("after both: %+v", o)
 		}
 		goods := catalog.New(s.db, s.clock.Now)
 		list, err := review.New(s.db, s.clock.Now).OfProduct(ctx, o.Items[0].SPUID, "", review.Page{})
 		s.must(err)
-		if r := list.Reviews[0]; r.Author != "x**" || r.UserID != 0 || r.Avatar != "" || r.Comment != strings.Repeat("好", 500) || len(r.Pictures) != 2 || r.Pictures[0] != "uploads/a.webp" {
+		if r := list.Reviews[0]; r.Author != "x**" || r.UserID != 0 || r.Avatar != "" || r.Comment != strings.Repeat("好", 500) ||
+			len(r.Pictures) != 2 || r.Pictures[0] != "uploads/a.webp" {
 			s.Fatalf("the public sees %+v", r)
 		}
 		p, err := goods.Product(ctx, o.Items[0].SPUID)
@@ -168,7 +172,8 @@ func TestHalfAReviewIsNone(t *testing.T) {
 	each(t, func(s shop) {
 		user, _ := s.buyer("xiaoming")
 		no := s.received(user, s.goods(1)...)
-		for _, at := range []string{"UPDATE order_items", "INSERT INTO reviews", "INSERT INTO review_pictures", "UPDATE skus", "UPDATE spus", "INSERT INTO order_events", "COMMIT"} {
+		for _, at := range []string{"UPDATE order_items", "INSERT INTO reviews", "INSERT INTO review_pictures", "UPDATE skus",
+			"UPDATE spus", "INSERT INTO order_events", "COMMIT"} {
 			broken := db.InjectFaults(ctx, func(statement string) error {
 				if strings.HasPrefix(statement, at) {
 					return errors.New("the disk is full")
@@ -239,7 +244,8 @@ func TestRatingsAreSums(t *testing.T) {
 			}
 			storetest.CheckBooks(s, s.db)
 		})
-		if s.count("SELECT COUNT(*) FROM reviews WHERE is_hidden = 1") == 0 || s.count("SELECT COUNT(*) FROM reviews WHERE is_hidden = 0") == 0 {
+		if s.count("SELECT COUNT(*) FROM reviews WHERE is_hidden = 1") == 0 ||
+			s.count("SELECT COUNT(*) FROM reviews WHERE is_hidden = 0") == 0 {
 			s.Error("the histories show too little")
 		}
 	})

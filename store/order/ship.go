@@ -60,7 +60,8 @@ func (s *Service) Ship(ctx context.Context, staffID int64, no, carrier, tracking
 		if !moved {
 			return notShipped(ctx, tx, id, carrier, trackingNo)
 		}
-		_, err = tx.Exec(ctx, "INSERT INTO shipments (order_id, carrier, tracking_no, created_at) VALUES (?, ?, ?, ?)", id, carrier, trackingNo, now)
+		_, err = tx.Exec(ctx, "INSERT INTO shipments (order_id, carrier, tracking_no, created_at) VALUES (?, ?, ?, ?)", id, carrier,
+			trackingNo, now)
 		if err != nil {
 			return fmt.Errorf("insert shipment of order %s: %w", no, err)
 		}
@@ -71,7 +72,8 @@ func (s *Service) Ship(ctx context.Context, staffID int64, no, carrier, tracking
 // notShipped tells why an order could not be shipped; nothing is wrong when this parcel is on record already.
 func notShipped(ctx context.Context, tx *db.Tx, id int64, carrier, trackingNo string) error {
 	var known int
-	err := tx.Get(ctx, &known, "SELECT COUNT(*) FROM shipments WHERE order_id = ? AND carrier = ? AND tracking_no = ?", id, carrier, trackingNo)
+	err := tx.Get(ctx, &known, "SELECT COUNT(*) FROM shipments WHERE order_id = ? AND carrier = ? AND tracking_no = ?", id, carrier,
+		trackingNo)
 	if err != nil || known > 0 {
 		return err
 	}

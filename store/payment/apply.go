@@ -118,7 +118,8 @@ func (s *Service) effect(ctx context.Context, tx *db.Tx, n gateway.News, by evid
 // paid books the money of an attempt.
 func (s *Service) paid(ctx context.Context, tx *db.Tx, a Attempt, n gateway.News, source string) (outcome, error) {
 	var other int
-	if err := tx.Get(ctx, &other, "SELECT COUNT(*) FROM payments WHERE method = ? AND trade_no = ? AND id <> ?", a.Method, n.TradeNo, a.ID); err != nil {
+	if err := tx.Get(ctx, &other, "SELECT COUNT(*) FROM payments WHERE method = ? AND trade_no = ? AND id <> ?", a.Method, n.TradeNo,
+		a.ID); err != nil {
 		return "", err
 	}
 	if other > 0 {
@@ -177,14 +178,16 @@ func (s *Service) freeze(ctx context.Context, tx *db.Tx, a Attempt, n gateway.Ne
 }
 
 func insertRefund(ctx context.Context, tx *db.Tx, a Attempt, requestNo string, amount money.Fen, why RefundReason, now time.Time) error {
-	_, err := tx.Exec(ctx, `INSERT INTO refunds (payment_id, order_id, order_no, out_request_no, amount_fen, reason, status, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+	_, err := tx.Exec(ctx, `INSERT INTO refunds
+		(payment_id, order_id, order_no, out_request_no, amount_fen, reason, status, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		a.ID, a.OrderID, a.OrderNo, requestNo, amount, why, RefundOwed, now)
 	return err
 }
 
 // close marks an attempt as one that the gateway lets nobody pay any more.
 func (s *Service) close(ctx context.Context, tx *db.Tx, a Attempt) (outcome, error) {
-	rows, err := tx.Exec(ctx, "UPDATE payments SET status = ?, open_key = NULL, next_query_at = NULL, closed_at = ? WHERE id = ? AND status IN (?, ?)",
+	rows, err := tx.Exec(ctx, `UPDATE payments SET status = ?, open_key = NULL, next_query_at = NULL, closed_at = ?
+		WHERE id = ? AND status IN (?, ?)`,
 		StatusClosed, s.clock(), a.ID, StatusOpen, StatusClosing)
 	if err != nil || rows > 0 {
 		return closed, err
@@ -203,7 +206,8 @@ func (s *Service) keep(ctx context.Context, tx *db.Tx, outTradeNo, signed string
 	if err := tx.Get(ctx, &known, "SELECT COUNT(*) FROM notices WHERE digest = ?", digest); err != nil || known > 0 {
 		return err
 	}
-	_, err := tx.Exec(ctx, "INSERT INTO notices (method, source, digest, verified, out_trade_no, outcome, body, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+	_, err := tx.Exec(ctx, `INSERT INTO notices
+		(method, source, digest, verified, out_trade_no, outcome, body, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		by.method, by.source, digest, true, outTradeNo, o, string(by.raw), s.clock())
 	if db.IsDuplicate(err) { // its twin came at the same moment
 		return nil

@@ -62,7 +62,8 @@ func (s *Service) closeAtGateways(ctx context.Context, o order.Order) {
 
 // giveUp cancels an unpaid order within tx and shuts its attempts. What was issued may still be paid until it expires, so
 // each attempt is asked about once more then.
-func (s *Service) giveUp(ctx context.Context, tx *db.Tx, orderID int64, why order.CancelReason, actor order.Actor, actorID int64) (bool, error) {
+func (s *Service) giveUp(ctx context.Context, tx *db.Tx, orderID int64, why order.CancelReason, actor order.Actor, actorID int64) (bool,
+	error) {
 	now := s.clock()
 	moved, err := order.Cancel(ctx, tx, orderID, why, actor, actorID, now)
 	if err != nil || !moved {

@@ -21,7 +21,8 @@ import (
 
 // TestBadNotifyChangesNothing has the gateway send each sort of wrong notify while the buyer pays.
 func TestBadNotifyChangesNothing(t *testing.T) {
-	for _, kind := range []sandbox.Kind{sandbox.Unsigned, sandbox.BadSign, sandbox.Tampered, sandbox.ForeignApp, sandbox.ForeignSeller, sandbox.UnknownNumber} {
+	for _, kind := range []sandbox.Kind{sandbox.Unsigned, sandbox.BadSign, sandbox.Tampered, sandbox.ForeignApp, sandbox.ForeignSeller,
+		sandbox.UnknownNumber} {
 		t.Run(string(kind), func(t *testing.T) {
 			each(t, func(s shop) {
 				s.inject(sandbox.Fault{On: sandbox.OnNotify, Kind: kind})
@@ -40,7 +41,8 @@ func TestBadNotifyChangesNothing(t *testing.T) {
 
 // TestBadReturnChangesNothing sends the buyer back with each sort of wrong query.
 func TestBadReturnChangesNothing(t *testing.T) {
-	for _, kind := range []sandbox.Kind{sandbox.Unsigned, sandbox.BadSign, sandbox.Tampered, sandbox.ForeignApp, sandbox.ForeignSeller, sandbox.UnknownNumber, sandbox.WrongAmount} {
+	for _, kind := range []sandbox.Kind{sandbox.Unsigned, sandbox.BadSign, sandbox.Tampered, sandbox.ForeignApp, sandbox.ForeignSeller,
+		sandbox.UnknownNumber, sandbox.WrongAmount} {
 		t.Run(string(kind), func(t *testing.T) {
 			each(t, func(s shop) {
 				s.inject(sandbox.Fault{On: sandbox.OnNotify, Kind: sandbox.Drop})

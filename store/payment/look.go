@@ -40,7 +40,8 @@ func (s *Service) lookAtOpen(ctx context.Context, attempts []Attempt) (changed b
 // changed. A gateway that does not answer changes nothing.
 func (s *Service) look(ctx context.Context, a Attempt) bool {
 	now := s.clock()
-	n, err := s.db.Exec(ctx, "UPDATE payments SET queried_at = ? WHERE id = ? AND (queried_at IS NULL OR queried_at <= ?)", now, a.ID, now.Add(-askEvery))
+	n, err := s.db.Exec(ctx, "UPDATE payments SET queried_at = ? WHERE id = ? AND (queried_at IS NULL OR queried_at <= ?)", now, a.ID,
+		now.Add(-askEvery))
 	if err != nil || n == 0 {
 		return false
 	}

@@ -100,7 +100,8 @@ func newShop(t testing.TB, d *db.DB, clock *storetest.Clock) shop {
 	s.orders = order.New(d, people, prices, cart.New(d, goods, prices, clock.Now), goods.Finder(), providers, clock.Now,
 		order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: time.Hour})
 	s.pay = payment.New(payment.Config{
-		DB: d, Orders: s.orders, Providers: providers, Clock: clock.Now, BaseURL: server.URL, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		DB: d, Orders: s.orders, Providers: providers, Clock: clock.Now, BaseURL: server.URL,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	t.Cleanup(func() {
 		stopping, cancel := context.WithTimeout(ctx, 5*time.Second)
@@ -176,7 +177,8 @@ func (s shop) order() string {
 	item := &promo.Item{SKUID: s.sku, Count: 1}
 	c, err := s.orders.Checkout(ctx, s.user, item, 0)
 	s.must(err)
-	no, err := s.orders.Place(ctx, order.Placing{UserID: s.user, Token: c.Token, Digest: c.Quote.Digest, AddressID: s.address, PayMethod: "alipay", BuyNow: item})
+	no, err := s.orders.Place(ctx, order.Placing{UserID: s.user, Token: c.Token, Digest: c.Quote.Digest, AddressID: s.address,
+		PayMethod: "alipay", BuyNow: item})
 	s.must(err)
 	return no
 }
@@ -230,10 +232,12 @@ func (s shop) wantPaid(no, source string) {
 	}
 	var a payment.Attempt
 	s.must(s.db.Get(ctx, &a, "SELECT amount_fen, status, paid_source, trade_no, open_key FROM payments WHERE order_no = ?", no))
-	if a.Status != payment.StatusPaid || a.Amount != 10980 || a.TradeNo == nil || a.OpenKey != nil || (source != "" && a.PaidSource != source) {
+	if a.Status != payment.StatusPaid || a.Amount != 10980 || a.TradeNo == nil || a.OpenKey != nil ||
+		(source != "" && a.PaidSource != source) {
 		s.Fatalf("attempt %+v", a)
 	}
-	if n := s.count("SELECT COUNT(*) FROM order_events e JOIN orders o ON o.id = e.order_id WHERE o.order_no = ? AND e.kind = 'paid'", no); n != 1 {
+	if n := s.count("SELECT COUNT(*) FROM order_events e JOIN orders o ON o.id = e.order_id WHERE o.order_no = ? AND e.kind = 'paid'",
+		no); n != 1 {
 		s.Fatalf("paid %d times", n)
 	}
 	if n := s.count("SELECT COUNT(*) FROM refunds"); n != 0 {

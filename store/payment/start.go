@@ -52,7 +52,8 @@ func (s *Service) open(ctx context.Context, o order.Order, method string) (a Att
 				return err
 			}
 			var frozen int // by whatever method, open or closed when the money came
-			if err := tx.Get(ctx, &frozen, "SELECT COUNT(*) FROM payments WHERE order_id = ? AND status = ?", o.ID, StatusFrozen); err != nil {
+			if err := tx.Get(ctx, &frozen, "SELECT COUNT(*) FROM payments WHERE order_id = ? AND status = ?", o.ID,
+				StatusFrozen); err != nil {
 				return err
 			}
 			if frozen > 0 {

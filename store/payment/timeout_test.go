@@ -135,7 +135,8 @@ func TestUnpaidOrdersCloseInTheirTime(t *testing.T) {
 				if o.Status != order.StatusCancelled || o.CancelReason != order.CancelledByTimeout || o.Events[0].Detail != "timeout" {
 					s.Fatalf("order %+v", o)
 				}
-				if s.count("SELECT quantity FROM stocks") != 1000 || s.count("SELECT COUNT(*) FROM payments WHERE status = 1 OR next_query_at IS NOT NULL") != 0 {
+				if s.count("SELECT quantity FROM stocks") != 1000 ||
+					s.count("SELECT COUNT(*) FROM payments WHERE status = 1 OR next_query_at IS NOT NULL") != 0 {
 					s.Fatal("stock or attempt is left over")
 				}
 				if trade, ok := s.gateway.Alipay.Trade(no + "01"); ok && trade.Status != "TRADE_CLOSED" {
@@ -148,7 +149,8 @@ func TestUnpaidOrdersCloseInTheirTime(t *testing.T) {
 
 // TestTimeOutWaitsForTheGateway keeps an order while nobody can tell whether it is paid.
 func TestTimeOutWaitsForTheGateway(t *testing.T) {
-	for _, kind := range []sandbox.Kind{sandbox.Broken, sandbox.Busy, sandbox.ErrorAfter, sandbox.BadSign, sandbox.Unsigned, sandbox.OtherNumber, sandbox.ResetAfter} {
+	for _, kind := range []sandbox.Kind{sandbox.Broken, sandbox.Busy, sandbox.ErrorAfter, sandbox.BadSign, sandbox.Unsigned,
+		sandbox.OtherNumber, sandbox.ResetAfter} {
 		t.Run(string(kind), func(t *testing.T) {
 			each(t, func(s shop) {
 				s.inject(sandbox.Fault{On: sandbox.OnNotify, Kind: sandbox.Drop})
@@ -231,7 +233,8 @@ func TestMoneyIsConserved(t *testing.T) {
 		for range rapid.IntRange(3, 15).Draw(r, "steps") {
 			step := "order"
 			if len(numbers) > 0 {
-				step = rapid.SampledFrom([]string{"order", "link", "pay", "pay", "lose", "cancel", "wait", "long wait", "look"}).Draw(r, "step")
+				step = rapid.SampledFrom([]string{"order", "link", "pay", "pay", "lose", "cancel", "wait", "long wait", "look"}).Draw(r,
+					"step")
 			}
 			switch step {
 			case "order":

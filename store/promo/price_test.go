@@ -63,7 +63,8 @@ func TestAnyPriceAddsUp(t *testing.T) {
 		var goods, payable, physical money.Fen
 		hasFreight := false
 		for _, l := range q.Lines {
-			if l.Count != asked[l.SKU.ID] || l.Unit != facts.SKUs[l.SKU.ID].Price || l.Goods != l.Unit*money.Fen(l.Count) || l.Payable < 0 || l.Payable > l.Goods {
+			if l.Count != asked[l.SKU.ID] || l.Unit != facts.SKUs[l.SKU.ID].Price || l.Goods != l.Unit*money.Fen(l.Count) ||
+				l.Payable < 0 || l.Payable > l.Goods {
 				r.Fatalf("line %+v", l)
 			}
 			delete(asked, l.SKU.ID)
@@ -78,7 +79,8 @@ func TestAnyPriceAddsUp(t *testing.T) {
 			r.Fatalf("quote %+v, left %v", q, asked)
 		}
 		free := !hasFreight || physical >= facts.Rules.FreeFrom
-		if free && (q.Freight != 0 || q.FreightShort != 0) || !free && (q.Freight != facts.Rules.Freight || physical+q.FreightShort != facts.Rules.FreeFrom) {
+		if free && (q.Freight != 0 || q.FreightShort != 0) || !free &&
+			(q.Freight != facts.Rules.Freight || physical+q.FreightShort != facts.Rules.FreeFrom) {
 			r.Fatalf("freight %d, %d short, of %d physical goods by %+v", q.Freight, q.FreightShort, physical, facts.Rules)
 		}
 	})
@@ -146,7 +148,8 @@ func TestNothingToSpend(t *testing.T) {
 
 // Also what no quote bears yet is agreed to: discounts, a coupon, credits.
 func TestDigestOfWhatComes(t *testing.T) {
-	base := promo.Quote{Lines: []promo.Line{{SKU: catalog.SKU{ID: 1}, Count: 1, Unit: 100, Goods: 100, Payable: 100}}, Goods: 100, Payable: 100}
+	base := promo.Quote{Lines: []promo.Line{{SKU: catalog.SKU{ID: 1}, Count: 1, Unit: 100, Goods: 100, Payable: 100}}, Goods: 100,
+		Payable: 100}
 	seen := map[string]string{promo.Digest(base): "nothing else"}
 	for name, change := range map[string]func(q *promo.Quote){
 		"a discount": func(q *promo.Quote) { q.Discount = 10 },

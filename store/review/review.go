@@ -134,7 +134,8 @@ func Add(ctx context.Context, tx *db.Tx, r Review) (err error) {
 	id, err := tx.Insert(ctx, `INSERT INTO reviews (order_id, line, spu_id, sku_id, user_id, spec, spec_en, score, grade, comment,
 		is_anonymous, is_pictured, created_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.OrderID, r.Line, r.SPUID, r.SKUID, r.UserID, r.Spec, r.SpecEN, r.Score, grade(r.Score), r.Comment, r.Anonymous, len(r.Pictures) > 0,
+		r.OrderID, r.Line, r.SPUID, r.SKUID, r.UserID, r.Spec, r.SpecEN, r.Score, grade(r.Score), r.Comment, r.Anonymous,
+		len(r.Pictures) > 0,
 		r.CreatedAt)
 	if db.IsDuplicate(err) {
 		return AlreadyReviewed()

@@ -77,7 +77,8 @@ func TestReviewPages(t *testing.T) {
 						t.Errorf("review %d is there twice", r.ID)
 					}
 					seen[r.ID] = true
-					if r.Anonymous != (r.Author == "张**" && r.Avatar == "") || !r.Anonymous && (r.Author != "张小明" || r.Avatar == "") || r.UserID != 0 {
+					if r.Anonymous != (r.Author == "张**" && r.Avatar == "") || !r.Anonymous && (r.Author != "张小明" || r.Avatar == "") ||
+						r.UserID != 0 {
 						t.Errorf("review %+v", r)
 					}
 				}
@@ -142,7 +143,8 @@ func TestMerchantAndReviews(t *testing.T) {
 			list.Reviews[i].RepliedAt == nil {
 			t.Errorf("%+v", list.Reviews[i])
 		}
-		if a, u, h, two := count(review.StaffFilter{}), count(review.StaffFilter{Unanswered: true}), count(review.StaffFilter{Hidden: true}),
+		if a, u, h, two := count(review.StaffFilter{}), count(review.StaffFilter{Unanswered: true}),
+			count(review.StaffFilter{Hidden: true}),
 			count(review.StaffFilter{Score: 2}); a != 5 || u != 3 || h != 1 || two != 1 {
 			t.Errorf("lists hold %d, %d, %d, %d", a, u, h, two)
 		}
@@ -189,7 +191,8 @@ func TestReviewListsUseIndexes(t *testing.T) {
 			"r.score = ?",
 			"r.spu_id = ? AND r.is_hidden = 0", "r.spu_id = ? AND r.is_hidden = 0 AND r.grade = 3",
 			"r.spu_id = ? AND r.is_hidden = 0 AND r.is_pictured = 1", "r.user_id = ?"} {
-			plan := storetest.Explain(t, d, "SELECT r.id, u.nickname FROM reviews r LEFT JOIN users u ON u.id = r.user_id WHERE "+where+end, spu,
+			plan := storetest.Explain(t, d, "SELECT r.id, u.nickname FROM reviews r LEFT JOIN users u ON u.id = r.user_id WHERE "+where+
+				end, spu,
 				clock.Now(), clock.Now(), 400)
 			if strings.Contains(plan, "filesort") || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "SCAN r") ||
 				strings.Contains(plan, "ALL") {

@@ -90,7 +90,8 @@ func (s *Service) show(ctx context.Context, staffID, id int64, show bool, reason
 			return err
 		}
 		// The row itself says whether it counts: of two who hide it at once one takes it out of the figures.
-		rows, err := tx.Exec(ctx, "UPDATE reviews SET is_hidden = ?, hidden_reason = ? WHERE id = ? AND is_hidden = ?", !show, reason, id, show)
+		rows, err := tx.Exec(ctx, "UPDATE reviews SET is_hidden = ?, hidden_reason = ? WHERE id = ? AND is_hidden = ?", !show, reason, id,
+			show)
 		if err != nil || rows == 0 {
 			return err
 		}

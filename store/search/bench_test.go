@@ -53,7 +53,8 @@ func asked(b *testing.B, d *db.DB) []string {
 		w := strings.Fields(name) // brand, series, model, what it is
 		what := []rune(w[3])
 		list = append(list, w[0], w[1], w[2], string(what[:2]), string(what[:4]), string(what), string(what[len(what)-2:]),
-			w[0]+" "+string(what[:4]), w[1]+string(what[len(what)-2:]), w[1]+" "+w[2], strings.Join(pinyin.LazyPinyin(w[1], pinyin.NewArgs()), ""))
+			w[0]+" "+string(what[:4]), w[1]+string(what[len(what)-2:]), w[1]+" "+w[2],
+			strings.Join(pinyin.LazyPinyin(w[1], pinyin.NewArgs()), ""))
 	}
 	return list
 }

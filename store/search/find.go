@@ -327,7 +327,8 @@ func (s *Service) look(ctx context.Context, p plan, from posting, size int) (loo
 		if r.Level <= levelText {
 			found.hits = append(found.hits, Hit{SPUID: r.SPUID, Level: max(r.Level, r.Place/buckets), Bucket: r.Place % buckets})
 		}
-		if p := (posting{place: r.Place, spu: r.SPUID}); p.place > found.last.place || p.place == found.last.place && p.spu > found.last.spu {
+		if p := (posting{place: r.Place, spu: r.SPUID}); p.place > found.last.place ||
+			p.place == found.last.place && p.spu > found.last.spu {
 			found.last = p
 		}
 	}

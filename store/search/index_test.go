@@ -199,7 +199,8 @@ func TestIndexTogether(t *testing.T) {
 					err = d.Tx(ctx, func(tx *db.Tx) error {
 						catalog.MarkChanged(ctx, tx)
 						spu := 1001 + (w*5+i)%20
-						if _, err := tx.Exec(ctx, "UPDATE spus SET name = ?, sales = sales + ? WHERE id = ?", fmt.Sprintf("同名耳机 %c%d", 'a'+w, i), 100*i,
+						if _, err := tx.Exec(ctx, "UPDATE spus SET name = ?, sales = sales + ? WHERE id = ?",
+							fmt.Sprintf("同名耳机 %c%d", 'a'+w, i), 100*i,
 							spu); err != nil {
 							return err
 						}

@@ -156,7 +156,8 @@ func (s *Service) sharing(ctx context.Context, q Query) ([]Hit, error) {
 	var args []any
 	for i, t := range terms {
 		pieces = append(pieces,
-			fmt.Sprintf("SELECT * FROM (SELECT term, place, spu_id FROM search_terms WHERE term = ? ORDER BY place, spu_id LIMIT ?) t%d", i))
+			fmt.Sprintf("SELECT * FROM (SELECT term, place, spu_id FROM search_terms WHERE term = ? ORDER BY place, spu_id LIMIT ?) t%d",
+				i))
 		args = append(args, t, nearLooked)
 	}
 	var rows []struct {

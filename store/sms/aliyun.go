@@ -36,7 +36,8 @@ type aliyun struct {
 // NewAliyun makes the Sender of a shop with an account at Aliyun.
 func NewAliyun(c AliyunConfig) (Sender, error) {
 	for _, need := range [][2]string{
-		{"access_key_id", c.AccessKeyID}, {"access_key_secret", c.AccessKeySecret}, {"sign_name", c.SignName}, {"template_code", c.TemplateCode},
+		{"access_key_id", c.AccessKeyID}, {"access_key_secret", c.AccessKeySecret}, {"sign_name", c.SignName},
+		{"template_code", c.TemplateCode},
 	} {
 		if need[1] == "" {
 			return nil, errors.New("sms: Aliyun needs " + need[0])
@@ -102,7 +103,8 @@ func (a *aliyun) request(ctx context.Context, query url.Values) (*http.Request, 
 		}
 	}
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("Authorization", authorization(a.cfg.AccessKeyID, a.cfg.AccessKeySecret, http.MethodPost, "/", address.RawQuery, headers))
+	req.Header.Set("Authorization", authorization(a.cfg.AccessKeyID, a.cfg.AccessKeySecret, http.MethodPost, "/", address.RawQuery,
+		headers))
 	return req, nil
 }
 
@@ -110,7 +112,8 @@ func (a *aliyun) request(ctx context.Context, query url.Values) (*http.Request, 
 var plainCode = regexp.MustCompile(`^[A-Za-z][A-Za-z_.-]{0,79}$`)
 
 // setupFaults are prefixes of the codes by which the gateway in front of the service refuses a wrong configuration.
-var setupFaults = []string{"InvalidAccessKeyId", "SignatureDoesNotMatch", "IncompleteSignature", "Forbidden", "NoPermission", "InvalidVersion", "InvalidAction", "Missing"}
+var setupFaults = []string{"InvalidAccessKeyId", "SignatureDoesNotMatch", "IncompleteSignature", "Forbidden", "NoPermission",
+	"InvalidVersion", "InvalidAction", "Missing"}
 
 // aliyunResult reads an answer. isv. codes are faults of the customer or the number and permanent; isp. codes, Throttling and unknown ones
 // are temporary (codes: help.aliyun.com/document_detail/101346.html).

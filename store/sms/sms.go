@@ -46,7 +46,8 @@ type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
 
-// ErrRefused says that a message was refused and would be refused again: a bad number, template or signature, or the number's limit of the day.
+// ErrRefused says that a message was refused and would be refused again: a bad number, template or signature, or the number's limit of
+// the day.
 var ErrRefused = errors.New("sms: refused")
 
 // Limits of a call to a provider.

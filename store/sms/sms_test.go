@@ -30,7 +30,8 @@ func aliyunAt(t *testing.T, handler http.HandlerFunc) *aliyun {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	s, err := NewAliyun(AliyunConfig{AccessKeyID: keyID, AccessKeySecret: secret, SignName: "达达商城", TemplateCode: "SMS_1", NoticeTemplateCode: "SMS_2", Endpoint: server.URL})
+	s, err := NewAliyun(AliyunConfig{AccessKeyID: keyID, AccessKeySecret: secret, SignName: "达达商城", TemplateCode: "SMS_1",
+		NoticeTemplateCode: "SMS_2", Endpoint: server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +118,8 @@ func TestAliyunRequest(t *testing.T) {
 		got = r.URL.Query()
 		nonces[r.Header.Get("X-Acs-Signature-Nonce")] = true
 		at, err := time.Parse("2006-01-02T15:04:05Z", r.Header.Get("X-Acs-Date"))
-		if r.Method != "POST" || r.Header.Get("X-Acs-Action") != "SendSms" || r.Header.Get("X-Acs-Version") != "2017-05-25" || err != nil || time.Since(at).Abs() > time.Minute {
+		if r.Method != "POST" || r.Header.Get("X-Acs-Action") != "SendSms" || r.Header.Get("X-Acs-Version") != "2017-05-25" ||
+			err != nil || time.Since(at).Abs() > time.Minute {
 			t.Errorf("%s %v", r.Method, r.Header)
 		}
 		io.WriteString(w, `{"Code":"OK","Message":"OK","BizId":"1^0","RequestId":"x"}`)
@@ -125,11 +127,13 @@ func TestAliyunRequest(t *testing.T) {
 	if err := a.Send(context.Background(), message); err != nil {
 		t.Fatal(err)
 	}
-	want := url.Values{"PhoneNumbers": {mobile}, "SignName": {"达达商城"}, "TemplateCode": {"SMS_1"}, "TemplateParam": {`{"code":"739154"}`}, "OutId": {"c-42"}}
+	want := url.Values{"PhoneNumbers": {mobile}, "SignName": {"达达商城"}, "TemplateCode": {"SMS_1"}, "TemplateParam": {`{"code":"739154"}`},
+		"OutId": {"c-42"}}
 	if got.Encode() != want.Encode() {
 		t.Errorf("code: %v", got)
 	}
-	if err := a.Send(context.Background(), Message{ID: "n-1", Mobile: mobile, Kind: MobileChanged}); err != nil || got.Get("TemplateCode") != "SMS_2" || got.Has("TemplateParam") {
+	if err := a.Send(context.Background(), Message{ID: "n-1", Mobile: mobile, Kind: MobileChanged}); err != nil ||
+		got.Get("TemplateCode") != "SMS_2" || got.Has("TemplateParam") {
 		t.Errorf("notice: %v %v", got, err)
 	}
 	if len(nonces) != 2 || nonces[""] {
@@ -241,8 +245,10 @@ func TestConfigsRefused(t *testing.T) {
 	for what, change := range map[string]func(*AliyunConfig){
 		"no id": func(c *AliyunConfig) { c.AccessKeyID = "" }, "no secret": func(c *AliyunConfig) { c.AccessKeySecret = "" },
 		"no sign": func(c *AliyunConfig) { c.SignName = "" }, "no template": func(c *AliyunConfig) { c.TemplateCode = "" },
-		"plain http": func(c *AliyunConfig) { c.Endpoint = "http://dysmsapi.aliyuncs.com" }, "a path": func(c *AliyunConfig) { c.Endpoint = "https://a.test/x" },
-		"no address": func(c *AliyunConfig) { c.Endpoint = "dysmsapi" }, "a user": func(c *AliyunConfig) { c.Endpoint = "https://u@a.test" },
+		"plain http": func(c *AliyunConfig) { c.Endpoint = "http://dysmsapi.aliyuncs.com" },
+		"a path":     func(c *AliyunConfig) { c.Endpoint = "https://a.test/x" },
+		"no address": func(c *AliyunConfig) { c.Endpoint = "dysmsapi" },
+		"a user":     func(c *AliyunConfig) { c.Endpoint = "https://u@a.test" },
 	} {
 		c := good
 		change(&c)

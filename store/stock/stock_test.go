@@ -58,7 +58,8 @@ func TestTakeAllOrNothing(t *testing.T) {
 		if err := take(d, clock, 1, stock.Piece{SKUID: a, Count: 3}, stock.Piece{SKUID: a, Count: 3}); !errors.As(err, &short) {
 			t.Fatalf("got %v", err)
 		}
-		if err := take(d, clock, 1, stock.Piece{SKUID: a, Count: 2}, stock.Piece{SKUID: a, Count: 3}); err != nil || quantity(t, d, a) != 0 {
+		if err := take(d, clock, 1, stock.Piece{SKUID: a, Count: 2}, stock.Piece{SKUID: a, Count: 3}); err != nil ||
+			quantity(t, d, a) != 0 {
 			t.Fatalf("got %v, %d left", err, quantity(t, d, a))
 		}
 		balanced(t, d)

@@ -24,9 +24,11 @@ var books = map[string]string{
 	"status differs from the last move": `SELECT o.id FROM orders o WHERE o.status <>
 		(SELECT e.to_status FROM order_events e WHERE e.order_id = o.id ORDER BY e.id DESC LIMIT 1)`,
 	"order was paid more than once on its timeline": `SELECT order_id FROM order_events WHERE kind = 'paid' GROUP BY order_id HAVING COUNT(*) > 1`,
-	"rating of a product differs from its reviews": `SELECT p.id FROM spus p LEFT JOIN (SELECT spu_id, ` + ratingSums + ` FROM reviews WHERE is_hidden = 0 GROUP BY spu_id) r
+	"rating of a product differs from its reviews": `SELECT p.id FROM spus p LEFT JOIN (SELECT spu_id, ` + ratingSums +
+		` FROM reviews WHERE is_hidden = 0 GROUP BY spu_id) r
 		ON r.spu_id = p.id WHERE ` + ratingDiffers,
-	"rating of a SKU differs from its reviews": `SELECT p.id FROM skus p LEFT JOIN (SELECT sku_id, ` + ratingSums + ` FROM reviews WHERE is_hidden = 0 GROUP BY sku_id) r
+	"rating of a SKU differs from its reviews": `SELECT p.id FROM skus p LEFT JOIN (SELECT sku_id, ` + ratingSums +
+		` FROM reviews WHERE is_hidden = 0 GROUP BY sku_id) r
 		ON r.sku_id = p.id WHERE ` + ratingDiffers,
 	"order counts other reviews than it has": `SELECT o.id FROM orders o WHERE o.reviewed_count <> (SELECT COUNT(*) FROM reviews r WHERE r.order_id = o.id)
 		OR o.reviewed_count <> (SELECT COUNT(*) FROM order_items i WHERE i.order_id = o.id AND i.reviewed_at IS NOT NULL)`,

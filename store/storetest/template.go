@@ -132,7 +132,8 @@ func copyScript(root *sql.DB, name string) (string, error) {
 	var script strings.Builder
 	script.WriteString("SET FOREIGN_KEY_CHECKS = 0")
 	var collation string
-	if err := root.QueryRow("SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?", name).Scan(&collation); err != nil {
+	if err := root.QueryRow("SELECT DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?",
+		name).Scan(&collation); err != nil {
 		return "", err
 	}
 	fmt.Fprintf(&script, "; ALTER DATABASE CHARACTER SET utf8mb4 COLLATE %s", collation)

@@ -12,7 +12,8 @@ import (
 // swatches are the colour tokens, as DevUI shows them.
 var swatches = []string{
 	"bg", "surface", "raised", "sunken", "line", "line-2", "field", "ink", "ink-2", "ink-3", "accent", "accent-fill", "accent-press",
-	"accent-soft", "accent-line", "ok", "ok-soft", "wait", "wait-soft", "info", "info-soft", "mute", "mute-soft", "err", "err-soft", "focus", "star",
+	"accent-soft", "accent-line", "ok", "ok-soft", "wait", "wait-soft", "info", "info-soft", "mute", "mute-soft", "err", "err-soft",
+	"focus", "star",
 }
 
 var everyStatus = []order.Status{
@@ -22,11 +23,15 @@ var everyStatus = []order.Status{
 
 // sampleCards show a product in each of its states: a price from, a struck price, sold out.
 var sampleCards = []catalog.Card{
-	{SPUID: 1001, Name: "云梯 Nova 7 轻薄影像手机", Caption: "6.5 英寸柔光屏，一只手刚好握住", Image: "images/products/1001-1.webp", MinPrice: 2599_00, MaxPrice: 2899_00, MarketPrice: 3199_00, Sales: 825, InStock: true, Rating: catalog.Rating{Four: 3, Five: 2}},
-	{SPUID: 1002, Name: "指南鹤 日行 22L 双肩包，名字很长的时候折成两行，再长就省略掉后面的字", Caption: "电脑、雨伞、饭盒，各有各的房间，说明太长也只占一行", Image: "images/products/1002-1.webp", MinPrice: 239_50, MaxPrice: 239_50, MarketPrice: 309_00, Sales: 1102, InStock: true},
+	{SPUID: 1001, Name: "云梯 Nova 7 轻薄影像手机", Caption: "6.5 英寸柔光屏，一只手刚好握住", Image: "images/products/1001-1.webp", MinPrice: 2599_00,
+		MaxPrice: 2899_00, MarketPrice: 3199_00, Sales: 825, InStock: true, Rating: catalog.Rating{Four: 3, Five: 2}},
+	{SPUID: 1002, Name: "指南鹤 日行 22L 双肩包，名字很长的时候折成两行，再长就省略掉后面的字", Caption: "电脑、雨伞、饭盒，各有各的房间，说明太长也只占一行",
+		Image: "images/products/1002-1.webp", MinPrice: 239_50, MaxPrice: 239_50, MarketPrice: 309_00, Sales: 1102, InStock: true},
 	{SPUID: 1003, Name: "雪线以北 花样冰刀鞋", Caption: "到货可通知您", Image: "images/products/1003-1.webp", MinPrice: 459_00, MaxPrice: 459_00},
-	{SPUID: 1004, Name: "澄音 H9 头戴降噪耳机", Image: "images/products/1004-1.webp", MinPrice: 699_00, MaxPrice: 699_00, MarketPrice: 999_00, Sales: 4898, InStock: true},
-	{SPUID: 1005, Name: "若川 法式收腰茶歇裙", Caption: "转圈的时候，裙摆会慢半拍", Image: "images/products/1005-1.webp", MinPrice: 259_00, MaxPrice: 259_00, Sales: 921, InStock: true},
+	{SPUID: 1004, Name: "澄音 H9 头戴降噪耳机", Image: "images/products/1004-1.webp", MinPrice: 699_00, MaxPrice: 699_00, MarketPrice: 999_00,
+		Sales: 4898, InStock: true},
+	{SPUID: 1005, Name: "若川 法式收腰茶歇裙", Caption: "转圈的时候，裙摆会慢半拍", Image: "images/products/1005-1.webp", MinPrice: 259_00, MaxPrice: 259_00,
+		Sales: 921, InStock: true},
 }
 
 var shortStock = fault.New(fault.Conflict, fault.CodeShortStock, "商品库存不足：%s 只剩 %d 件", "慢炖珐琅砂锅", 18)

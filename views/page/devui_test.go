@@ -35,12 +35,15 @@ func TestDevUI(t *testing.T) {
 		seen[id] = true
 	})
 	doc.Find("input:not([type=hidden]), select, textarea").Each(func(_ int, s *goquery.Selection) {
-		labelled := s.AttrOr("aria-label", "") != "" || s.Closest("label").Length() > 0 || doc.Find("label[for='"+s.AttrOr("id", "-")+"']").Length() > 0
+		labelled := s.AttrOr("aria-label", "") != "" || s.Closest("label").Length() > 0 ||
+			doc.Find("label[for='"+s.AttrOr("id", "-")+"']").Length() > 0
 		if !labelled {
 			t.Errorf("no label for %s", s.AttrOr("name", "?"))
 		}
 	})
-	for _, part := range []string{".btn--main", ".money--40", ".field", ".check--mixed", ".spec--out", ".qty", ".choice--off", ".badge--wait", ".note--err", ".toast", ".dialog", ".tabs", ".pager", ".sorts", ".path", ".tiles", ".crumbs", ".empty", ".opath", ".timeline", ".sum", ".pcard--out", ".table", ".cats"} {
+	for _, part := range []string{".btn--main", ".money--40", ".field", ".check--mixed", ".spec--out", ".qty", ".choice--off",
+		".badge--wait", ".note--err", ".toast", ".dialog", ".tabs", ".pager", ".sorts", ".path", ".tiles", ".crumbs", ".empty", ".opath",
+		".timeline", ".sum", ".pcard--out", ".table", ".cats"} {
 		if doc.Find(part).Length() == 0 {
 			t.Errorf("does not show %s", part)
 		}

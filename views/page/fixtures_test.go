@@ -25,19 +25,22 @@ const testNo = "20261122101530004212"
 
 // The fixtures are in Latin letters, so that any Chinese on an English page is a word that was not translated.
 func view(lang locale.Lang) ui.View {
-	return ui.View{Lang: lang, ShopName: "DD Mall", User: &ui.Who{ID: 7, Name: "Ming"}, Path: "/cart", Freight: 1000, FreeFrom: 19900, Now: noon, PayMethods: testMethods()[:1]}
+	return ui.View{Lang: lang, ShopName: "DD Mall", User: &ui.Who{ID: 7, Name: "Ming"}, Path: "/cart", Freight: 1000, FreeFrom: 19900,
+		Now: noon, PayMethods: testMethods()[:1]}
 }
 
 // testMethods are two ways to pay; a shop has the first, unless a test is about the choice.
 func testMethods() []gateway.About {
 	return []gateway.About{
 		{ID: "alipay", Name: gateway.Words{ZH: "支付宝", EN: "Alipay"}, Hint: gateway.Words{ZH: "跳转到支付宝付款", EN: "Pay on Alipay's page"}},
-		{ID: "scan", Name: gateway.Words{ZH: "扫码付", EN: "Scan to pay"}, Hint: gateway.Words{ZH: "用手机扫码付款", EN: "Scan a code with your phone"}},
+		{ID: "scan", Name: gateway.Words{ZH: "扫码付", EN: "Scan to pay"},
+			Hint: gateway.Words{ZH: "用手机扫码付款", EN: "Scan a code with your phone"}},
 	}
 }
 
 func testSKU(id, stock int64) catalog.SKU {
-	return catalog.SKU{ID: id, SPUID: id * 10, Name: "Pot red", ProductName: "Pot", Spec: "red", Price: 4990, Image: "images/products/1-1.webp", Launched: true, Stock: stock}
+	return catalog.SKU{ID: id, SPUID: id * 10, Name: "Pot red", ProductName: "Pot", Spec: "red", Price: 4990,
+		Image: "images/products/1-1.webp", Launched: true, Stock: stock}
 }
 
 func testQuote() promo.Quote {
@@ -60,7 +63,8 @@ func testCart() cart.Cart {
 }
 
 func testCheckout(addresses ...account.Address) CheckoutPage {
-	p := CheckoutPage{Checkout: order.Checkout{Quote: testQuote(), Token: "token-0123456789abcdef", Addresses: addresses}, Note: "ring twice"}
+	p := CheckoutPage{Checkout: order.Checkout{Quote: testQuote(), Token: "token-0123456789abcdef", Addresses: addresses},
+		Note: "ring twice"}
 	if len(addresses) > 0 {
 		p.Chosen = addresses[0].ID
 	}
@@ -76,9 +80,12 @@ func testAddresses() []account.Address {
 
 func testOrder(s order.Status) order.Order {
 	o := order.Order{
-		No: testNo, Status: s, Goods: 9980, Freight: 1000, Payable: 10980, ItemCount: 2, PayMethod: "alipay", Receiver: "Zhang", Mobile: "13800135621",
-		Area: "Beijing", Place: "Street 4", AddressTitle: "Home", Note: "ring twice", CreatedAt: noon.Add(-time.Hour), PayDeadline: noon.Add(10 * time.Minute),
-		Items:  []order.Item{{Line: 1, SKUID: 1, SPUID: 10, Name: "Pot", Spec: "red", Image: "images/products/1-1.webp", Unit: 4990, Count: 2, Payable: 9980}},
+		No: testNo, Status: s, Goods: 9980, Freight: 1000, Payable: 10980, ItemCount: 2, PayMethod: "alipay", Receiver: "Zhang",
+		Mobile: "13800135621",
+		Area:   "Beijing", Place: "Street 4", AddressTitle: "Home", Note: "ring twice", CreatedAt: noon.Add(-time.Hour),
+		PayDeadline: noon.Add(10 * time.Minute),
+		Items: []order.Item{{Line: 1, SKUID: 1, SPUID: 10, Name: "Pot", Spec: "red", Image: "images/products/1-1.webp", Unit: 4990,
+			Count: 2, Payable: 9980}},
 		Events: []order.Event{{Kind: order.EventPlaced, CreatedAt: noon.Add(-time.Hour)}},
 	}
 	if s != order.StatusPendingPayment && s != order.StatusCancelled {
@@ -169,7 +176,8 @@ func every(v ui.View) map[string]templ.Component {
 	}
 	pages["orders"] = Orders(v, ui.OrderList{Path: "/orders", Counts: order.Counts{order.StatusPendingPayment: 3}, Page: list})
 	pages["orders narrowed"] = Orders(v, ui.OrderList{Path: "/orders", Status: 2, Range: order.Last7, SPU: 1, Words: "茶", Page: list})
-	pages["orders behind"] = Orders(v, ui.OrderList{Path: "/orders", After: list.Next, Page: order.Page{Orders: list.Orders[:1], Total: 1001, Next: list.Next}})
+	pages["orders behind"] = Orders(v, ui.OrderList{Path: "/orders", After: list.Next,
+		Page: order.Page{Orders: list.Orders[:1], Total: 1001, Next: list.Next}})
 	pages["orders not found"] = Orders(v, ui.OrderList{Path: "/orders", Words: "x", Page: order.Page{Number: 1}})
 	pages["orders no more"] = Orders(v, ui.OrderList{Path: "/orders", Page: order.Page{Number: 9, Total: 3}})
 	pages["orders refused"] = Orders(v, ui.OrderList{Path: "/orders", Words: "x", Fault: fault.Field("q", "搜索词最多 %d 个字", 64)})

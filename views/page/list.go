@@ -104,7 +104,8 @@ func (l listing) sorts(v ui.View) []ui.Sort {
 	return append(sorts,
 		ui.Sort{Label: v.T("新品"), Href: to(catalog.SortNew), Current: l.Sort == catalog.SortNew},
 		ui.Sort{Label: v.T("销量"), Href: to(catalog.SortSales), Current: l.Sort == catalog.SortSales},
-		ui.Sort{Label: word, Href: to(price), Icon: "arrow-up-down", Current: l.Sort == catalog.SortPrice || l.Sort == catalog.SortPriceDown})
+		ui.Sort{Label: word, Href: to(price), Icon: "arrow-up-down", Current: l.Sort == catalog.SortPrice ||
+			l.Sort == catalog.SortPriceDown})
 }
 
 // choice is a box to tick in the filter.
@@ -117,7 +118,8 @@ type choice struct {
 func (l listing) brands(v ui.View) []choice {
 	var list []choice
 	for _, b := range l.Facets.Brands {
-		list = append(list, choice{"brand-" + ui.ID(b.ID), "brand", ui.ID(b.ID), v.Pick(b.Name, b.NameEN), b.Count, slices.Contains(l.Filter.Brands, b.ID)})
+		list = append(list, choice{"brand-" + ui.ID(b.ID), "brand", ui.ID(b.ID), v.Pick(b.Name, b.NameEN), b.Count,
+			slices.Contains(l.Filter.Brands, b.ID)})
 	}
 	for _, id := range l.Filter.Brands { // what was chosen elsewhere stays to be unticked
 		if !slices.ContainsFunc(l.Facets.Brands, func(b catalog.BrandFacet) bool { return b.ID == id }) {
@@ -131,7 +133,8 @@ func (l listing) values(v ui.View, at int, s catalog.SpecFacet) []choice {
 	var list []choice
 	for i, o := range s.Values {
 		value := catalog.SpecValue{Name: s.Name, Value: o.Value}
-		list = append(list, choice{"spec-" + ui.ID(at) + "-" + ui.ID(i), "spec", specValue(value), v.Pick(o.Value, o.ValueEN), o.Count, slices.Contains(l.Filter.Specs, value)})
+		list = append(list, choice{"spec-" + ui.ID(at) + "-" + ui.ID(i), "spec", specValue(value), v.Pick(o.Value, o.ValueEN), o.Count,
+			slices.Contains(l.Filter.Specs, value)})
 	}
 	return list
 }
@@ -221,7 +224,8 @@ func (r Results) listing() listing {
 	if r.Q == "" {
 		usual = catalog.SortNew
 	}
-	return listing{Path: "/search", Q: r.Q, Usual: usual, Sort: r.Found.Sort, Filter: r.Found.Filter, Facets: r.Found.Facets, List: r.Found.List, Mark: r.Found.Query}
+	return listing{Path: "/search", Q: r.Q, Usual: usual, Sort: r.Found.Sort, Filter: r.Found.Filter, Facets: r.Found.Facets,
+		List: r.Found.List, Mark: r.Found.Query}
 }
 
 func (r Results) title(v ui.View) string {
@@ -241,7 +245,8 @@ func FirstPage(category int64, sort catalog.Sort) string {
 
 // categoryList is a category as a list.
 func categoryList(c catalog.CategoryPage) listing {
-	return listing{Path: ui.CategoryHref(c.Category.ID), Usual: catalog.SortNew, Sort: c.Sort, Filter: c.Filter, Facets: c.Facets, List: c.List}
+	return listing{Path: ui.CategoryHref(c.Category.ID), Usual: catalog.SortNew, Sort: c.Sort, Filter: c.Filter, Facets: c.Facets,
+		List: c.List}
 }
 
 // wayTo is the breadcrumbs down a path of categories. The last of them is a link only if something stands behind it.

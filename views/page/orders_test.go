@@ -61,7 +61,8 @@ func sound(t *testing.T, doc *goquery.Document) {
 		}
 	})
 	doc.Find("input:not([type=hidden]), select, textarea").Each(func(_ int, s *goquery.Selection) {
-		labelled := s.AttrOr("aria-label", "") != "" || s.Closest("label").Length() > 0 || doc.Find("label[for='"+s.AttrOr("id", "-")+"']").Length() > 0
+		labelled := s.AttrOr("aria-label", "") != "" || s.Closest("label").Length() > 0 ||
+			doc.Find("label[for='"+s.AttrOr("id", "-")+"']").Length() > 0
 		if !labelled {
 			t.Errorf("field %q has no label", s.AttrOr("name", ""))
 		}
@@ -110,7 +111,8 @@ func TestCartContract(t *testing.T) {
 	if line.Find("form[action='/cart/items/1'] input[name=count]").AttrOr("value", "") != "2" {
 		t.Error("no form that changes the count")
 	}
-	if line.Find("form[action='/cart/items/1'] input[name=selected]").AttrOr("value", "") != "false" || line.Find("[role=checkbox]").AttrOr("aria-checked", "") != "true" {
+	if line.Find("form[action='/cart/items/1'] input[name=selected]").AttrOr("value", "") != "false" ||
+		line.Find("[role=checkbox]").AttrOr("aria-checked", "") != "true" {
 		t.Error("a ticked line offers to untick it")
 	}
 	if line.Find("form[action='/cart/items/1/remove'] button").Length() != 1 {
@@ -145,7 +147,8 @@ func TestCheckoutContract(t *testing.T) {
 	if form.AttrOr("action", "") != "/orders" || form.AttrOr("hx-post", "") != "" {
 		t.Error("the form that places the order is a plain one")
 	}
-	for name, want := range map[string]string{"checkout_token": "token-0123456789abcdef", "digest": strings.Repeat("a", 64), "sku_id": "1", "count": "2"} {
+	for name, want := range map[string]string{"checkout_token": "token-0123456789abcdef", "digest": strings.Repeat("a", 64),
+		"sku_id": "1", "count": "2"} {
 		if got := form.Find("input[name="+name+"]").AttrOr("value", ""); got != want {
 			t.Errorf("%s is %q", name, got)
 		}
@@ -156,7 +159,8 @@ func TestCheckoutContract(t *testing.T) {
 	if doc.Find("[role=alert]").AttrOr("data-code", "") != "50106" {
 		t.Error("no alert with the code of the refusal")
 	}
-	if doc.Find("input[name=note][form=place]").AttrOr("value", "") != "ring twice" || doc.Find("input[name=address_id][checked]").AttrOr("value", "") != "11" {
+	if doc.Find("input[name=note][form=place]").AttrOr("value", "") != "ring twice" ||
+		doc.Find("input[name=address_id][checked]").AttrOr("value", "") != "11" {
 		t.Error("the note and the address are kept")
 	}
 	if doc.Find("input[name=from]").Length() != 0 {
@@ -172,10 +176,12 @@ func TestCheckoutContract(t *testing.T) {
 		t.Error("the form sends an amount")
 	}
 	none := render(t, Checkout(view(locale.Zh), testCheckout()))
-	if none.Find("[role=alert]").AttrOr("data-code", "") != "50100" || none.Find(".address-form").Length() != 1 || none.Find("details .address-form").Length() != 0 {
+	if none.Find("[role=alert]").AttrOr("data-code", "") != "50100" || none.Find(".address-form").Length() != 1 ||
+		none.Find("details .address-form").Length() != 0 {
 		t.Error("without an address: 50100 and the open form")
 	}
-	if form := none.Find("form#place"); form.Find("input[name=from]").AttrOr("value", "") != "cart" || form.Find("input[name=sku_id]").Length() != 1 ||
+	if form := none.Find("form#place"); form.Find("input[name=from]").AttrOr("value", "") != "cart" ||
+		form.Find("input[name=sku_id]").Length() != 1 ||
 		form.Find("input[name=count]").Length() != 1 {
 		t.Error("the form lists the lines of the cart")
 	}
@@ -193,7 +199,8 @@ func TestCheckoutContract(t *testing.T) {
 func TestPayContract(t *testing.T) {
 	doc := render(t, Pay(view(locale.Zh), testOrder(order.StatusPendingPayment), "alipay", nil))
 	form := doc.Find("form[action='/orders/" + testNo + "/pay']")
-	if form.Find("input[name=method][value=alipay][checked]").Length() != 1 || !strings.Contains(form.Find("button").Text(), "确认支付 ¥109.80") {
+	if form.Find("input[name=method][value=alipay][checked]").Length() != 1 ||
+		!strings.Contains(form.Find("button").Text(), "确认支付 ¥109.80") {
 		t.Error("no form to pay")
 	}
 	if doc.Find("main [hx-post], main [hx-get]").Length() != 0 {
@@ -205,7 +212,8 @@ func TestPayContract(t *testing.T) {
 	if text := doc.Find(".payclock").Text(); !strings.Contains(text, "10:00") || !strings.Contains(text, "12:10") {
 		t.Errorf("the deadline is told as %q", text)
 	}
-	if doc.Find("a[href='/orders/"+testNo+"/pay/alipay']").Length() != 1 || doc.Find("form[action='/orders/"+testNo+"/cancel']").Length() != 1 {
+	if doc.Find("a[href='/orders/"+testNo+"/pay/alipay']").Length() != 1 ||
+		doc.Find("form[action='/orders/"+testNo+"/cancel']").Length() != 1 {
 		t.Error("no plain link to Alipay, or no way to cancel")
 	}
 }
@@ -261,7 +269,8 @@ func TestOrdersContract(t *testing.T) {
 		if pays := card.Find("a[href$='/pay']").Length() == 1; pays != (s == order.StatusPendingPayment) {
 			t.Errorf("status %d offers to pay: %v", s, pays)
 		}
-		if card.Find("[data-fen='10980']").Length() == 0 || card.Find("[data-fen='1000']").Length() == 0 || card.Find("[data-sku='1'][data-count='2']").Length() != 1 || !strings.Contains(card.Text(), "寄到 Home") {
+		if card.Find("[data-fen='10980']").Length() == 0 || card.Find("[data-fen='1000']").Length() == 0 ||
+			card.Find("[data-sku='1'][data-count='2']").Length() != 1 || !strings.Contains(card.Text(), "寄到 Home") {
 			t.Errorf("status %d: amount, freight, items or address missing", s)
 		}
 	}
@@ -308,7 +317,8 @@ func TestOrderContract(t *testing.T) {
 	if doc.Find("[role=alert]").AttrOr("data-code", "") != "50109" {
 		t.Error("no alert with the code")
 	}
-	if text := doc.Find("main").Text(); !strings.Contains(text, "SF1682930017734") || !strings.Contains(text, "顺丰速运") || !strings.Contains(text, "2026-11-22 11:30") {
+	if text := doc.Find("main").Text(); !strings.Contains(text, "SF1682930017734") || !strings.Contains(text, "顺丰速运") ||
+		!strings.Contains(text, "2026-11-22 11:30") {
 		t.Error("the parcel or the times of the history (in China's time) are missing")
 	}
 	if doc.Find("[data-sku='1'][data-count='2']").Length() != 1 {

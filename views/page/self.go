@@ -47,7 +47,8 @@ func (s Self) field(v ui.View, in ui.Input) ui.Input {
 }
 
 func (s Self) nickname(v ui.View) ui.Input {
-	return s.field(v, ui.Input{Name: "nickname", Label: v.T("昵称"), Value: s.User.Nickname, Required: true, MaxLength: 20, Autocomplete: "nickname"})
+	return s.field(v, ui.Input{Name: "nickname", Label: v.T("昵称"), Value: s.User.Nickname, Required: true, MaxLength: 20,
+		Autocomplete: "nickname"})
 }
 
 func (s Self) password(v ui.View, name, label, autocomplete string) ui.Input {

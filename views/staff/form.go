@@ -87,7 +87,8 @@ func (f Form) text(v ui.View, name, label, kept string, most int) ui.Input {
 		lang = "en"
 	}
 	return ui.Input{
-		Name: name, Label: label, Value: f.value(name, kept), MaxLength: most, Wrong: f.wrong(v, name), Hint: f.hint(v, name, kept), Attrs: templ.Attributes{"lang": lang},
+		Name: name, Label: label, Value: f.value(name, kept), MaxLength: most, Wrong: f.wrong(v, name), Hint: f.hint(v, name, kept),
+		Attrs: templ.Attributes{"lang": lang},
 	}
 }
 
@@ -101,7 +102,8 @@ func (f Form) cell(v ui.View, name, label, kept string, most int) ui.Input {
 // count is a field for a whole number.
 func (f Form) count(v ui.View, name, label string, kept int64) ui.Input {
 	return ui.Input{
-		Name: name, Label: label, Value: f.value(name, ui.ID(kept)), InputMode: "numeric", MaxLength: 16, Wrong: f.wrong(v, name), Hint: f.hint(v, name, ui.ID(kept)),
+		Name: name, Label: label, Value: f.value(name, ui.ID(kept)), InputMode: "numeric", MaxLength: 16, Wrong: f.wrong(v, name),
+		Hint: f.hint(v, name, ui.ID(kept)),
 	}
 }
 
@@ -112,7 +114,8 @@ func (f Form) price(v ui.View, name, label string, kept money.Fen) ui.Input {
 		text = kept.String()
 	}
 	return ui.Input{
-		Name: name, Label: label, Value: f.value(name, text), InputMode: "decimal", MaxLength: 12, Small: true, Wrong: f.wrong(v, name), Hint: f.hint(v, name, text),
+		Name: name, Label: label, Value: f.value(name, text), InputMode: "decimal", MaxLength: 12, Small: true, Wrong: f.wrong(v, name),
+		Hint: f.hint(v, name, text),
 	}
 }
 
@@ -135,7 +138,8 @@ func (f Form) picture(v ui.View, label, hint string) ui.Input {
 	if f.Typed != nil {
 		hint = v.T("刚才选的图片要重新选一次。")
 	}
-	return ui.Input{Name: "picture", Type: "file", Label: label, Wrong: f.wrong(v, "picture"), Hint: hint, Attrs: templ.Attributes{"accept": pictureTypes}}
+	return ui.Input{Name: "picture", Type: "file", Label: label, Wrong: f.wrong(v, "picture"), Hint: hint,
+		Attrs: templ.Attributes{"accept": pictureTypes}}
 }
 
 const pictureTypes = "image/png,image/jpeg,image/webp"

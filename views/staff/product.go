@@ -83,7 +83,8 @@ func (p ProductPage) bare() bool {
 
 // pieces is a field for how many came in of one variant.
 func (f Form) pieces(v ui.View, name, label string) ui.Input {
-	return ui.Input{Name: name, Label: label, Value: f.value(name, ""), InputMode: "numeric", MaxLength: 16, Small: true, Wrong: f.wrong(v, name)}
+	return ui.Input{Name: name, Label: label, Value: f.value(name, ""), InputMode: "numeric", MaxLength: 16, Small: true,
+		Wrong: f.wrong(v, name)}
 }
 
 func brandChoices(v ui.View, brands []desk.EditingBrand) []ui.Choice {
@@ -146,7 +147,8 @@ func targets(v ui.View, e desk.Editing) (out []ui.Choice) {
 	for _, d := range e.Specs {
 		for _, o := range d.Options {
 			if o.SKUs > 0 && o.SKUs < len(e.SKUs) {
-				out = append(out, ui.Choice{Value: TargetOption + ui.ID(o.ID), Label: v.Pick(d.Name, d.NameEN) + " " + v.Pick(o.Value, o.ValueEN)})
+				out = append(out, ui.Choice{Value: TargetOption + ui.ID(o.ID),
+					Label: v.Pick(d.Name, d.NameEN) + " " + v.Pick(o.Value, o.ValueEN)})
 			}
 		}
 	}

@@ -188,7 +188,8 @@ func (a AdsPage) tabs(v ui.View) (tabs []ui.Tab) {
 // targetChoices are the sorts of places that an advertisement may lead to.
 func targetChoices(v ui.View) []ui.Choice {
 	return []ui.Choice{
-		{Value: "", Label: v.T("哪里也不去")}, {Value: "spu", Label: v.T("一件商品")}, {Value: "category", Label: v.T("一个分类")}, {Value: "search", Label: v.T("搜索它的标题")},
+		{Value: "", Label: v.T("哪里也不去")}, {Value: "spu", Label: v.T("一件商品")}, {Value: "category", Label: v.T("一个分类")},
+		{Value: "search", Label: v.T("搜索它的标题")},
 	}
 }
 
@@ -244,7 +245,8 @@ func adPicture(v ui.View, p catalog.Place) string {
 
 // target is the field for the number of what an advertisement leads to, with its name below.
 func (p AdPage) target(v ui.View, a desk.EditingAd, label string) ui.Input {
-	in := ui.Input{Name: "target_id", Label: label, Value: p.value("target_id", targetID(a)), InputMode: "numeric", MaxLength: 16, Wrong: p.wrong(v, "target_id"), Hint: p.hint(v, "target_id", targetID(a))}
+	in := ui.Input{Name: "target_id", Label: label, Value: p.value("target_id", targetID(a)), InputMode: "numeric", MaxLength: 16,
+		Wrong: p.wrong(v, "target_id"), Hint: p.hint(v, "target_id", targetID(a))}
 	if in.Hint == "" && a.Target != "" {
 		in.Hint = v.Pick(a.Target, a.TargetEN)
 	}

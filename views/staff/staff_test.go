@@ -28,14 +28,19 @@ func view(lang locale.Lang) ui.View {
 
 func testOrder(s order.Status) order.Order {
 	return order.Order{
-		No: testNo, Status: s, Goods: 9980, Freight: 1000, Payable: 10980, ItemCount: 3, PayMethod: "alipay", Receiver: "Zhang", Mobile: "13800135621",
-		Area: "Beijing", Place: "Street 4", Note: "ring twice", Username: "ming", CreatedAt: noon, PayDeadline: noon, PaidAt: &noon, RemindedAt: &noon,
+		No: testNo, Status: s, Goods: 9980, Freight: 1000, Payable: 10980, ItemCount: 3, PayMethod: "alipay", Receiver: "Zhang",
+		Mobile: "13800135621",
+		Area:   "Beijing", Place: "Street 4", Note: "ring twice", Username: "ming", CreatedAt: noon, PayDeadline: noon, PaidAt: &noon,
+		RemindedAt:   &noon,
 		CancelReason: order.CancelledByShopper,
-		Items:        []order.Item{{SKUID: 1, Name: "Pot", Spec: "red", Unit: 4990, Count: 2, Payable: 9980}, {SKUID: 2, Name: "Pan", Unit: 100, Count: 1, Payable: 100}},
-		Shipments:    []order.Shipment{{Carrier: "sf", TrackingNo: "SF1682930017734", CreatedAt: noon}},
+		Items: []order.Item{{SKUID: 1, Name: "Pot", Spec: "red", Unit: 4990, Count: 2, Payable: 9980},
+			{SKUID: 2, Name: "Pan", Unit: 100, Count: 1, Payable: 100}},
+		Shipments: []order.Shipment{{Carrier: "sf", TrackingNo: "SF1682930017734", CreatedAt: noon}},
 		Events: []order.Event{
-			{Kind: order.EventCancelled, Actor: order.ByShopper, Detail: "shopper", CreatedAt: noon}, {Kind: order.EventPaid, Actor: order.ByGateway, CreatedAt: noon},
-			{Kind: order.EventShipped, Actor: order.ByMerchant, Detail: "sf SF1682930017734", CreatedAt: noon}, {Kind: order.EventCompleted, Actor: order.BySystem, CreatedAt: noon},
+			{Kind: order.EventCancelled, Actor: order.ByShopper, Detail: "shopper", CreatedAt: noon},
+			{Kind: order.EventPaid, Actor: order.ByGateway, CreatedAt: noon},
+			{Kind: order.EventShipped, Actor: order.ByMerchant, Detail: "sf SF1682930017734", CreatedAt: noon},
+			{Kind: order.EventCompleted, Actor: order.BySystem, CreatedAt: noon},
 		},
 	}
 }
@@ -43,8 +48,10 @@ func testOrder(s order.Status) order.Order {
 func every(v ui.View) map[string]templ.Component {
 	trade := "2026112022001496540551"
 	var attempts []payment.Attempt
-	for s, source := range map[payment.Status]string{payment.StatusOpen: "", payment.StatusPaid: "notify", payment.StatusClosed: "return", payment.StatusFrozen: "query"} {
-		attempts = append(attempts, payment.Attempt{Status: s, OutTradeNo: testNo + "01", Amount: 10980, PaidSource: source, TradeNo: &trade, CreatedAt: noon, PaidAt: &noon})
+	for s, source := range map[payment.Status]string{payment.StatusOpen: "", payment.StatusPaid: "notify", payment.StatusClosed: "return",
+		payment.StatusFrozen: "query"} {
+		attempts = append(attempts, payment.Attempt{Status: s, OutTradeNo: testNo + "01", Amount: 10980, PaidSource: source,
+			TradeNo: &trade, CreatedAt: noon, PaidAt: &noon})
 	}
 	var owed []payment.Refund
 	for _, r := range []payment.RefundReason{payment.RefundLate, payment.RefundDouble, payment.RefundWrongAmount} {
@@ -54,16 +61,19 @@ func every(v ui.View) map[string]templ.Component {
 	bad.Text = fault.Text{Msg: "未知状态"} // any text that has its English
 	two := testOrder(order.StatusPendingShipment)
 	two.No = strings.Repeat("1", 20)
-	list := order.Page{Number: 1, Total: 1001, Next: order.Cursor{At: noon, ID: 7}, Orders: []order.Order{testOrder(order.StatusPendingShipment), two, testOrder(order.StatusCancelled)}}
+	list := order.Page{Number: 1, Total: 1001, Next: order.Cursor{At: noon, ID: 7},
+		Orders: []order.Order{testOrder(order.StatusPendingShipment), two, testOrder(order.StatusCancelled)}}
 	return map[string]templ.Component{
-		"orders":    Orders(v, ui.OrderList{Path: "/admin/orders", Status: 2, Counts: order.Counts{order.StatusPendingShipment: 1001}, Page: list}, 0),
+		"orders": Orders(v, ui.OrderList{Path: "/admin/orders", Status: 2, Counts: order.Counts{order.StatusPendingShipment: 1001},
+			Page: list}, 0),
 		"jobs none": Jobs(v, JobsPage{Status: job.StatusRunning}),
 		"jobs": Jobs(v, JobsPage{Status: job.StatusDead, List: job.List{After: "1-1", Entries: []job.Entry{
 			{ID: 1, Kind: "send_sms", Key: "7", Title: "发送短信验证码", Status: job.StatusDead, Attempts: 10, LastError: "refused"},
 			{ID: 2, Kind: "unknown_kind", Key: "8", Status: job.StatusDead, Attempts: 10},
 		}}}),
-		"orders none":  Orders(v, ui.OrderList{Path: "/admin/orders", Page: order.Page{Number: 1}}, 0),
-		"order":        Order(v, testOrder(order.StatusPendingShipment), attempts, Shipping{No: testNo, Carrier: "sf", TrackingNo: "!", Fault: bad}),
+		"orders none": Orders(v, ui.OrderList{Path: "/admin/orders", Page: order.Page{Number: 1}}, 0),
+		"order": Order(v, testOrder(order.StatusPendingShipment), attempts,
+			Shipping{No: testNo, Carrier: "sf", TrackingNo: "!", Fault: bad}),
 		"order over":   Order(v, testOrder(order.StatusCancelled), nil, Shipping{}),
 		"refunds":      Refunds(v, owed),
 		"refunds none": Refunds(v, nil),

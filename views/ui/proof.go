@@ -28,7 +28,8 @@ func (p Proof) captcha(v View) Input {
 // code is the field for the code; its name is another where a form asks for two codes.
 func (p Proof) code(v View, name string) Input {
 	in := Input{
-		Name: name, Label: p.codeLabel(v, name), Value: p.Code, InputMode: "numeric", Autocomplete: "one-time-code", MaxLength: 12, Wrong: p.WrongCode,
+		Name: name, Label: p.codeLabel(v, name), Value: p.Code, InputMode: "numeric", Autocomplete: "one-time-code", MaxLength: 12,
+		Wrong: p.WrongCode,
 	}
 	if p.SentTo != "" {
 		in.Hint, in.Good = v.T("验证码已发送到 %s，5 分钟内有效", p.SentTo), true

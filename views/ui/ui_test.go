@@ -24,9 +24,11 @@ import (
 
 func view() View {
 	return View{
-		Lang: locale.Zh, ShopName: "达达商城", User: &Who{ID: 1, Name: "小明"}, CartCount: 120, Path: "/products/1001?sku=2", Freight: 1000, FreeFrom: 19900,
-		Now: time.Date(2026, 11, 22, 2, 15, 0, 0, time.UTC), Admin: true, Sandbox: true, HotWords: []string{"草莓 & 牛奶"},
-		Menu: []catalog.MenuGroup{{ID: 1, Name: "数码办公", NameEN: "Digital", Categories: []catalog.MenuCategory{{Category: catalog.Category{ID: 1, Name: "手机数码", NameEN: "Phones"}}}}},
+		Lang: locale.Zh, ShopName: "达达商城", User: &Who{ID: 1, Name: "小明"}, CartCount: 120, Path: "/products/1001?sku=2", Freight: 1000,
+		FreeFrom: 19900,
+		Now:      time.Date(2026, 11, 22, 2, 15, 0, 0, time.UTC), Admin: true, Sandbox: true, HotWords: []string{"草莓 & 牛奶"},
+		Menu: []catalog.MenuGroup{{ID: 1, Name: "数码办公", NameEN: "Digital",
+			Categories: []catalog.MenuCategory{{Category: catalog.Category{ID: 1, Name: "手机数码", NameEN: "Phones"}}}}},
 	}
 }
 
@@ -129,8 +131,10 @@ func TestFieldTiesItsWords(t *testing.T) {
 }
 
 func TestStepperButtonsKeepTheirNames(t *testing.T) {
-	doc := parse(t, Quantity(view(), Stepper{Name: "count", Value: 1, Min: 1, Max: 3, Label: "数量", Attrs: templ.Attributes{"id": "count-7"}}))
-	if doc.Find("#count-7-less[disabled]").Length() != 1 || doc.Find("#count-7-more:not([disabled])").Length() != 1 || doc.Find("input#count-7").Length() != 1 {
+	doc := parse(t, Quantity(view(), Stepper{Name: "count", Value: 1, Min: 1, Max: 3, Label: "数量",
+		Attrs: templ.Attributes{"id": "count-7"}}))
+	if doc.Find("#count-7-less[disabled]").Length() != 1 || doc.Find("#count-7-more:not([disabled])").Length() != 1 ||
+		doc.Find("input#count-7").Length() != 1 {
 		t.Error(render(t, Quantity(view(), Stepper{Attrs: templ.Attributes{"id": "count-7"}})))
 	}
 }
@@ -241,7 +245,8 @@ func TestLayouts(t *testing.T) {
 			})
 			if lang == locale.En {
 				doc.Find("[lang='zh-CN'], .logo, title").Remove()
-				if han := regexp.MustCompile(`[\p{Han}]+`).FindString(doc.Find("header, .foot__col, .tabbar").Text()); han != "" && !strings.Contains("甲小明草莓牛奶达商城", han) {
+				if han := regexp.MustCompile(`[\p{Han}]+`).FindString(doc.Find("header, .foot__col, .tabbar").Text()); han != "" &&
+					!strings.Contains("甲小明草莓牛奶达商城", han) {
 					t.Errorf("%s: Chinese on the English page: %s", name, han)
 				}
 			}
@@ -251,7 +256,8 @@ func TestLayouts(t *testing.T) {
 
 func TestHeadShowsWhatOneMaySee(t *testing.T) {
 	v := view()
-	if doc := parse(t, Layout(v, Page{})); doc.Find(".topbar a[href='/admin']").Length() != 1 || doc.Find("form[action='/logout']").Length() == 0 {
+	if doc := parse(t, Layout(v, Page{})); doc.Find(".topbar a[href='/admin']").Length() != 1 ||
+		doc.Find("form[action='/logout']").Length() == 0 {
 		t.Error("the merchant's people see the way to /admin and out")
 	}
 	v.User, v.Admin = nil, false
@@ -287,7 +293,8 @@ func TestIconsExist(t *testing.T) {
 	icons := static.Icons()
 	use := regexp.MustCompile(`(?:\bIcon\(|Icon: |promise\(|tabBarEntry\()"([a-z0-9-]+)"`)
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".templ") && !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_templ.go") {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".templ") && !strings.HasSuffix(path, ".go") ||
+			strings.HasSuffix(path, "_templ.go") {
 			return nil
 		}
 		src, err := os.ReadFile(path)

@@ -66,7 +66,8 @@ func TestNumber(t *testing.T) {
 		}
 	}
 	for _, s := range []string{
-		"", "-1", "+1", " 1", "1 ", "01", "1.0", "1e3", "0x10", "１", "٣", "一", "abc", "1000000000000001", "9223372036854775808", strings.Repeat("9", 40), "1\x00", "1_000",
+		"", "-1", "+1", " 1", "1 ", "01", "1.0", "1e3", "0x10", "１", "٣", "一", "abc", "1000000000000001", "9223372036854775808",
+		strings.Repeat("9", 40), "1\x00", "1_000",
 	} {
 		if got, ok := Number(s); ok {
 			t.Errorf("Number(%q) = %d, want none", s, got)
@@ -112,7 +113,8 @@ func TestOrderNoAndPathID(t *testing.T) {
 }
 
 func TestInt(t *testing.T) {
-	for s, want := range map[string]int64{"0": 0, "00": 0, "7": 7, "007": 7, "": Bad, "-1": Bad, "+1": Bad, "1.5": Bad, "１": Bad, "x": Bad, "9999999999999999": Bad} {
+	for s, want := range map[string]int64{"0": 0, "00": 0, "7": 7, "007": 7, "": Bad, "-1": Bad, "+1": Bad, "1.5": Bad, "１": Bad,
+		"x": Bad, "9999999999999999": Bad} {
 		if got := Int(s); got != want {
 			t.Errorf("Int(%q) = %d, want %d", s, got, want)
 		}

@@ -19,7 +19,8 @@ func ETag(body []byte) string {
 // NotModified sets how long an answer may be kept: one that is Personal, or for a browser that the shop remembers, not at all; others may
 // be kept if asked after each time, by their tag. It says whether the browser has this very page already.
 func NotModified(c *fiber.Ctx, status int, tag func() string) bool {
-	if status != http.StatusOK || !session.Of(c).Empty() || c.Locals(personalKey) != nil || (c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead) {
+	if status != http.StatusOK || !session.Of(c).Empty() || c.Locals(personalKey) != nil ||
+		(c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead) {
 		c.Set(fiber.HeaderCacheControl, "private, no-store")
 		return false
 	}

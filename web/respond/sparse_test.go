@@ -36,7 +36,8 @@ func TestLogOfAnOutageIsShort(t *testing.T) {
 	}
 	s.log(context.Background(), now.Add(sparsePause), "b", away)
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if len(lines) != 2 || !strings.Contains(lines[0], "request=a error=away left_out=0") || !strings.Contains(lines[1], "request=b error=away left_out=99") {
+	if len(lines) != 2 || !strings.Contains(lines[0], "request=a error=away left_out=0") ||
+		!strings.Contains(lines[1], "request=b error=away left_out=99") {
 		t.Errorf("logged %d lines: %s", len(lines), out)
 	}
 }

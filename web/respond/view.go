@@ -81,7 +81,8 @@ func View(c *fiber.Ctx) ui.View {
 	return v
 }
 
-// SharedView is View without the person: all that it tells of one is whether there is a login. It fails where View would leave something out.
+// SharedView is View without the person: all that it tells of one is whether there is a login. It fails where View would leave something
+// out.
 func SharedView(c *fiber.Ctx) (ui.View, error) {
 	v := baseView(c)
 	if session.Of(c).User() != nil {

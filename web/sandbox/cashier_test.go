@@ -23,7 +23,8 @@ func TestPayFlow(t *testing.T) {
 	if b.status != 200 || !strings.Contains(b.at.Path, "/cashier/") || b.doc.Find(".hazard").Length() != 1 {
 		t.Fatalf("cashier: %d %s", b.status, b.at)
 	}
-	if text := b.doc.Find(".summary").Text(); !strings.Contains(text, "199.90") || !strings.Contains(text, "达达商城") || !strings.Contains(text, no) {
+	if text := b.doc.Find(".summary").Text(); !strings.Contains(text, "199.90") || !strings.Contains(text, "达达商城") ||
+		!strings.Contains(text, no) {
 		t.Errorf("summary: %s", text)
 	}
 	if got := f.query(no); got.State != alipay.Absent {
@@ -196,14 +197,15 @@ func TestLinksRefused(t *testing.T) {
 		return resign(func(p url.Values) { p.Set("biz_content", strings.Replace(p.Get("biz_content"), from, to, 1)) })
 	}
 	for what, c := range map[string]struct{ link, sub string }{
-		"another's key":    {strings.Replace(good, "sign=", "sign=AA", 1), "isv.invalid-signature"},
-		"tampered":         {strings.Replace(good, "199.90", "0.01", 1), "isv.invalid-signature"},
-		"a name twice":     {good + "&app_id=" + AppID, "isv.invalid-parameter"},
-		"no signature":     {strings.Replace(good, "&sign=", "&unsigned=", 1), "isv.missing-signature"},
-		"another app":      {resign(func(p url.Values) { p.Set("app_id", "2021000000000001") }), "isv.invalid-app-id"},
-		"SHA-1":            {resign(func(p url.Values) { p.Set("sign_type", "RSA") }), "isv.invalid-signature-type"},
-		"GBK":              {resign(func(p url.Values) { p.Set("charset", "GBK") }), "isv.invalid-charset"},
-		"future":           {resign(func(p url.Values) { p.Set("timestamp", alipay.FormatTime(f.clock.Now().Add(16*time.Minute))) }), "isv.invalid-timestamp"},
+		"another's key": {strings.Replace(good, "sign=", "sign=AA", 1), "isv.invalid-signature"},
+		"tampered":      {strings.Replace(good, "199.90", "0.01", 1), "isv.invalid-signature"},
+		"a name twice":  {good + "&app_id=" + AppID, "isv.invalid-parameter"},
+		"no signature":  {strings.Replace(good, "&sign=", "&unsigned=", 1), "isv.missing-signature"},
+		"another app":   {resign(func(p url.Values) { p.Set("app_id", "2021000000000001") }), "isv.invalid-app-id"},
+		"SHA-1":         {resign(func(p url.Values) { p.Set("sign_type", "RSA") }), "isv.invalid-signature-type"},
+		"GBK":           {resign(func(p url.Values) { p.Set("charset", "GBK") }), "isv.invalid-charset"},
+		"future": {resign(func(p url.Values) { p.Set("timestamp", alipay.FormatTime(f.clock.Now().Add(16*time.Minute))) }),
+			"isv.invalid-timestamp"},
 		"no time":          {resign(func(p url.Values) { p.Set("timestamp", "now") }), "isv.invalid-timestamp"},
 		"no money":         {biz("199.90", "0.00"), "ACQ.INVALID_PARAMETER"},
 		"odd money":        {biz("199.90", "199.9"), "ACQ.INVALID_PARAMETER"},
@@ -271,13 +273,15 @@ func TestPagesAreGuarded(t *testing.T) {
 	b := newBuyer(t)
 	b.open(f.link("GUARD001"))
 	csp := b.header.Get("Content-Security-Policy")
-	if !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "form-action 'self' "+f.shop.URL) || b.header.Get("X-Content-Type-Options") != "nosniff" {
+	if !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "form-action 'self' "+f.shop.URL) ||
+		b.header.Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("headers: %v", b.header)
 	}
 	if b.doc.Find("script, style, [style], [onclick]").Length() != 0 {
 		t.Error("inline script or style")
 	}
-	for what, header := range map[string][2]string{"cross-site": {"Sec-Fetch-Site", "cross-site"}, "same site": {"Sec-Fetch-Site", "same-site"}, "origin": {"Origin", "http://evil.test"}} {
+	for what, header := range map[string][2]string{"cross-site": {"Sec-Fetch-Site", "cross-site"},
+		"same site": {"Sec-Fetch-Site", "same-site"}, "origin": {"Origin", "http://evil.test"}} {
 		req, err := http.NewRequest(http.MethodPost, f.URL()+"/faults/clear", nil)
 		if err != nil {
 			t.Fatal(err)
@@ -306,10 +310,12 @@ func TestEveryPageIsSound(t *testing.T) {
 	f := newFixture(t)
 	f.text(code("m1", "13800138001", "123456"))
 	f.inject(Fault{On: OnSMS, Kind: Broken, OutTradeNo: "13800138009"})
-	for _, path := range []string{"/", "/phone", "/phone?mobile=13800138001&refresh=off", "/nothing", f.link("SOUND001"), f.alipayLink(), f.qqLink(), f.qqLink("client_id", "1")} {
+	for _, path := range []string{"/", "/phone", "/phone?mobile=13800138001&refresh=off", "/nothing", f.link("SOUND001"), f.alipayLink(),
+		f.qqLink(), f.qqLink("client_id", "1")} {
 		b := newBuyer(t)
 		b.open(f.URL() + strings.TrimPrefix(path, f.URL()))
-		if b.doc.Find("h1").Length() != 1 || b.doc.Find("title").Text() == "" || b.doc.Find("html[lang]").Length() != 1 || b.doc.Find("main").Length() != 1 {
+		if b.doc.Find("h1").Length() != 1 || b.doc.Find("title").Text() == "" || b.doc.Find("html[lang]").Length() != 1 ||
+			b.doc.Find("main").Length() != 1 {
 			t.Errorf("%s: not one h1, a title, a language and a main", path)
 		}
 		ids := map[string]bool{}

@@ -66,7 +66,8 @@ func (f *fixture) call(params url.Values) (string, *http.Response) {
 
 func (f *fixture) queryParams(no string) url.Values {
 	return url.Values{
-		"app_id": {AppID}, "method": {"alipay.trade.query"}, "format": {"JSON"}, "charset": {"utf-8"}, "sign_type": {"RSA2"}, "version": {"1.0"},
+		"app_id": {AppID}, "method": {"alipay.trade.query"}, "format": {"JSON"}, "charset": {"utf-8"}, "sign_type": {"RSA2"},
+		"version":   {"1.0"},
 		"timestamp": {alipay.FormatTime(f.clock.Now())}, "biz_content": {`{"out_trade_no":"` + no + `"}`},
 	}
 }
@@ -81,7 +82,8 @@ func TestAnswersLookLikeAlipays(t *testing.T) {
 	if resp.Header.Get("Content-Type") != "text/html;charset=utf-8" || resp.StatusCode != 200 {
 		t.Errorf("%d %v", resp.StatusCode, resp.Header)
 	}
-	if _, err := alipay.OpenEnvelope(f.AlipayKey(), "alipay.trade.query", []byte(body)); err != nil || !strings.Contains(body, "ACQ.TRADE_NOT_EXIST") {
+	if _, err := alipay.OpenEnvelope(f.AlipayKey(), "alipay.trade.query", []byte(body)); err != nil ||
+		!strings.Contains(body, "ACQ.TRADE_NOT_EXIST") {
 		t.Errorf("%s: %v", body, err)
 	}
 	// No field of a query has a slash by nature, but a trade that is read from the folder may have one.
@@ -111,12 +113,15 @@ func TestCallsRefused(t *testing.T) {
 		resign bool
 		sub    string
 	}{
-		"tampered":        {func(p url.Values) { p.Set("biz_content", `{"out_trade_no":"Y"}`) }, false, "isv.invalid-signature"},
-		"unsigned":        {func(p url.Values) { p.Del("sign") }, false, "isv.missing-signature"},
-		"another app":     {func(p url.Values) { p.Set("app_id", "9021000100000009") }, true, "isv.invalid-app-id"},
-		"old":             {func(p url.Values) { p.Set("timestamp", alipay.FormatTime(f.clock.Now().Add(-16*time.Minute))) }, true, "isv.invalid-timestamp"},
-		"future":          {func(p url.Values) { p.Set("timestamp", alipay.FormatTime(f.clock.Now().Add(16*time.Minute))) }, true, "isv.invalid-timestamp"},
-		"UTC, not CST":    {func(p url.Values) { p.Set("timestamp", f.clock.Now().Format(alipay.TimeLayout)) }, true, "isv.invalid-timestamp"},
+		"tampered":    {func(p url.Values) { p.Set("biz_content", `{"out_trade_no":"Y"}`) }, false, "isv.invalid-signature"},
+		"unsigned":    {func(p url.Values) { p.Del("sign") }, false, "isv.missing-signature"},
+		"another app": {func(p url.Values) { p.Set("app_id", "9021000100000009") }, true, "isv.invalid-app-id"},
+		"old": {func(p url.Values) { p.Set("timestamp", alipay.FormatTime(f.clock.Now().Add(-16*time.Minute))) }, true,
+			"isv.invalid-timestamp"},
+		"future": {func(p url.Values) { p.Set("timestamp", alipay.FormatTime(f.clock.Now().Add(16*time.Minute))) }, true,
+			"isv.invalid-timestamp"},
+		"UTC, not CST": {func(p url.Values) { p.Set("timestamp", f.clock.Now().Format(alipay.TimeLayout)) }, true,
+			"isv.invalid-timestamp"},
 		"no timestamp":    {func(p url.Values) { p.Del("timestamp") }, true, "isv.missing-timestamp"},
 		"unknown method":  {func(p url.Values) { p.Set("method", "alipay.trade.precreate") }, true, "isv.invalid-method"},
 		"SHA-1":           {func(p url.Values) { p.Set("sign_type", "RSA") }, true, "isv.invalid-signature-type"},
@@ -159,7 +164,8 @@ func TestQueryFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	for kind, want := range map[Kind]error{
-		Hang: alipay.ErrUnknown, Broken: alipay.ErrUnknown, Busy: alipay.ErrUnknown, ErrorAfter: alipay.ErrUnknown, ResetAfter: alipay.ErrUnknown,
+		Hang: alipay.ErrUnknown, Broken: alipay.ErrUnknown, Busy: alipay.ErrUnknown, ErrorAfter: alipay.ErrUnknown,
+		ResetAfter:  alipay.ErrUnknown,
 		OtherNumber: alipay.ErrUnknown, Unsigned: alipay.ErrSignature, BadSign: alipay.ErrSignature, Tampered: alipay.ErrSignature,
 	} {
 		f.inject(Fault{On: OnQuery, Kind: kind, Times: 1, Delay: 100 * time.Millisecond})
@@ -188,7 +194,8 @@ func TestQueryFaults(t *testing.T) {
 	if got := f.query("FAULTS02"); got.State != alipay.Absent {
 		t.Errorf("cleared: %+v", got)
 	}
-	if f.Inject(Fault{On: OnQuery, Kind: Copies}) == nil || f.Inject(Fault{On: "x", Kind: Hang}) == nil || f.Inject(Fault{On: OnNotify, Kind: Copies, Copies: 1000}) == nil {
+	if f.Inject(Fault{On: OnQuery, Kind: Copies}) == nil || f.Inject(Fault{On: "x", Kind: Hang}) == nil ||
+		f.Inject(Fault{On: OnNotify, Kind: Copies, Copies: 1000}) == nil {
 		t.Error("a fault that cannot be")
 	}
 }

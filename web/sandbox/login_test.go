@@ -19,7 +19,8 @@ func (f *fixture) alipayLink(change ...string) string {
 }
 
 func (f *fixture) qqLink(change ...string) string {
-	query := url.Values{"response_type": {"code"}, "client_id": {QQAppID}, "redirect_uri": {f.shop.URL + "/return"}, "state": {"s&t"}, "scope": {"get_user_info"}}
+	query := url.Values{"response_type": {"code"}, "client_id": {QQAppID}, "redirect_uri": {f.shop.URL + "/return"}, "state": {"s&t"},
+		"scope": {"get_user_info"}}
 	return f.URL() + "/oauth2.0/authorize" + "?" + changed(query, change)
 }
 
@@ -39,17 +40,20 @@ func TestLoginPages(t *testing.T) {
 	} {
 		b := newBuyer(t)
 		b.open(c.link)
-		if b.status != 200 || b.doc.Find("h1").Length() != 1 || b.doc.Find("input[type=radio]").Length() != 3 || b.doc.Find("label[for=nickname]").Length() != 1 {
+		if b.status != 200 || b.doc.Find("h1").Length() != 1 || b.doc.Find("input[type=radio]").Length() != 3 ||
+			b.doc.Find("label[for=nickname]").Length() != 1 {
 			t.Fatalf("%s: %d %s", name, b.status, b.doc.Find("main").Text())
 		}
 		if b.doc.Find("script, style, [style], [onclick], main b").Length() != 0 {
 			t.Errorf("%s: markup that must not be", name)
 		}
-		if csp := b.header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || !strings.Contains(csp, "form-action 'self' "+f.shop.URL) {
+		if csp := b.header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") ||
+			!strings.Contains(csp, "form-action 'self' "+f.shop.URL) {
 			t.Errorf("%s: %s", name, csp)
 		}
 		b.press("login", map[string]string{"nickname": strings.Repeat("字", 33)})
-		if b.status != 422 || b.alert() == "" || b.doc.Find("#nickname").AttrOr("value", "") != strings.Repeat("字", 33) || b.doc.Find("[aria-describedby~=nickname-wrong]").Length() != 1 {
+		if b.status != 422 || b.alert() == "" || b.doc.Find("#nickname").AttrOr("value", "") != strings.Repeat("字", 33) ||
+			b.doc.Find("[aria-describedby~=nickname-wrong]").Length() != 1 {
 			t.Errorf("%s: a long nickname: %d %s", name, b.status, b.alert())
 		}
 		b.press("login", map[string]string{"nickname": ""})
@@ -57,12 +61,14 @@ func TestLoginPages(t *testing.T) {
 		if b.at.Path != "/return" || q.Get("state") != "s&t" || len(q.Get(c.code)) != 32 {
 			t.Errorf("%s: back at %s", name, b.at)
 		}
-		if name == "alipay" && (q.Get("app_id") != AppID || q.Get("scope") != "auth_user" || q.Get("source") == "" || q.Get("from") != "a") {
+		if name == "alipay" && (q.Get("app_id") != AppID || q.Get("scope") != "auth_user" || q.Get("source") == "" ||
+			q.Get("from") != "a") {
 			t.Errorf("alipay: back at %s", b.at)
 		}
 		b.open(c.link)
 		b.press("cancel", nil)
-		if q = b.at.Query(); b.at.Path != "/return" || q.Has(c.code) || q.Get("state") != "s&t" || c.cancelled != "" && q.Get(c.cancelled) != "1" {
+		if q = b.at.Query(); b.at.Path != "/return" || q.Has(c.code) || q.Get("state") != "s&t" ||
+			c.cancelled != "" && q.Get(c.cancelled) != "1" {
 			t.Errorf("%s: cancelled: at %s", name, b.at)
 		}
 	}
@@ -78,7 +84,8 @@ func TestLoginPagesKeepTheLanguage(t *testing.T) {
 		t.Fatalf("in English: %d", b.status)
 	}
 	b.doc.Find(".bar__lang, [lang=zh-CN]").Remove()
-	if text := strings.ReplaceAll(b.doc.Find("body").Text(), "达达商城", ""); strings.ContainsFunc(text, func(r rune) bool { return r >= 0x4e00 && r <= 0x9fff }) {
+	if text := strings.ReplaceAll(b.doc.Find("body").Text(), "达达商城", ""); strings.ContainsFunc(text,
+		func(r rune) bool { return r >= 0x4e00 && r <= 0x9fff }) {
 		t.Errorf("Chinese in %q", strings.Join(strings.Fields(text), " "))
 	}
 	b.open(f.URL() + href)
@@ -232,7 +239,8 @@ func (f *fixture) tokenQuery(back string) url.Values {
 		f.t.Fatal(err)
 	}
 	return url.Values{
-		"grant_type": {"authorization_code"}, "client_id": {QQAppID}, "client_secret": {f.Logins.QQSecret()}, "code": {u.Query().Get("code")}, "redirect_uri": {f.shop.URL + "/return"},
+		"grant_type": {"authorization_code"}, "client_id": {QQAppID}, "client_secret": {f.Logins.QQSecret()},
+		"code": {u.Query().Get("code")}, "redirect_uri": {f.shop.URL + "/return"},
 	}
 }
 
@@ -268,7 +276,8 @@ func TestQQLogin(t *testing.T) {
 	} {
 		wrong := f.tokenQuery(back)
 		wrong.Set(c.name, c.value)
-		if got := f.get("/oauth2.0/token", wrong); !strings.HasPrefix(got, "callback( {") || !strings.Contains(got, `"error":`+c.number) || !strings.HasSuffix(strings.TrimSpace(got), ");") {
+		if got := f.get("/oauth2.0/token", wrong); !strings.HasPrefix(got, "callback( {") ||
+			!strings.Contains(got, `"error":`+c.number) || !strings.HasSuffix(strings.TrimSpace(got), ");") {
 			t.Errorf("%s: %s", what, got)
 		}
 	}

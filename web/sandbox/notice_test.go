@@ -109,7 +109,8 @@ func TestDropAndLate(t *testing.T) {
 
 func TestReturnFaults(t *testing.T) {
 	f := newFixture(t)
-	for kind, want := range map[Kind]error{WrongAmount: nil, ForeignApp: nil, Unsigned: alipay.ErrSignature, BadSign: alipay.ErrSignature, Tampered: alipay.ErrSignature} {
+	for kind, want := range map[Kind]error{WrongAmount: nil, ForeignApp: nil, Unsigned: alipay.ErrSignature, BadSign: alipay.ErrSignature,
+		Tampered: alipay.ErrSignature} {
 		f.inject(Fault{On: OnReturn, Kind: kind, Times: 1})
 		back, err := url.Parse(f.buy("RETURN_" + strings.ReplaceAll(string(kind), "-", "_")))
 		if err != nil {
@@ -171,7 +172,8 @@ func TestRestartKeepsTrades(t *testing.T) {
 	f.clock.Add(2 * time.Hour)
 	g := openFixture(t, Options{Dir: dir}, f.clock, f.shop)
 	after, ok := g.Alipay.Trade("RESTART1")
-	if !ok || after.TradeNo != before.TradeNo || after.Status != "TRADE_SUCCESS" || !after.PaidAt.Equal(before.PaidAt) || after.Amount != before.Amount {
+	if !ok || after.TradeNo != before.TradeNo || after.Status != "TRADE_SUCCESS" || !after.PaidAt.Equal(before.PaidAt) ||
+		after.Amount != before.Amount {
 		t.Errorf("%+v", after)
 	}
 	if _, ok := g.Alipay.Trade("CUT"); ok || len(g.Alipay.Trades(10)) != 2 {

@@ -41,7 +41,8 @@ func TestPhoneShowsMessages(t *testing.T) {
 		t.Fatalf("empty: %d", b.status)
 	}
 	for i, form := range []url.Values{
-		code("m1", "13800138001", "123456"), code("m2", "13800138002", "234567"), {"id": {"m3"}, "mobile": {"13800138001"}, "kind": {"mobile_changed"}},
+		code("m1", "13800138001", "123456"), code("m2", "13800138002", "234567"),
+		{"id": {"m3"}, "mobile": {"13800138001"}, "kind": {"mobile_changed"}},
 	} {
 		if status, answer := f.text(form); status != 200 || answer != "OK" {
 			t.Fatalf("message %d: %d %s", i, status, answer)
@@ -74,7 +75,8 @@ func TestPhoneShowsMessages(t *testing.T) {
 	}
 	stop, _ := b.doc.Find("#refresh-off").Attr("href")
 	b.open(f.URL() + stop)
-	if b.doc.Find("meta[http-equiv=refresh]").Length() != 0 || b.doc.Find("[data-mobile]").Length() != 1 || b.doc.Find("html").AttrOr("lang", "") != "en" {
+	if b.doc.Find("meta[http-equiv=refresh]").Length() != 0 || b.doc.Find("[data-mobile]").Length() != 1 ||
+		b.doc.Find("html").AttrOr("lang", "") != "en" {
 		t.Errorf("held still at %s", b.at)
 	}
 	b.open(f.URL() + "/")
@@ -85,7 +87,8 @@ func TestPhoneShowsMessages(t *testing.T) {
 
 func TestPhoneTakesJSONToo(t *testing.T) {
 	f := newFixture(t)
-	resp, err := http.Post(f.URL()+"/sms", "application/json", strings.NewReader(`{"id":"m1","mobile":"13800138001","kind":"code","code":"123456"}`))
+	resp, err := http.Post(f.URL()+"/sms", "application/json",
+		strings.NewReader(`{"id":"m1","mobile":"13800138001","kind":"code","code":"123456"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +109,8 @@ func TestPhoneRefuses(t *testing.T) {
 		"markup as code":     code("m1", "13800138000", "<b>1</b>"),
 		"unknown kind":       {"id": {"m1"}, "mobile": {"13800138000"}, "kind": {"advert"}},
 		"a notice with code": {"id": {"m1"}, "mobile": {"13800138000"}, "kind": {"mobile_changed"}, "code": {"123456"}},
-		"too large":          {"id": {"m1"}, "mobile": {"13800138000"}, "kind": {"code"}, "code": {"123456"}, "more": {strings.Repeat("x", 4<<10)}},
+		"too large": {"id": {"m1"}, "mobile": {"13800138000"}, "kind": {"code"}, "code": {"123456"},
+			"more": {strings.Repeat("x", 4<<10)}},
 	} {
 		if status, answer := f.text(form); status != 422 || !strings.HasPrefix(answer, "isv.") {
 			t.Errorf("%s: %d %s", what, status, answer)

@@ -1,5 +1,6 @@
-// Package sandbox plays the companies that a shop talks to, for development and tests: Alipay with a cashier that buyers click through, the logins
-// of Alipay and QQ, and a phone that short messages arrive at. It misbehaves on demand. Each protocol has a folder; this package puts them together.
+// Package sandbox plays the companies that a shop talks to, for development and tests: Alipay with a cashier that buyers click through,
+// the logins of Alipay and QQ, and a phone that short messages arrive at. It misbehaves on demand. Each protocol has a folder; this
+// package puts them together.
 package sandbox
 
 import (

@@ -166,7 +166,8 @@ func openFixture(t *testing.T, opt Options, clock *clock, shop *shop) *fixture {
 func (f *fixture) newClient(app *rsa.PrivateKey) *alipay.Client {
 	f.t.Helper()
 	c, err := alipay.New(alipay.Config{
-		GatewayURL: f.URL() + "/gateway.do", AppID: AppID, SellerID: SellerID, AppPrivateKey: app, AlipayPublicKey: f.AlipayKey(), Timeout: 2 * time.Second,
+		GatewayURL: f.URL() + "/gateway.do", AppID: AppID, SellerID: SellerID, AppPrivateKey: app, AlipayPublicKey: f.AlipayKey(),
+		Timeout: 2 * time.Second,
 	})
 	if err != nil {
 		f.t.Fatal(err)

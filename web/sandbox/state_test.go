@@ -24,7 +24,8 @@ func TestStatePage(t *testing.T) {
 		t.Errorf("a fault: %d %+v", b.status, got)
 	}
 	for _, form := range []url.Values{
-		{"on": {"notify"}, "kind": {"hang"}}, {"on": {"notify"}, "kind": {"drop"}, "times": {"-1"}}, {"on": {"notify"}, "kind": {"copies"}, "copies": {"x"}},
+		{"on": {"notify"}, "kind": {"hang"}}, {"on": {"notify"}, "kind": {"drop"}, "times": {"-1"}},
+		{"on": {"notify"}, "kind": {"copies"}, "copies": {"x"}},
 		{"on": {"query"}, "kind": {"hang"}, "seconds": {"999999"}}, {"on": {"notify"}, "kind": {"wrong-amount"}, "shift": {"x"}}, {},
 	} {
 		if post("/faults", form); b.status != 422 || b.alert() == "" {
@@ -37,7 +38,8 @@ func TestStatePage(t *testing.T) {
 	}
 	b.open(f.URL() + "/")
 	trade := b.doc.Find("[data-trade=STATE001]")
-	if trade.AttrOr("data-trade-status", "") != "TRADE_SUCCESS" || trade.Find(".notice").Length() != 1 || trade.Find("[data-fen='19990']").Length() != 1 {
+	if trade.AttrOr("data-trade-status", "") != "TRADE_SUCCESS" || trade.Find(".notice").Length() != 1 ||
+		trade.Find("[data-fen='19990']").Length() != 1 {
 		t.Errorf("trade: %s", trade.Text())
 	}
 	resend := trade.Find(".notice form").AttrOr("action", "")
@@ -75,7 +77,8 @@ func TestFolderOfKeys(t *testing.T) {
 	}
 	defer s.Shutdown(t.Context())
 	for name, mode := range map[string]os.FileMode{
-		desk.AppPrivateFile: 0o600, desk.AlipayPrivateFile: 0o600, desk.MerchantPrivateFile: 0o600, desk.PlatformPrivateFile: 0o600, desk.IniFile: 0o600, "trades.jsonl": 0o600,
+		desk.AppPrivateFile: 0o600, desk.AlipayPrivateFile: 0o600, desk.MerchantPrivateFile: 0o600, desk.PlatformPrivateFile: 0o600,
+		desk.IniFile: 0o600, "trades.jsonl": 0o600,
 		desk.AlipayPublicFile: 0o644, desk.PlatformPublicFile: 0o644,
 	} {
 		info, err := os.Stat(filepath.Join(dir, name))
@@ -89,8 +92,10 @@ func TestFolderOfKeys(t *testing.T) {
 	}
 	ini := string(text)
 	for _, want := range []string{
-		"[alipay]\ngateway_url=" + s.URL() + "/gateway.do\n", "\napp_id=" + AppID + "\nseller_id=" + SellerID + "\napp_private_key_file=" + filepath.Join(dir, desk.AppPrivateFile) + "\n",
-		"\n[wechat]\nbase_url=" + s.URL() + "\nmchid=", "\napiv3_key=", "\n[qq]\nbase_url=" + s.URL() + "\n", "\n[sms]\nprovider=sandbox\nbase_url=" + s.URL() + "\n",
+		"[alipay]\ngateway_url=" + s.URL() + "/gateway.do\n", "\napp_id=" + AppID + "\nseller_id=" + SellerID +
+			"\napp_private_key_file=" + filepath.Join(dir, desk.AppPrivateFile) + "\n",
+		"\n[wechat]\nbase_url=" + s.URL() + "\nmchid=", "\napiv3_key=", "\n[qq]\nbase_url=" + s.URL() + "\n",
+		"\n[sms]\nprovider=sandbox\nbase_url=" + s.URL() + "\n",
 	} {
 		if !strings.Contains(ini, want) {
 			t.Errorf("sandbox.ini lacks %q:\n%s", want, ini)
@@ -111,7 +116,8 @@ func TestFolderOfKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := alipay.Check(alipay.Config{GatewayURL: s.URL() + "/gateway.do", AppID: AppID, SellerID: SellerID, AppPrivateKey: app, AlipayPublicKey: public}); err != nil {
+	if err := alipay.Check(alipay.Config{GatewayURL: s.URL() + "/gateway.do", AppID: AppID, SellerID: SellerID, AppPrivateKey: app,
+		AlipayPublicKey: public}); err != nil {
 		t.Error(err)
 	}
 
@@ -123,7 +129,8 @@ func TestFolderOfKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer again.Shutdown(t.Context())
-	if !again.AppKey().Equal(s.AppKey()) || !again.AlipayKey().Equal(s.AlipayKey()) || string(readable(desk.IniFile)) != ini || len(readable(desk.AlipayPublicFile)) == 0 {
+	if !again.AppKey().Equal(s.AppKey()) || !again.AlipayKey().Equal(s.AlipayKey()) || string(readable(desk.IniFile)) != ini ||
+		len(readable(desk.AlipayPublicFile)) == 0 {
 		t.Error("a second start must keep keys and settings")
 	}
 	if err := os.WriteFile(filepath.Join(dir, desk.AppPrivateFile), []byte("broken"), 0o600); err != nil {

@@ -49,7 +49,8 @@ func TestRecentSession(t *testing.T) {
 				"the session ends":             func(id string) error { return here.EndSession(t.Context(), id) },
 				"the device ends":              func(id string) error { return here.EndDevice(t.Context(), user, account.DeviceID(id)) },
 				"another takes its place": func(id string) error {
-					return here.StartSession(t.Context(), account.SessionStart{ID: randomID(32), Replaces: id, UserID: user, Data: []byte("{}")})
+					return here.StartSession(t.Context(), account.SessionStart{ID: randomID(32), Replaces: id, UserID: user,
+						Data: []byte("{}")})
 				},
 			} {
 				id := begin()

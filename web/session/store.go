@@ -70,7 +70,8 @@ func New(accounts *account.Service, keys []string, secure bool, clientIP func(*f
 		options: sessions.Options{
 			Path: "/", MaxAge: int(cookieAge.Seconds()), HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 		},
-		recent: otter.Must(&otter.Options[string, cachedSession]{MaximumSize: maxRecent, ExpiryCalculator: otter.ExpiryWriting[string, cachedSession](recentLife)}),
+		recent: otter.Must(&otter.Options[string, cachedSession]{MaximumSize: maxRecent,
+			ExpiryCalculator: otter.ExpiryWriting[string, cachedSession](recentLife)}),
 	}
 	if secure {
 		s.prefix = "__Host-"
@@ -122,7 +123,8 @@ func (s *Store) recentSession(ctx context.Context, id string) (account.Session, 
 	return kept, err
 }
 
-func (s *Store) find(r *http.Request, name string, read func(ctx context.Context, id string) (account.Session, error)) (*sessions.Session, error) {
+func (s *Store) find(r *http.Request, name string, read func(ctx context.Context, id string) (account.Session, error)) (*sessions.Session,
+	error) {
 	fresh := s.fresh(name)
 	cookie, err := r.Cookie(name)
 	if err != nil {

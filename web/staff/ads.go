@@ -96,7 +96,8 @@ func (p Pages) saveAd(c *fiber.Ctx, id int64, page staff.AdPage) error {
 	err := p.withPicture(c, kind, func(name string) error {
 		_, err := p.Store.Desk.SaveAd(c.UserContext(), session.Of(c).UserID(), id, desk.AdInput{
 			Version: form.Int(typed.Get("version")), Place: typed.Get("place"), Title: typed.Get("title"), TitleEN: typed.Get("title_en"),
-			Text: typed.Get("text"), TextEN: typed.Get("text_en"), Image: name, TargetType: typed.Get("target_type"), TargetID: form.IntOr(typed.Get("target_id"), 0),
+			Text: typed.Get("text"), TextEN: typed.Get("text_en"), Image: name, TargetType: typed.Get("target_type"),
+			TargetID: form.IntOr(typed.Get("target_id"), 0),
 			Sequence: form.IntOr(typed.Get("sequence"), 0), Shown: typed.Get("shown") == "true",
 		})
 		return err

@@ -42,7 +42,8 @@ func (p Pages) ChangeStock(c *fiber.Ctx) error {
 	typed := form.Typed(c)
 	sku, err := p.bookStock(c, now, typed)
 	if fault.Refused(err) {
-		return p.showProduct(c, staff.ProductPage{Form: staff.Form{Typed: typed, Fault: fault.Of(err)}, Refused: staff.FormStock, Stock: sku})
+		return p.showProduct(c, staff.ProductPage{Form: staff.Form{Typed: typed, Fault: fault.Of(err)}, Refused: staff.FormStock,
+			Stock: sku})
 	}
 	return saved(c, err, "库存已更新", staff.ProductHref(id)+"#"+staff.FormStock)
 }
@@ -58,7 +59,8 @@ func (p Pages) bookStock(c *fiber.Ctx, now catalog.Stock, typed url.Values) (sku
 		return 0, fault.Missing()
 	}
 	if typed.Get("do") == "correct" {
-		return sku, p.Store.Stock.Correct(c.UserContext(), staffID, sku, form.Int(typed.Get("shown")), form.Int(typed.Get("counted")), typed.Get("reason"))
+		return sku, p.Store.Stock.Correct(c.UserContext(), staffID, sku, form.Int(typed.Get("shown")), form.Int(typed.Get("counted")),
+			typed.Get("reason"))
 	}
 	return sku, p.Store.Stock.Receive(c.UserContext(), staffID, typed.Get("delivery"), sku, form.Int(typed.Get("pieces")))
 }

@@ -64,7 +64,8 @@ func newSpecs(typed url.Values) (specs []desk.SpecInput) {
 func productInput(typed url.Values) desk.ProductInput {
 	return desk.ProductInput{
 		Version: form.Int(typed.Get("version")), Name: typed.Get("name"), NameEN: typed.Get("name_en"),
-		CategoryID: form.Int(typed.Get("category_id")), BrandID: form.IntOr(typed.Get("brand_id"), 0), Caption: typed.Get("caption"), CaptionEN: typed.Get("caption_en"),
+		CategoryID: form.Int(typed.Get("category_id")), BrandID: form.IntOr(typed.Get("brand_id"), 0), Caption: typed.Get("caption"),
+		CaptionEN:   typed.Get("caption_en"),
 		Description: typed.Get("description"), DescriptEN: typed.Get("description_en"), Launched: typed.Get("launched") == "true",
 	}
 }

@@ -78,5 +78,6 @@ func (p Pages) changeReview(c *fiber.Ctx, done string, r staff.ReviewsPage, do f
 		return err
 	}
 	s.Flash("ok", done)
-	return respond.SeeOther(c, respond.Next(staff.ReviewsHref(form.Value(c, "state"), form.Value(c, "score"), form.Value(c, "page"), form.Value(c, "after"))))
+	return respond.SeeOther(c, respond.Next(staff.ReviewsHref(form.Value(c, "state"), form.Value(c, "score"), form.Value(c, "page"),
+		form.Value(c, "after"))))
 }

@@ -77,7 +77,8 @@ func (p Pages) saveCategory(c *fiber.Ctx, id int64) error {
 	typed := form.Typed(c)
 	err := p.withPicture(c, media.Logo, func(name string) error {
 		_, err := p.Store.Desk.SaveCategory(c.UserContext(), session.Of(c).UserID(), id, desk.CategoryInput{
-			Version: form.Int(typed.Get("version")), ParentID: form.Int(typed.Get("parent_id")), Name: typed.Get("name"), NameEN: typed.Get("name_en"),
+			Version: form.Int(typed.Get("version")), ParentID: form.Int(typed.Get("parent_id")), Name: typed.Get("name"),
+			NameEN:   typed.Get("name_en"),
 			Sequence: form.IntOr(typed.Get("sequence"), 0), Icon: name,
 		})
 		return err
@@ -243,7 +244,8 @@ func (p Pages) SaveGroup(c *fiber.Ctx) error {
 func (p Pages) saveGroup(c *fiber.Ctx, id int64) error {
 	typed := form.Typed(c)
 	_, err := p.Store.Desk.SaveGroup(c.UserContext(), session.Of(c).UserID(), id, desk.GroupInput{
-		Version: form.Int(typed.Get("version")), Name: typed.Get("name"), NameEN: typed.Get("name_en"), Sequence: form.IntOr(typed.Get("sequence"), 0), Channels: channels(typed),
+		Version: form.Int(typed.Get("version")), Name: typed.Get("name"), NameEN: typed.Get("name_en"),
+		Sequence: form.IntOr(typed.Get("sequence"), 0), Channels: channels(typed),
 	})
 	if fault.Refused(err) {
 		return p.showGroup(c, id, staff.GroupPage{Form: staff.Form{Typed: typed, Fault: fault.Of(err)}})

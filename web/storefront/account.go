@@ -166,7 +166,8 @@ func (p Pages) showMobile(c *fiber.Ctx, status int, f *fault.Error) error {
 func (p Pages) ChangeMobile(c *fiber.Ctx) error {
 	s := session.Of(c)
 	err := p.Store.Account.ChangeMobile(c.UserContext(), s.UserID(), account.MobileChange{
-		OldCode: form.Value(c, "old_sms_code"), Password: form.Value(c, "password"), Mobile: form.Value(c, "mobile"), Code: form.Value(c, "sms_code"),
+		OldCode: form.Value(c, "old_sms_code"), Password: form.Value(c, "password"), Mobile: form.Value(c, "mobile"),
+		Code: form.Value(c, "sms_code"),
 	})
 	if err != nil {
 		return again(c, err, func(status int, f *fault.Error) error { return p.showMobile(c, status, f) })

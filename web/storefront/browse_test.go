@@ -57,7 +57,8 @@ func openWindow(t *testing.T, d *db.DB, clock *storetest.Clock) window {
 	s := catalog.New(d, clock.Now)
 	version := s.Version
 	kept := keep.NewPages(func(ctx context.Context) (int64, error) { return version(ctx) }, clock.Now)
-	p := storefront.Pages{Store: &store.Store{DB: d, Catalog: s, Reviews: review.New(d, clock.Now), Interest: interest.New(d, s, clock.Now)}, Kept: kept, Clock: clock.Now}
+	p := storefront.Pages{Store: &store.Store{DB: d, Catalog: s, Reviews: review.New(d, clock.Now),
+		Interest: interest.New(d, s, clock.Now)}, Kept: kept, Clock: clock.Now}
 	site := &respond.Site{ShopName: "达达商城", Freight: 1000, FreeFrom: 19900, Clock: clock.Now, Menu: s.Menu, HotWords: s.HotWords}
 	app := newApp()
 	app.Use(func(c *fiber.Ctx) error { site.Attach(c); return c.Next() })
@@ -140,7 +141,8 @@ func TestNoLinkIsDead(t *testing.T) {
 				w.t.Errorf("bad link %q", href)
 				continue
 			}
-			if u.Path != "/" && !strings.HasPrefix(u.Path, "/categories") && !strings.HasPrefix(u.Path, "/products/") && !strings.HasPrefix(u.Path, "/search") {
+			if u.Path != "/" && !strings.HasPrefix(u.Path, "/categories") && !strings.HasPrefix(u.Path, "/products/") &&
+				!strings.HasPrefix(u.Path, "/search") {
 				continue // the pages of others
 			}
 			checked++
@@ -172,7 +174,8 @@ func TestCategoryPage(t *testing.T) {
 		if got := part.Find(".pager a[aria-label='上一页']").AttrOr("href", ""); got != "/categories/5?sort=sales" {
 			w.t.Errorf("the way back is %q", got)
 		}
-		for _, path := range []string{"/categories/0", "/categories/abc", "/categories/99999", "/categories/5?page=0", "/categories/5?page=-1",
+		for _, path := range []string{"/categories/0", "/categories/abc", "/categories/99999", "/categories/5?page=0",
+			"/categories/5?page=-1",
 			"/categories/5?page=101", "/categories/5?page=x", "/categories/5?page=1000000000000"} {
 			if status, _ := w.get(path); status != http.StatusNotFound {
 				w.t.Errorf("%s: %d, want 404", path, status)
@@ -340,18 +343,22 @@ func TestMedia(t *testing.T) {
 	if again.StatusCode != http.StatusNotModified || body != "" {
 		t.Errorf("with its tag: %d %q", again.StatusCode, body)
 	}
-	if again, _ = ask(http.MethodGet, "/media/"+plain, "If-Modified-Since", answer.Header.Get("Last-Modified")); again.StatusCode != http.StatusNotModified {
+	if again, _ = ask(http.MethodGet, "/media/"+plain, "If-Modified-Since",
+		answer.Header.Get("Last-Modified")); again.StatusCode != http.StatusNotModified {
 		t.Errorf("with its date: %d", again.StatusCode)
 	}
-	if again, _ = ask(http.MethodGet, "/media/"+plain, "If-None-Match", `"other"`, "If-Modified-Since", answer.Header.Get("Last-Modified")); again.StatusCode != http.StatusOK {
+	if again, _ = ask(http.MethodGet, "/media/"+plain, "If-None-Match", `"other"`, "If-Modified-Since",
+		answer.Header.Get("Last-Modified")); again.StatusCode != http.StatusOK {
 		t.Errorf("with another tag: %d", again.StatusCode)
 	}
 	if answer, _ = ask(http.MethodGet, "/media/"+hashed); answer.Header.Get("Cache-Control") != "public, max-age=31536000, immutable" {
 		t.Errorf("a hashed name is kept for %q", answer.Header.Get("Cache-Control"))
 	}
 	for _, path := range []string{
-		"/media/", "/media/missing.webp", "/media/images", "/media/../shop.db", "/media/..%2f..%2fetc%2fpasswd", "/media/%2e%2e/%2e%2e/etc/passwd",
-		"/media/images/%2e%2e/%2e%2e/x.webp", "/media//etc/passwd", "/media/%2fetc%2fpasswd", "/media/..%5c..%5cx.webp", "/media/%00.webp", "/media/%zz.webp",
+		"/media/", "/media/missing.webp", "/media/images", "/media/../shop.db", "/media/..%2f..%2fetc%2fpasswd",
+		"/media/%2e%2e/%2e%2e/etc/passwd",
+		"/media/images/%2e%2e/%2e%2e/x.webp", "/media//etc/passwd", "/media/%2fetc%2fpasswd", "/media/..%5c..%5cx.webp",
+		"/media/%00.webp", "/media/%zz.webp",
 		"/media/images/products/.half-x.webp", "/media/%252e%252e/x.webp",
 	} {
 		if answer, body := ask(http.MethodGet, path); answer.StatusCode != http.StatusNotFound {

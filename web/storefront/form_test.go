@@ -76,7 +76,8 @@ func parsed(c *fiber.Ctx) (checkoutForm, error) {
 func TestParseCheckout(t *testing.T) {
 	posted(t, url.Values{
 		"checkout_token": {"tok"}, "digest": {"dig"}, "address_id": {"12"}, "pay_method": {"alipay"}, "note": {"  按门铃 "},
-		"sku_id": {"5"}, "count": {"2"}, "payable": {"1"}, "amount": {"0.01"}, "unit_fen": {"1"}, "receiver": {"王阿姨"}, "city_id": {"110100"},
+		"sku_id": {"5"}, "count": {"2"}, "payable": {"1"}, "amount": {"0.01"}, "unit_fen": {"1"}, "receiver": {"王阿姨"},
+		"city_id": {"110100"},
 	}, func(c *fiber.Ctx) {
 		in, err := parsed(c)
 		if err != nil {
@@ -93,7 +94,8 @@ func TestParseCheckout(t *testing.T) {
 		"address_id=abc": fault.CodeBadAddress, "address_id=-3": fault.CodeBadAddress, "address_id=１２": fault.CodeBadAddress,
 		"sku_id=x&count=1": 0, "sku_id=5&count=0": 0, "sku_id=5": 0, "count=5": 0, "note=%ff": 0,
 		"coupon_id=x": fault.CodeBadCoupon, "coupon_id=-1": fault.CodeBadCoupon, "credits=1.5": fault.CodeShortCredits,
-		"sku_id=5&sku_id=6&count=1&count=1": 0, "from=cart&sku_id=5&sku_id=6&count=1": 0, "from=cart&sku_id=5": 0, "from=cart&sku_id=5&count=0": 0,
+		"sku_id=5&sku_id=6&count=1&count=1": 0, "from=cart&sku_id=5&sku_id=6&count=1": 0, "from=cart&sku_id=5": 0,
+		"from=cart&sku_id=5&count=0": 0,
 	} {
 		values, _ := url.ParseQuery(form)
 		posted(t, values, func(c *fiber.Ctx) {

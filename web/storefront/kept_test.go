@@ -88,8 +88,10 @@ func TestHostileAddressesAreNotKept(t *testing.T) {
 			t.Fatalf("%d bytes are kept", before)
 		}
 		for i := range 40 {
-			for _, path := range []string{"/?x=%d", "/?q=%d", "/categories/1?x=%d", "/categories/1?sort=%d", "/categories/1?brand=%d", "/categories/1?min=%d", "/categories/1?after=%d",
-				"/categories/%d00000", "/products/1001?sku=%d", "/products/1001?y=%d", "/products/%d00000", "/search?q=x%d", "/categories/1?spec=a:%d"} {
+			for _, path := range []string{"/?x=%d", "/?q=%d", "/categories/1?x=%d", "/categories/1?sort=%d", "/categories/1?brand=%d",
+				"/categories/1?min=%d", "/categories/1?after=%d",
+				"/categories/%d00000", "/products/1001?sku=%d", "/products/1001?y=%d", "/products/%d00000", "/search?q=x%d",
+				"/categories/1?spec=a:%d"} {
 				w.get(fmt.Sprintf(path, i+3))
 			}
 		}

@@ -19,7 +19,8 @@ func TestNarrowedCategory(t *testing.T) {
 			w.t.Errorf("found %v", got)
 		}
 		form := doc.Find("form#filter")
-		if form.AttrOr("action", "") != "/categories/1" || form.AttrOr("method", "") != "get" || form.Find("button[type=submit]").Length() != 1 {
+		if form.AttrOr("action", "") != "/categories/1" || form.AttrOr("method", "") != "get" ||
+			form.Find("button[type=submit]").Length() != 1 {
 			w.t.Error("the filter is no form that works alone")
 		}
 		if got := values(form.Find("[name=brand][checked], [name=spec][checked], [name=stock][checked], [name=min], [name=max], [name=sort]"), "value"); !slices.Equal(got, []string{"price", "1", "3", "颜色:曜石黑", "300", "2000", "1"}) {
@@ -49,7 +50,8 @@ func TestNarrowedCategory(t *testing.T) {
 		// Too narrow: each way out is there, and something to look at.
 		doc = w.page("/categories/1?brand=1&min=90000")
 		ways := values(doc.Find(".list__ways a"), "href")
-		if !slices.Contains(ways, "/categories/1?min=90000") || !slices.Contains(ways, "/categories/1?brand=1") || !slices.Contains(ways, "/categories/1") || doc.Find(".list__popular .pcard").Length() == 0 {
+		if !slices.Contains(ways, "/categories/1?min=90000") || !slices.Contains(ways, "/categories/1?brand=1") ||
+			!slices.Contains(ways, "/categories/1") || doc.Find(".list__popular .pcard").Length() == 0 {
 			w.t.Errorf("the ways out are %v", ways)
 		}
 	})
@@ -83,7 +85,8 @@ func TestPagesGoOnAfterACursor(t *testing.T) {
 		if doc.Find(".pager").Length() != 0 || doc.Find(".list__after a").First().AttrOr("href", "") != "/categories/5?sort=sales" {
 			w.t.Error("a page without a number does not lead back")
 		}
-		for _, bad := range []string{"/categories/5?after=x", "/search?q=" + url.QueryEscape("茶") + "&after=x", "/categories/5?sort=price&after=" + q.Get("after")} {
+		for _, bad := range []string{"/categories/5?after=x", "/search?q=" + url.QueryEscape("茶") + "&after=x",
+			"/categories/5?sort=price&after=" + q.Get("after")} {
 			if status, _ := w.get(bad); status != http.StatusNotFound {
 				w.t.Errorf("%s: %d, want 404", bad, status)
 			}
@@ -108,7 +111,8 @@ func TestSearchResults(t *testing.T) {
 			w.t.Error("what only comes close does not say so")
 		}
 		doc = w.page("/search?q=erji&brand=3")
-		if got := values(doc.Find(".pcard__name a"), "href"); !slices.Equal(got, []string{"/products/1005"}) || doc.Find("form#filter [name=q]").AttrOr("value", "") != "erji" {
+		if got := values(doc.Find(".pcard__name a"), "href"); !slices.Equal(got, []string{"/products/1005"}) ||
+			doc.Find("form#filter [name=q]").AttrOr("value", "") != "erji" {
 			w.t.Errorf("narrowed: %v", got)
 		}
 		doc = w.page("/search/suggest?q=ej")
@@ -120,14 +124,18 @@ func TestSearchResults(t *testing.T) {
 
 // Hostile texts in the query and in every filter change nothing but the list, and never become part of the page.
 func TestHostileLists(t *testing.T) {
-	hostile := []string{`'`, `"`, `\`, `%`, `_`, `%%%`, `\0`, "\x00", "a\x00b", "\xff\xfe", `' OR 1=1 --`, `'; DROP TABLE spus; --`, `UNION SELECT 1,2,3`, `) OR (1=1`, "💥💥💥",
-		"\u202eabc", "\u200f耳机", "\r\nX: y", strings.Repeat("长", 64), strings.Repeat("长", 65), strings.Repeat("长", 300), strings.Repeat("xian", 16), strings.Repeat("a", 64),
-		`"><b id=xss>`, `<script id=xss>alert(1)</script>`, "颜色:", ":黑", ":", "颜色:' OR 1=1", "-1", "1e9", "0x10", "99999999999999999999", "１２", "1,5", "1.005", "NaN", "ﷺ", "́", "a-b-c-d-e-f-g", "NULL"}
+	hostile := []string{`'`, `"`, `\`, `%`, `_`, `%%%`, `\0`, "\x00", "a\x00b", "\xff\xfe", `' OR 1=1 --`, `'; DROP TABLE spus; --`,
+		`UNION SELECT 1,2,3`, `) OR (1=1`, "💥💥💥",
+		"\u202eabc", "\u200f耳机", "\r\nX: y", strings.Repeat("长", 64), strings.Repeat("长", 65), strings.Repeat("长", 300),
+		strings.Repeat("xian", 16), strings.Repeat("a", 64),
+		`"><b id=xss>`, `<script id=xss>alert(1)</script>`, "颜色:", ":黑", ":", "颜色:' OR 1=1", "-1", "1e9", "0x10", "99999999999999999999",
+		"１２", "1,5", "1.005", "NaN", "ﷺ", "́", "a-b-c-d-e-f-g", "NULL"}
 	eachWindow(t, func(w window) {
 		before := w.page("/categories/1").Find(".pcard").Length()
 		for _, text := range hostile {
 			for _, field := range []string{"q", "brand", "min", "max", "spec", "stock", "sort", "after", "page"} {
-				for _, path := range []string{"/search?q=" + url.QueryEscape("手机") + "&", "/search?", "/categories/1?", "/search/suggest?"} {
+				for _, path := range []string{"/search?q=" + url.QueryEscape("手机") + "&", "/search?", "/categories/1?",
+					"/search/suggest?"} {
 					if field == "q" && strings.Contains(path, "q=") {
 						continue
 					}

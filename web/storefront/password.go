@@ -47,7 +47,8 @@ func (p Pages) ResetForm(c *fiber.Ctx) error { return p.showReset(c, http.Status
 // Reset sets a new password and ends all sessions of the account: POST /password/reset.
 func (p Pages) Reset(c *fiber.Ctx) error {
 	err := p.Store.Account.ResetPassword(c.UserContext(), account.PasswordReset{
-		Mobile: form.Value(c, "mobile"), SMSCode: form.Value(c, "sms_code"), New: form.Value(c, "password"), New2: form.Value(c, "password2"),
+		Mobile: form.Value(c, "mobile"), SMSCode: form.Value(c, "sms_code"), New: form.Value(c, "password"),
+		New2: form.Value(c, "password2"),
 	})
 	if err != nil {
 		f := fault.Of(err)

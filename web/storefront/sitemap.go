@@ -38,7 +38,8 @@ func (p Pages) SitemapProducts(c *fiber.Ctx) error {
 	if !ok {
 		return fault.Missing()
 	}
-	return p.sendPages(c, nil, func(ctx context.Context) ([]int64, error) { return p.Store.Catalog.SitemapProducts(ctx, after) }, ui.ProductHref)
+	return p.sendPages(c, nil, func(ctx context.Context) ([]int64, error) { return p.Store.Catalog.SitemapProducts(ctx, after) },
+		ui.ProductHref)
 }
 
 func (p Pages) sendPages(c *fiber.Ctx, paths []string, find func(context.Context) ([]int64, error), href func(int64) string) error {

@@ -167,7 +167,10 @@ func (b *Browser) roundTrip(r request) (*Page, error) {
 			}
 		}
 	}
-	client := http.Client{Transport: b.Shop.Wire, Jar: b.jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := http.Client{Transport: b.Shop.Wire, Jar: b.jar, CheckRedirect: func(*http.Request,
+		[]*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
 	answer, err := client.Do(req)
 	if err != nil {
 		return nil, err

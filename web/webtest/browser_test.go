@@ -31,7 +31,8 @@ func shown(t *testing.T, main string) (*Browser, *clerk) {
 		case "/away":
 			http.Redirect(w, r, "http://elsewhere.example/", http.StatusSeeOther)
 		case "/part":
-			_, _ = fmt.Fprintf(w, `<p id="a">new</p><hx-partial hx-target="#b" hx-swap="innerHTML">%s</hx-partial>`, r.Header.Get("HX-Request-Type"))
+			_, _ = fmt.Fprintf(w, `<p id="a">new</p><hx-partial hx-target="#b" hx-swap="innerHTML">%s</hx-partial>`,
+				r.Header.Get("HX-Request-Type"))
 		default:
 			_ = r.ParseForm()
 			_, _ = fmt.Fprintf(w, "<p>%s %s %s site=%s</p>", r.Method, r.URL.Path, r.Form.Encode(), r.Header.Get("Sec-Fetch-Site"))
@@ -64,7 +65,8 @@ lines</textarea>
 		}
 	}
 	b, _ := shown(t, form)
-	if got := b.Press("Send", "t", "新", "s", "seven", "r", "1", "c", "", "d", "true", "a", "z").Text("p"); got != "POST /to a=z&b=ok&d=on&far=away&h=1&r=1&s=7&t=%E6%96%B0 site=same-origin" {
+	if got := b.Press("Send", "t", "新", "s", "seven", "r", "1", "c", "", "d", "true", "a",
+		"z").Text("p"); got != "POST /to a=z&b=ok&d=on&far=away&h=1&r=1&s=7&t=%E6%96%B0 site=same-origin" {
 		t.Errorf("filled in it sends %s", got)
 	}
 	for why, fields := range map[string][]string{
@@ -80,11 +82,14 @@ lines</textarea>
 
 func TestBrowserRefusesWhatBrowsersRefuse(t *testing.T) {
 	refuses(t, `<form><input name="q" required><button>Go</button></form>`, "q is empty", func(b *Browser) { b.Press("Go") })
-	refuses(t, `<form><input name="q" type="number" max="3" value="4"><button>Go</button></form>`, "q=4", func(b *Browser) { b.Press("Go") })
+	refuses(t, `<form><input name="q" type="number" max="3" value="4"><button>Go</button></form>`, "q=4",
+		func(b *Browser) { b.Press("Go") })
 	refuses(t, `<form><input name="q" maxlength="2"><button>Go</button></form>`, "takes 2", func(b *Browser) { b.Press("Go", "q", "abc") })
-	refuses(t, `<form method="post" action="http://evil.example/"><button>Go</button></form>`, "form-action", func(b *Browser) { b.Press("Go") })
+	refuses(t, `<form method="post" action="http://evil.example/"><button>Go</button></form>`, "form-action",
+		func(b *Browser) { b.Press("Go") })
 	refuses(t, `<form method="post" action="/away"><button>Go</button></form>`, "form-action", func(b *Browser) { b.Press("Go") })
-	refuses(t, `<form action="/a"><button>Go</button></form><form action="/b"><button>Go</button></form>`, "more than one form", func(b *Browser) { b.Press("Go") })
+	refuses(t, `<form action="/a"><button>Go</button></form><form action="/b"><button>Go</button></form>`, "more than one form",
+		func(b *Browser) { b.Press("Go") })
 	refuses(t, `<a href="/a">Go</a><a href="/b">Go</a>`, "has links", func(b *Browser) { b.Click("Go") })
 	refuses(t, `<form><button disabled>Go</button></form>`, "no button", func(b *Browser) { b.Press("Go") })
 }
@@ -109,7 +114,8 @@ func TestHTMXSwapsParts(t *testing.T) {
 	b, _ := shown(t, `<p id="a">old</p><p id="b"></p><a href="/plain" hx-get="/part" hx-target="#a" hx-swap="outerHTML" hx-push-url="true">Go</a>`)
 	b.HX = true
 	b.Click("Go")
-	if got := b.Page.Text("#a") + " " + b.Page.Text("#b") + " " + b.Page.At(); got != "new partial /part" || b.Page.Count("#a") != 1 || b.Page.Has("hx-partial") {
+	if got := b.Page.Text("#a") + " " + b.Page.Text("#b") + " " + b.Page.At(); got != "new partial /part" || b.Page.Count("#a") != 1 ||
+		b.Page.Has("hx-partial") {
 		t.Errorf("after the swap: %s", got)
 	}
 	b.HX = false

@@ -98,7 +98,10 @@ func (b *Browser) controlsOf(form *goquery.Selection) *goquery.Selection {
 // fill writes a value into the page, so that it stays there when only a part is swapped.
 func (b *Browser) fill(form *goquery.Selection, name, value string) {
 	b.Shop.T.Helper()
-	field := b.controlsOf(form).FilterFunction(func(_ int, e *goquery.Selection) bool { return e.AttrOr("name", "") == name && !e.Is("button") })
+	field := b.controlsOf(form).FilterFunction(func(_ int, e *goquery.Selection) bool {
+		return e.AttrOr("name", "") == name &&
+			!e.Is("button")
+	})
 	if field.Length() == 0 {
 		b.Shop.T.Fatalf("%s has no field %q to fill in", b.Page.At(), name)
 	}

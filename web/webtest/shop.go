@@ -251,7 +251,8 @@ func startSandbox(t testing.TB, clock *storetest.Clock) *sandbox.Sandbox {
 func (s *Shop) User(name string, role account.Role) int64 {
 	s.T.Helper()
 	hash := s.Text("SELECT password_hash FROM users WHERE username = 'owner'")
-	s.Exec("INSERT INTO users (username, nickname, password_hash, role, created_at) VALUES (?, ?, ?, ?, ?)", name, name, hash, role, s.Clock.Now())
+	s.Exec("INSERT INTO users (username, nickname, password_hash, role, created_at) VALUES (?, ?, ?, ?, ?)", name, name, hash, role,
+		s.Clock.Now())
 	return s.Int("SELECT id FROM users WHERE username = ?", name)
 }
 
@@ -275,7 +276,8 @@ func (s *Shop) Login(name string) *Browser {
 
 // newDoorman makes sessions as the shop does, but asks for no password.
 func (s *Shop) newDoorman() *fiber.App {
-	sessions, err := session.New(s.Store.Account, s.Deps.Config.SessionKeys, strings.HasPrefix(s.Deps.Config.BaseURL, "https:"), session.DirectIP)
+	sessions, err := session.New(s.Store.Account, s.Deps.Config.SessionKeys, strings.HasPrefix(s.Deps.Config.BaseURL, "https:"),
+		session.DirectIP)
 	must(s.T, err)
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true})
 	app.Post("/", func(c *fiber.Ctx) error {

@@ -24,7 +24,8 @@ func hostileQQ(t *testing.T, token, me, info string) *byQQ {
 		q := r.URL.Query()
 		switch r.URL.Path {
 		case "/oauth2.0/token":
-			if q.Get("grant_type") != "authorization_code" || q.Get("client_id") != sandbox.QQAppID || q.Get("client_secret") != "s3cret" || q.Get("redirect_uri") != redirect || q.Get("code") != "the-code" {
+			if q.Get("grant_type") != "authorization_code" || q.Get("client_id") != sandbox.QQAppID ||
+				q.Get("client_secret") != "s3cret" || q.Get("redirect_uri") != redirect || q.Get("code") != "the-code" {
 				t.Errorf("token: %v", q)
 			}
 			answer(w, token)
@@ -136,7 +137,8 @@ func TestHostileQQ(t *testing.T) {
 
 func TestQQConfigsRefused(t *testing.T) {
 	for _, c := range []QQConfig{
-		{"http://graph.qq.com", "1", "2"}, {"", "1", "2"}, {"graph.qq.com", "1", "2"}, {"https://u@graph.qq.com", "1", "2"}, {"https://graph.qq.com?x=1", "1", "2"},
+		{"http://graph.qq.com", "1", "2"}, {"", "1", "2"}, {"graph.qq.com", "1", "2"}, {"https://u@graph.qq.com", "1", "2"},
+		{"https://graph.qq.com?x=1", "1", "2"},
 		{"https://graph.qq.com", "", "2"}, {"https://graph.qq.com", "1", ""},
 	} {
 		if _, err := NewQQ(c); err == nil {
@@ -164,13 +166,17 @@ func TestHostileAlipay(t *testing.T) {
 		want        Person
 		err         error // nil with an empty want: any error but the two
 	}{
-		"well":                  {ok, named, Person{"2088102150477652", "小明"}, nil},
-		"open_id":               {sign(alipay.MethodToken, `{"open_id":"a-B_1","access_token":"tok"}`), sign(alipay.MethodUser, `{"code":"10000","open_id":"a-B_1"}`), Person{"a-B_1", ""}, nil},
-		"both ids":              {sign(alipay.MethodToken, `{"open_id":"a-B_1","user_id":"2088102150477652","access_token":"tok"}`), named, Person{"2088102150477652", "小明"}, nil},
-		"nickname refused":      {ok, sign(alipay.MethodUser, `{"code":"40006","sub_code":"isv.insufficient-isv-permissions"}`), Person{"2088102150477652", ""}, nil},
-		"nickname broken":       {ok, "500", Person{"2088102150477652", ""}, nil},
-		"nickname forged":       {ok, strings.Replace(named, "小明", "大明", 1), Person{}, nil},
-		"nickname of another":   {ok, sign(alipay.MethodUser, `{"code":"10000","user_id":"2088102150477653","nick_name":"大明"}`), Person{}, nil},
+		"well": {ok, named, Person{"2088102150477652", "小明"}, nil},
+		"open_id": {sign(alipay.MethodToken, `{"open_id":"a-B_1","access_token":"tok"}`),
+			sign(alipay.MethodUser, `{"code":"10000","open_id":"a-B_1"}`), Person{"a-B_1", ""}, nil},
+		"both ids": {sign(alipay.MethodToken, `{"open_id":"a-B_1","user_id":"2088102150477652","access_token":"tok"}`),
+			named, Person{"2088102150477652", "小明"}, nil},
+		"nickname refused": {ok, sign(alipay.MethodUser, `{"code":"40006","sub_code":"isv.insufficient-isv-permissions"}`),
+			Person{"2088102150477652", ""}, nil},
+		"nickname broken": {ok, "500", Person{"2088102150477652", ""}, nil},
+		"nickname forged": {ok, strings.Replace(named, "小明", "大明", 1), Person{}, nil},
+		"nickname of another": {ok, sign(alipay.MethodUser, `{"code":"10000","user_id":"2088102150477653","nick_name":"大明"}`), Person{},
+			nil},
 		"code invalid":          {`{"error_response":{"code":"40002","sub_code":"isv.code-invalid"}}`, named, Person{}, ErrRefused},
 		"our own mistake":       {`{"error_response":{"code":"40002","sub_code":"isv.invalid-app-id"}}`, named, Person{}, nil},
 		"no access_token":       {sign(alipay.MethodToken, `{"code":"10000","user_id":"2088102150477652"}`), named, Person{}, nil},
@@ -191,9 +197,11 @@ func TestHostileAlipay(t *testing.T) {
 				answer(w, c.token)
 			}
 		}))
-		got, err := g.alipayAt(t, server.URL+"/gateway.do").Person(context.Background(), url.Values{"app_id": {sandbox.AppID}, "auth_code": {"the-code"}}, redirect)
+		got, err := g.alipayAt(t, server.URL+"/gateway.do").Person(context.Background(),
+			url.Values{"app_id": {sandbox.AppID}, "auth_code": {"the-code"}}, redirect)
 		server.Close()
-		if got != c.want || (err == nil) != (c.want != Person{}) || errors.Is(err, ErrRefused) != (c.err == ErrRefused) || errors.Is(err, ErrCancelled) {
+		if got != c.want || (err == nil) != (c.want != Person{}) || errors.Is(err, ErrRefused) != (c.err == ErrRefused) ||
+			errors.Is(err, ErrCancelled) {
 			t.Errorf("%s: %+v, %v", what, got, err)
 		}
 		if err != nil && (strings.Contains(err.Error(), "the-code") || strings.Contains(err.Error(), `"tok"`)) {

@@ -20,7 +20,8 @@ type Person struct {
 	Nickname string // not an identity; at most 32 characters, may be empty, may hold anything: escape it
 }
 
-// Provider is a way to log in. The caller draws state, binds it to the browser's session, and compares it once before it asks for the Person.
+// Provider is a way to log in. The caller draws state, binds it to the browser's session, and compares it once before it asks for the
+// Person.
 type Provider interface {
 	// Name is "alipay" or "qq", as in the address.
 	Name() string
@@ -29,8 +30,8 @@ type Provider interface {
 	// AuthURL is where the browser goes to ask the person; redirect is where it comes back to.
 	AuthURL(state, redirect string) string
 	// Person reads the query of a callback and asks the provider who came; redirect is the same as in AuthURL. It is ErrCancelled when the
-	// person said no and ErrRefused when the code is no good; after any other error it may be tried again, from the start, since a code is good
-	// once. A missing nickname is no error. It takes 10 s at most.
+	// person said no and ErrRefused when the code is no good; after any other error it may be tried again, from the start, since a code
+	// is good once. A missing nickname is no error. It takes 10 s at most.
 	Person(ctx context.Context, query url.Values, redirect string) (Person, error)
 }
 

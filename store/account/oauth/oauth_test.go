@@ -120,7 +120,8 @@ func TestLoginsAtTheSandbox(t *testing.T) {
 			if err := g.Inject(sandbox.Fault{On: place, Kind: kind, Times: 1}); err != nil {
 				t.Fatal(err)
 			}
-			if got, err := p.Person(ctx, come("阿芳"), redirect); err == nil || errors.Is(err, ErrRefused) || errors.Is(err, ErrCancelled) || got != (Person{}) {
+			if got, err := p.Person(ctx, come("阿芳"), redirect); err == nil || errors.Is(err, ErrRefused) ||
+				errors.Is(err, ErrCancelled) || got != (Person{}) {
 				t.Errorf("%s, %s: %+v, %v", p.Name(), kind, got, err)
 			}
 		}
@@ -130,7 +131,8 @@ func TestLoginsAtTheSandbox(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := p.Person(context.Background(), queryOf(t, back), redirect); err == nil || errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "100009") {
+		if _, err := p.Person(context.Background(), queryOf(t, back), redirect); err == nil || errors.Is(err, ErrRefused) ||
+			!strings.Contains(err.Error(), "100009") {
 			t.Errorf("a wrong secret is the shop's mistake, not the person's: %v", err)
 		}
 	}
@@ -140,12 +142,15 @@ func TestAuthURL(t *testing.T) {
 	g := newGateway(t)
 	a := g.alipayAt(t, g.URL()+"/gateway.do")
 	want := "app_id=" + sandbox.AppID + "&redirect_uri=" + url.QueryEscape(redirect) + "&scope=auth_user&state=a%26b"
-	if got := a.AuthURL("a&b", redirect); got != g.URL()+"/oauth2/publicAppAuthorize.htm?"+want || a.Name() != "alipay" || a.AppID() != sandbox.AppID {
+	if got := a.AuthURL("a&b", redirect); got != g.URL()+"/oauth2/publicAppAuthorize.htm?"+want || a.Name() != "alipay" ||
+		a.AppID() != sandbox.AppID {
 		t.Errorf("alipay: %s", got)
 	}
 	q := qqAt(t, "https://graph.qq.com", "secret")
-	want = "client_id=" + sandbox.QQAppID + "&redirect_uri=" + url.QueryEscape(redirect) + "&response_type=code&scope=get_user_info&state=a%26b"
-	if got := q.AuthURL("a&b", redirect); got != "https://graph.qq.com/oauth2.0/authorize?"+want || q.Name() != "qq" || q.AppID() != sandbox.QQAppID {
+	want = "client_id=" + sandbox.QQAppID + "&redirect_uri=" + url.QueryEscape(redirect) +
+		"&response_type=code&scope=get_user_info&state=a%26b"
+	if got := q.AuthURL("a&b", redirect); got != "https://graph.qq.com/oauth2.0/authorize?"+want || q.Name() != "qq" ||
+		q.AppID() != sandbox.QQAppID {
 		t.Errorf("qq: %s", got)
 	}
 }
@@ -186,7 +191,8 @@ func TestCallbacks(t *testing.T) {
 	}
 	for _, p := range []Provider{a, q} {
 		_, err := p.Person(context.Background(), url.Values{"app_id": {app}, "auth_code": {"c-o-d-e"}, "code": {"c-o-d-e"}}, redirect)
-		if err == nil || errors.Is(err, ErrRefused) || errors.Is(err, ErrCancelled) || strings.Contains(err.Error(), "c-o-d-e") || strings.Contains(err.Error(), "secret") {
+		if err == nil || errors.Is(err, ErrRefused) || errors.Is(err, ErrCancelled) || strings.Contains(err.Error(), "c-o-d-e") ||
+			strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s, nobody there: %v", p.Name(), err)
 		}
 	}

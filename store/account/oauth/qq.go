@@ -35,7 +35,8 @@ type byQQ struct {
 func NewQQ(c QQConfig) (Provider, error) {
 	c.BaseURL = strings.TrimSuffix(c.BaseURL, "/")
 	u, err := url.Parse(c.BaseURL)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname())) {
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
+		u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname())) {
 		return nil, errors.New("oauth: the address of QQ must be a plain https one")
 	}
 	if c.AppID == "" || c.AppSecret == "" {
@@ -96,7 +97,8 @@ var badCode = map[string]bool{"100005": true, "100018": true, "100019": true, "1
 
 func (p *byQQ) token(ctx context.Context, code, redirect string) (string, error) {
 	a, err := p.get(ctx, "/oauth2.0/token", url.Values{
-		"grant_type": {"authorization_code"}, "client_id": {p.cfg.AppID}, "client_secret": {p.cfg.AppSecret}, "code": {code}, "redirect_uri": {redirect}, "fmt": {"json"},
+		"grant_type": {"authorization_code"}, "client_id": {p.cfg.AppID}, "client_secret": {p.cfg.AppSecret}, "code": {code},
+		"redirect_uri": {redirect}, "fmt": {"json"},
 	})
 	if err != nil {
 		return "", err
@@ -126,7 +128,8 @@ func (p *byQQ) openID(ctx context.Context, token string) (string, error) {
 
 // nickname is "" when QQ does not return it: the openid is enough.
 func (p *byQQ) nickname(ctx context.Context, token, openID string) string {
-	a, err := p.get(ctx, "/user/get_user_info", url.Values{"access_token": {token}, "oauth_consumer_key": {p.cfg.AppID}, "openid": {openID}})
+	a, err := p.get(ctx, "/user/get_user_info", url.Values{"access_token": {token}, "oauth_consumer_key": {p.cfg.AppID},
+		"openid": {openID}})
 	if err != nil || a["ret"] != "0" {
 		return ""
 	}

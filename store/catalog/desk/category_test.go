@@ -126,7 +126,11 @@ func TestRenamedBrand(t *testing.T) {
 		}
 		jobs := job.New(b.d, b.clock.Now, slog.New(slog.DiscardHandler))
 		ran := 0
-		jobs.Add(job.Kind{Name: desk.FollowKind, Do: func(_ context.Context, j job.Job) error { ran++; return b.desk.FollowJob(ctx, j.Payload) }})
+		jobs.Add(job.Kind{Name: desk.FollowKind, Do: func(_ context.Context,
+			j job.Job) error {
+			ran++
+			return b.desk.FollowJob(ctx, j.Payload)
+		}})
 		for {
 			worked, err := jobs.Once(ctx)
 			b.must(err)
@@ -158,7 +162,8 @@ func TestAds(t *testing.T) {
 		if h, err := b.s.Home(ctx); err != nil || len(h.Banners) != 0 {
 			t.Fatalf("%+v, %v", h, err)
 		}
-		good := desk.AdInput{Place: "home_banner", Title: "夏天", Image: "uploads/full/x.jpg", TargetType: "spu", TargetID: b.spu, Shown: true}
+		good := desk.AdInput{Place: "home_banner", Title: "夏天", Image: "uploads/full/x.jpg", TargetType: "spu", TargetID: b.spu,
+			Shown: true}
 		for field, change := range map[string]func(in *desk.AdInput){
 			"place": func(in *desk.AdInput) { in.Place = "home_flash_sale" }, "title": func(in *desk.AdInput) { in.Title = " " },
 			"picture": func(in *desk.AdInput) { in.Image = "" }, "target_type": func(in *desk.AdInput) { in.TargetType = "url" },
@@ -288,7 +293,8 @@ func TestFavouritesAreFoundByProduct(t *testing.T) {
 		for spu := range 200 {
 			storetest.Exec(t, d, "INSERT INTO favourites (user_id, spu_id, created_at) VALUES (?, ?, ?)", user, spu+1, clock.Now())
 		}
-		if plan := storetest.Explain(t, d, "SELECT user_id FROM favourites WHERE spu_id = ? LIMIT 1", 7); !strings.Contains(plan, "favourites_spu") {
+		if plan := storetest.Explain(t, d, "SELECT user_id FROM favourites WHERE spu_id = ? LIMIT 1", 7); !strings.Contains(plan,
+			"favourites_spu") {
 			t.Error(plan)
 		}
 	})

@@ -76,7 +76,8 @@ func (d *Desk) SaveGroup(ctx context.Context, staffID, id int64, in GroupInput) 
 		if id == 0 {
 			saved, err = newGroup(ctx, tx, in)
 		} else if err = bumpVersion(ctx, tx, "channel_groups", id, in.Version); err == nil {
-			_, err = tx.Exec(ctx, "UPDATE channel_groups SET name = ?, name_en = ?, sequence = ? WHERE id = ?", in.Name, in.NameEN, in.Sequence, id)
+			_, err = tx.Exec(ctx, "UPDATE channel_groups SET name = ?, name_en = ?, sequence = ? WHERE id = ?", in.Name, in.NameEN,
+				in.Sequence, id)
 		}
 		if err == nil {
 			err = fillGroup(ctx, tx, saved, in.Channels)
@@ -116,7 +117,8 @@ func fillGroup(ctx context.Context, tx *db.Tx, id int64, categories []int64) err
 		if taken > 0 {
 			return fault.Field("channels", "有的分类已经在别的组里了")
 		}
-		if _, err := tx.Exec(ctx, "INSERT INTO channels (group_id, category_id, sequence) VALUES (?, ?, ?)", id, category, i+1); err != nil {
+		if _, err := tx.Exec(ctx, "INSERT INTO channels (group_id, category_id, sequence) VALUES (?, ?, ?)", id, category,
+			i+1); err != nil {
 			return fmt.Errorf("channel of group %d: %w", id, err)
 		}
 	}

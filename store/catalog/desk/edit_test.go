@@ -163,7 +163,8 @@ func TestNewProductGoesOnSale(t *testing.T) {
 		made, err := b.desk.AddSKUs(ctx, 9, b.spu, desk.NewSKUs{Price: 9900, Market: 12900, Launched: true})
 		b.must(err)
 		e = b.editing()
-		if made != 4 || len(e.SKUs) != 4 || e.SKUs[0].Name != "亚麻衬衫 红 S" || e.SKUs[0].NameEN != "Linen shirt, Red, S" || !e.SKUs[0].Complete {
+		if made != 4 || len(e.SKUs) != 4 || e.SKUs[0].Name != "亚麻衬衫 红 S" || e.SKUs[0].NameEN != "Linen shirt, Red, S" ||
+			!e.SKUs[0].Complete {
 			t.Fatalf("%d SKUs: %+v", made, e.SKUs)
 		}
 		e.Input.Launched = true
@@ -176,7 +177,8 @@ func TestNewProductGoesOnSale(t *testing.T) {
 		wantField(t, b.desk.SaveProduct(ctx, 9, b.spu, e.Input, skus), "launched") // the one with the picture is off
 		b.must(b.desk.SaveProduct(ctx, 9, b.spu, e.Input, inputs(e)))
 		e = b.editing()
-		if n := b.int("SELECT COUNT(*) FROM jobs WHERE kind = ? AND run_at <= ?", catalog.RecountKind, b.clock.Now().Add(time.Minute)); n != 1 {
+		if n := b.int("SELECT COUNT(*) FROM jobs WHERE kind = ? AND run_at <= ?", catalog.RecountKind,
+			b.clock.Now().Add(time.Minute)); n != 1 {
 			t.Errorf("%d recounts of what lists can be narrowed by will be made", n)
 		}
 		if p, err := b.s.Product(ctx, b.spu); err != nil || p.SKUs[0].Image != "uploads/full/a.jpg" || len(p.SKUs[0].Images) != 1 ||
@@ -337,7 +339,8 @@ func TestEveryChangeIsWholeOrNot(t *testing.T) {
 			}},
 			{"specs", func(ctx context.Context) error {
 				_, err := b.desk.SaveSpecs(ctx, 9, b.spu, e.Input.Version, []desk.SpecInput{
-					{ID: color.ID, Name: "色彩", Options: []desk.OptionInput{{ID: b.red, Remove: true}, {ID: b.blue, Value: "湖蓝"}, {Value: "绿"}}},
+					{ID: color.ID, Name: "色彩", Options: []desk.OptionInput{{ID: b.red, Remove: true}, {ID: b.blue, Value: "湖蓝"},
+						{Value: "绿"}}},
 					{Name: "版型", Options: []desk.OptionInput{{Value: "宽"}, {Value: "窄"}}},
 				})
 				return err
@@ -347,7 +350,8 @@ func TestEveryChangeIsWholeOrNot(t *testing.T) {
 				return err
 			}},
 			{"pictures", func(ctx context.Context) error {
-				return b.desk.AddPictures(ctx, 9, b.spu, desk.Target{SKUIDs: []int64{e.SKUs[0].ID, e.SKUs[2].ID}}, []string{"uploads/full/x.jpg"})
+				return b.desk.AddPictures(ctx, 9, b.spu, desk.Target{SKUIDs: []int64{e.SKUs[0].ID, e.SKUs[2].ID}},
+					[]string{"uploads/full/x.jpg"})
 			}},
 			{"a variant removed", func(ctx context.Context) error {
 				_, err := b.desk.RemoveSKU(ctx, 9, b.spu, e.SKUs[3].ID)

@@ -42,7 +42,8 @@ func TestDeletedWhileSomethingIsAttached(t *testing.T) {
 		"category to category": {
 			at: "INSERT INTO categories",
 			attach: func(ctx context.Context, b *bench) error {
-				_, err := b.desk.SaveCategory(ctx, 9, 0, desk.CategoryInput{ParentID: b.int("SELECT id FROM categories WHERE name = '空'"), Name: "新"})
+				_, err := b.desk.SaveCategory(ctx, 9, 0, desk.CategoryInput{ParentID: b.int("SELECT id FROM categories WHERE name = '空'"),
+					Name: "新"})
 				return err
 			},
 			remove: func(b *bench) error {
@@ -81,7 +82,8 @@ func TestDeletedWhileSomethingIsAttached(t *testing.T) {
 					_, err = b.desk.AddSKUs(ctx, 9, b.spu, desk.NewSKUs{Price: 100, Options: []int64{b.red, b.s1}})
 					b.must(err)
 				}
-				attached, removed := storetest.Meanwhile(c.at, func(ctx context.Context) error { return c.attach(ctx, b) }, func() error { return c.remove(b) })
+				attached, removed := storetest.Meanwhile(c.at, func(ctx context.Context) error { return c.attach(ctx, b) },
+					func() error { return c.remove(b) })
 				if n := b.int(c.loose); n != 0 {
 					b.t.Errorf("%d are attached to nothing: %v, %v", n, attached, removed)
 				}

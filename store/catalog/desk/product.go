@@ -37,7 +37,8 @@ type SKUInput struct {
 }
 
 func (in ProductInput) tidy() ProductInput {
-	in.Name, in.NameEN, in.Caption, in.CaptionEN = typed.Line(in.Name), typed.Line(in.NameEN), typed.Line(in.Caption), typed.Line(in.CaptionEN)
+	in.Name, in.NameEN, in.Caption, in.CaptionEN = typed.Line(in.Name), typed.Line(in.NameEN), typed.Line(in.Caption),
+		typed.Line(in.CaptionEN)
 	in.Description, in.DescriptEN = typed.Lines(in.Description), typed.Lines(in.DescriptEN)
 	return in
 }

@@ -49,7 +49,8 @@ func TestCombinations(t *testing.T) {
 			many = append(many, desk.OptionInput{Value: fmt.Sprint("o", i)})
 		}
 		big, err := b.desk.NewProduct(ctx, 9, desk.ProductInput{Name: "大", CategoryID: b.low},
-			[]desk.SpecInput{{Name: "甲", Options: many}, {Name: "乙", Options: many}, {Name: "丙", Options: many}, {Name: "丁", Options: many}})
+			[]desk.SpecInput{{Name: "甲", Options: many}, {Name: "乙", Options: many}, {Name: "丙", Options: many},
+				{Name: "丁", Options: many}})
 		b.must(err)
 		_, err = b.desk.AddSKUs(ctx, 9, big, desk.NewSKUs{Price: 100})
 		wantField(t, err, "options")
@@ -95,7 +96,8 @@ func TestRemovedSKUs(t *testing.T) {
 		e := b.launch()
 		b.receive(e.SKUs[0].ID, 3)
 		b.receive(e.SKUs[2].ID, 3)
-		storetest.Exec(t, b.d, "INSERT INTO cart_lines (owner, sku_id, count, selected, created_at) VALUES ('u:1', ?, 1, 1, ?)", e.SKUs[0].ID,
+		storetest.Exec(t, b.d, "INSERT INTO cart_lines (owner, sku_id, count, selected, created_at) VALUES ('u:1', ?, 1, 1, ?)",
+			e.SKUs[0].ID,
 			b.clock.Now())
 		kept, err := b.desk.RemoveSKU(ctx, 9, b.spu, e.SKUs[0].ID)
 		gone, err2 := b.desk.RemoveSKU(ctx, 9, b.spu, e.SKUs[1].ID)
@@ -126,8 +128,9 @@ func TestSpecs(t *testing.T) {
 	eachBench(t, func(b *bench) {
 		e := b.launch()
 		color, size := e.Specs[0].ID, e.Specs[1].ID
-		_, err := b.saveSpecs(desk.SpecInput{ID: color, Name: "色", Options: []desk.OptionInput{{ID: b.red, Value: "朱红", ValueEN: "Vermilion",
-			Sequence: 2}, {ID: b.blue, Value: "蓝", Color: "#0000FF", Sequence: 1}, {Value: "绿"}}})
+		_, err := b.saveSpecs(desk.SpecInput{ID: color, Name: "色",
+			Options: []desk.OptionInput{{ID: b.red, Value: "朱红", ValueEN: "Vermilion",
+				Sequence: 2}, {ID: b.blue, Value: "蓝", Color: "#0000FF", Sequence: 1}, {Value: "绿"}}})
 		b.must(err)
 		e = b.editing()
 		if got := e.Specs[0]; got.Name != "色" || got.Options[0].ID != b.blue || got.Options[0].Color != "#0000FF" ||
@@ -138,12 +141,14 @@ func TestSpecs(t *testing.T) {
 			t.Errorf("a renamed option leaves the SKU as %q, %q", k.Name, k.NameEN)
 		}
 		for name, in := range map[string]desk.SpecInput{
-			"spec_" + fmt.Sprint(color):  {ID: color, Name: "", Options: []desk.OptionInput{{ID: b.red, Value: "红"}}},
-			"option_" + fmt.Sprint(b.s2): {ID: size, Name: "尺码", Options: []desk.OptionInput{{ID: b.s1, Value: "S"}, {ID: b.s2, Value: "S"}}},
+			"spec_" + fmt.Sprint(color): {ID: color, Name: "", Options: []desk.OptionInput{{ID: b.red, Value: "红"}}},
+			"option_" + fmt.Sprint(b.s2): {ID: size, Name: "尺码",
+				Options: []desk.OptionInput{{ID: b.s1, Value: "S"}, {ID: b.s2, Value: "S"}}},
 			"color_" + fmt.Sprint(b.red): {ID: color, Name: "色", Options: []desk.OptionInput{{ID: b.red, Value: "红", Color: "red;}"}}},
-			"add_" + fmt.Sprint(size):    {ID: size, Name: "尺码", Options: []desk.OptionInput{{ID: b.s1, Remove: true}, {ID: b.s2, Remove: true}}},
-			"new_options":                {Name: "材质"},
-			"new_spec":                   {Name: "色", Options: []desk.OptionInput{{Value: "一"}}},
+			"add_" + fmt.Sprint(size): {ID: size, Name: "尺码",
+				Options: []desk.OptionInput{{ID: b.s1, Remove: true}, {ID: b.s2, Remove: true}}},
+			"new_options": {Name: "材质"},
+			"new_spec":    {Name: "色", Options: []desk.OptionInput{{Value: "一"}}},
 		} {
 			_, err := b.saveSpecs(in)
 			wantField(t, err, name)
@@ -182,7 +187,8 @@ func TestSpecs(t *testing.T) {
 		_, err = b.saveSpecs(desk.SpecInput{ID: color, Remove: true})
 		b.must(err)
 		e = b.editing()
-		if len(e.Specs) != 1 || !strings.Contains(e.SKUs[0].Spec, "朱红") || e.SKUs[0].Complete || e.SKUs[1].Spec != "S" || !e.SKUs[1].Complete {
+		if len(e.Specs) != 1 || !strings.Contains(e.SKUs[0].Spec, "朱红") || e.SKUs[0].Complete || e.SKUs[1].Spec != "S" ||
+			!e.SKUs[1].Complete {
 			t.Errorf("%+v of %+v", e.SKUs, e.Specs)
 		}
 		skus := inputs(e)
@@ -212,7 +218,8 @@ func TestGalleries(t *testing.T) {
 			t.Errorf("%v", k.Images)
 		}
 		move("a.jpg", desk.PictureRemove)
-		if e = b.editing(); len(e.SKUs[0].Images) != 2 || len(e.SKUs[1].Images) != 0 || e.SKUs[1].Image != "" || e.Image != "uploads/full/a.jpg" {
+		if e = b.editing(); len(e.SKUs[0].Images) != 2 || len(e.SKUs[1].Images) != 0 || e.SKUs[1].Image != "" ||
+			e.Image != "uploads/full/a.jpg" {
 			t.Errorf("%+v", e)
 		}
 		b.must(b.desk.SetMainPicture(ctx, 9, b.spu, "uploads/full/b.jpg"))

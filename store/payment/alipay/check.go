@@ -28,8 +28,8 @@ var vectorKeys = map[string]bool{
 }
 
 // Check refuses a configuration that cannot be meant: missing or mixed-up keys, a gateway address that is no plain one, a real gateway
-// with test keys, a test gateway elsewhere with real ones. sandbox names further public keys known to be test keys, such as those in the data
-// folder of the shop's own sandbox.
+// with test keys, a test gateway elsewhere with real ones. sandbox names further public keys known to be test keys, such as those in the
+// data folder of the shop's own sandbox.
 func Check(cfg Config, sandbox ...*rsa.PublicKey) error {
 	if err := CheckKeys(cfg.AppPrivateKey, cfg.AlipayPublicKey); err != nil {
 		return err

@@ -53,17 +53,19 @@ func TestQueryStates(t *testing.T) {
 		state   State
 		err     error
 	}{
-		"vector":            {v.Response.SignedText, Paid, nil},
-		"paid":              {head + `"trade_status":"TRADE_SUCCESS","send_pay_date":"2026-01-02 03:05:20"}`, Paid, nil},
-		"finished":          {head + `"trade_status":"TRADE_FINISHED","send_pay_date":"2026-01-02 03:05:20"}`, Paid, nil},
-		"waiting":           {head + `"trade_status":"WAIT_BUYER_PAY"}`, Waiting, nil},
-		"closed":            {head + `"trade_status":"TRADE_CLOSED"}`, ClosedUnpaid, nil},
-		"refunded":          {head + `"trade_status":"TRADE_CLOSED","send_pay_date":"2026-01-02 03:05:20"}`, Refunded, nil},
-		"refunded by fee":   {head + `"trade_status":"TRADE_CLOSED","refund_fee":"199.90"}`, Refunded, nil},
-		"absent":            {`{"code":"40004","msg":"Business Failed","sub_code":"ACQ.TRADE_NOT_EXIST"}`, Absent, nil},
-		"unknown field":     {head + `"trade_status":"WAIT_BUYER_PAY","new":{"a":[1]}}`, Waiting, nil},
-		"another number":    {strings.Replace(head, "P20260102000001", "P20260102000002", 1) + `"trade_status":"TRADE_SUCCESS"}`, 0, ErrUnknown},
-		"no amount":         {`{"code":"10000","out_trade_no":"P20260102000001","trade_no":"1","trade_status":"TRADE_SUCCESS"}`, 0, ErrUnknown},
+		"vector":          {v.Response.SignedText, Paid, nil},
+		"paid":            {head + `"trade_status":"TRADE_SUCCESS","send_pay_date":"2026-01-02 03:05:20"}`, Paid, nil},
+		"finished":        {head + `"trade_status":"TRADE_FINISHED","send_pay_date":"2026-01-02 03:05:20"}`, Paid, nil},
+		"waiting":         {head + `"trade_status":"WAIT_BUYER_PAY"}`, Waiting, nil},
+		"closed":          {head + `"trade_status":"TRADE_CLOSED"}`, ClosedUnpaid, nil},
+		"refunded":        {head + `"trade_status":"TRADE_CLOSED","send_pay_date":"2026-01-02 03:05:20"}`, Refunded, nil},
+		"refunded by fee": {head + `"trade_status":"TRADE_CLOSED","refund_fee":"199.90"}`, Refunded, nil},
+		"absent":          {`{"code":"40004","msg":"Business Failed","sub_code":"ACQ.TRADE_NOT_EXIST"}`, Absent, nil},
+		"unknown field":   {head + `"trade_status":"WAIT_BUYER_PAY","new":{"a":[1]}}`, Waiting, nil},
+		"another number": {strings.Replace(head, "P20260102000001", "P20260102000002", 1) + `"trade_status":"TRADE_SUCCESS"}`, 0,
+			ErrUnknown},
+		"no amount": {`{"code":"10000","out_trade_no":"P20260102000001","trade_no":"1","trade_status":"TRADE_SUCCESS"}`, 0,
+			ErrUnknown},
 		"odd amount":        {strings.Replace(head, "199.90", "199.901", 1) + `"trade_status":"TRADE_SUCCESS"}`, 0, ErrUnknown},
 		"no trade_no":       {strings.Replace(head, "20260102\"", "\"", 1) + `"trade_status":"TRADE_SUCCESS"}`, 0, ErrUnknown},
 		"odd status":        {head + `"trade_status":"TRADE_PENDING"}`, 0, ErrUnknown},
@@ -149,11 +151,13 @@ func TestOutcomeUnknown(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if _, err := v.client(t, "http://127.0.0.1:1/gateway.do").Query(context.Background(), now, "P20260102000001"); !errors.Is(err, ErrUnknown) {
+	if _, err := v.client(t, "http://127.0.0.1:1/gateway.do").Query(context.Background(), now, "P20260102000001"); !errors.Is(err,
+		ErrUnknown) {
 		t.Errorf("nobody there: %v", err)
 	}
 	c := v.client(t, "http://127.0.0.1/gateway.do")
-	if d, err := New(Config{GatewayURL: c.cfg.GatewayURL, AppID: c.cfg.AppID, SellerID: c.cfg.SellerID, AppPrivateKey: v.app, AlipayPublicKey: &v.alipay.PublicKey}); err != nil || d.http.Timeout != 8*time.Second || d.cfg.ConnectTimeout != 3*time.Second {
+	if d, err := New(Config{GatewayURL: c.cfg.GatewayURL, AppID: c.cfg.AppID, SellerID: c.cfg.SellerID, AppPrivateKey: v.app,
+		AlipayPublicKey: &v.alipay.PublicKey}); err != nil || d.http.Timeout != 8*time.Second || d.cfg.ConnectTimeout != 3*time.Second {
 		t.Errorf("deadlines: %v", err)
 	}
 }

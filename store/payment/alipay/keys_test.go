@@ -86,7 +86,8 @@ func TestKeysRefused(t *testing.T) {
 	ecPrivate, _ := x509.MarshalPKCS8PrivateKey(ec)
 	ecPublic, _ := x509.MarshalPKIXPublicKey(&ec.PublicKey)
 	b64 := base64.StdEncoding.EncodeToString
-	encrypted := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Headers: map[string]string{"Proc-Type": "4,ENCRYPTED"}, Bytes: []byte("x")}))
+	encrypted := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Headers: map[string]string{"Proc-Type": "4,ENCRYPTED"},
+		Bytes: []byte("x")}))
 	for what, text := range map[string]string{
 		"empty":          "",
 		"spaces":         " \r\n\t",
@@ -150,32 +151,40 @@ func TestCheck(t *testing.T) {
 		sandbox      []*rsa.PublicKey
 		want         error
 	}{
-		"production":                       {production, real2021, own, &theirs.PublicKey, nil, nil},
-		"sandbox here":                     {"http://127.0.0.1:8001/gateway.do", testing9021, own, &theirs.PublicKey, nil, nil},
-		"sandbox here, v6":                 {"http://[::1]:8001/gateway.do", testing9021, own, &theirs.PublicKey, nil, nil},
-		"Ant's sandbox":                    {"https://openapi-sandbox.dl.alipaydev.com/gateway.do", testing9021, own, &theirs.PublicKey, nil, nil},
-		"vector keys here":                 {"http://localhost/gateway.do", real2021, v.app, &theirs.PublicKey, nil, nil},
-		"known sandbox key here":           {"http://localhost/gateway.do", real2021, own, &theirs.PublicKey, []*rsa.PublicKey{&theirs.PublicKey}, nil},
-		"production, test app":             {production, testing9021, own, &theirs.PublicKey, nil, ErrEnvironment},
-		"production, vector app":           {production, "2021000000000001", own, &theirs.PublicKey, nil, ErrEnvironment},
-		"production, vector app key":       {production, real2021, v.app, &theirs.PublicKey, nil, ErrEnvironment},
-		"production, vector Alipay key":    {production, real2021, own, &v.alipay.PublicKey, nil, ErrEnvironment},
-		"production, sandbox's Alipay key": {production, real2021, own, &theirs.PublicKey, []*rsa.PublicKey{nil, &theirs.PublicKey}, ErrEnvironment},
-		"production, sandbox's app key":    {production, real2021, own, &theirs.PublicKey, []*rsa.PublicKey{&own.PublicKey}, ErrEnvironment},
-		"production in capitals":           {"https://OpenAPI.Alipay.COM/gateway.do", testing9021, own, &theirs.PublicKey, nil, ErrEnvironment},
-		"a gateway on this machine":        {"http://127.0.0.1:8001/gateway.do", real2021, own, &theirs.PublicKey, nil, nil},
-		"real keys on Ant's sandbox":       {"https://openapi-sandbox.dl.alipaydev.com/gateway.do", real2021, own, &theirs.PublicKey, nil, ErrEnvironment},
-		"look-alike host":                  {"https://openapi.alipay.com.evil.test/gateway.do", real2021, own, &theirs.PublicKey, nil, ErrEnvironment},
-		"retired sandbox":                  {"https://openapi.alipaydev.com/gateway.do", testing9021, own, &theirs.PublicKey, nil, ErrEnvironment},
-		"plain http":                       {"http://openapi.alipay.com/gateway.do", real2021, own, &theirs.PublicKey, nil, ErrEnvironment},
-		"other scheme":                     {"ftp://127.0.0.1/gateway.do", testing9021, own, &theirs.PublicKey, nil, ErrEnvironment},
-		"with a query":                     {production + "?a=b", real2021, own, &theirs.PublicKey, nil, ErrEnvironment},
-		"no address":                       {"", real2021, own, &theirs.PublicKey, nil, ErrEnvironment},
-		"no app":                           {production, "", own, &theirs.PublicKey, nil, ErrEnvironment},
-		"own public key as Alipay's":       {production, real2021, own, &own.PublicKey, nil, ErrSameKey},
-		"no key":                           {production, real2021, nil, &theirs.PublicKey, nil, ErrKey},
+		"production":       {production, real2021, own, &theirs.PublicKey, nil, nil},
+		"sandbox here":     {"http://127.0.0.1:8001/gateway.do", testing9021, own, &theirs.PublicKey, nil, nil},
+		"sandbox here, v6": {"http://[::1]:8001/gateway.do", testing9021, own, &theirs.PublicKey, nil, nil},
+		"Ant's sandbox": {"https://openapi-sandbox.dl.alipaydev.com/gateway.do", testing9021, own, &theirs.PublicKey,
+			nil, nil},
+		"vector keys here": {"http://localhost/gateway.do", real2021, v.app, &theirs.PublicKey, nil, nil},
+		"known sandbox key here": {"http://localhost/gateway.do", real2021, own, &theirs.PublicKey,
+			[]*rsa.PublicKey{&theirs.PublicKey}, nil},
+		"production, test app":          {production, testing9021, own, &theirs.PublicKey, nil, ErrEnvironment},
+		"production, vector app":        {production, "2021000000000001", own, &theirs.PublicKey, nil, ErrEnvironment},
+		"production, vector app key":    {production, real2021, v.app, &theirs.PublicKey, nil, ErrEnvironment},
+		"production, vector Alipay key": {production, real2021, own, &v.alipay.PublicKey, nil, ErrEnvironment},
+		"production, sandbox's Alipay key": {production, real2021, own, &theirs.PublicKey, []*rsa.PublicKey{nil, &theirs.PublicKey},
+			ErrEnvironment},
+		"production, sandbox's app key": {production, real2021, own, &theirs.PublicKey, []*rsa.PublicKey{&own.PublicKey}, ErrEnvironment},
+		"production in capitals": {"https://OpenAPI.Alipay.COM/gateway.do", testing9021, own, &theirs.PublicKey, nil,
+			ErrEnvironment},
+		"a gateway on this machine": {"http://127.0.0.1:8001/gateway.do", real2021, own, &theirs.PublicKey, nil, nil},
+		"real keys on Ant's sandbox": {"https://openapi-sandbox.dl.alipaydev.com/gateway.do", real2021, own, &theirs.PublicKey, nil,
+			ErrEnvironment},
+		"look-alike host": {"https://openapi.alipay.com.evil.test/gateway.do", real2021, own, &theirs.PublicKey, nil,
+			ErrEnvironment},
+		"retired sandbox": {"https://openapi.alipaydev.com/gateway.do", testing9021, own, &theirs.PublicKey, nil,
+			ErrEnvironment},
+		"plain http":                 {"http://openapi.alipay.com/gateway.do", real2021, own, &theirs.PublicKey, nil, ErrEnvironment},
+		"other scheme":               {"ftp://127.0.0.1/gateway.do", testing9021, own, &theirs.PublicKey, nil, ErrEnvironment},
+		"with a query":               {production + "?a=b", real2021, own, &theirs.PublicKey, nil, ErrEnvironment},
+		"no address":                 {"", real2021, own, &theirs.PublicKey, nil, ErrEnvironment},
+		"no app":                     {production, "", own, &theirs.PublicKey, nil, ErrEnvironment},
+		"own public key as Alipay's": {production, real2021, own, &own.PublicKey, nil, ErrSameKey},
+		"no key":                     {production, real2021, nil, &theirs.PublicKey, nil, ErrKey},
 	} {
-		err := Check(Config{GatewayURL: c.gateway, AppID: c.app, SellerID: "2088102175868000", AppPrivateKey: c.own, AlipayPublicKey: c.theirs}, c.sandbox...)
+		err := Check(Config{GatewayURL: c.gateway, AppID: c.app, SellerID: "2088102175868000", AppPrivateKey: c.own,
+			AlipayPublicKey: c.theirs}, c.sandbox...)
 		if !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
 			t.Errorf("%s: %v, want %v", what, err, c.want)
 		}

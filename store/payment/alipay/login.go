@@ -19,8 +19,8 @@ type Token struct {
 	User        User // without the nickname
 }
 
-// Token turns the auth_code of a login, which is good once, into a token. An error that is ErrRefused says that the code is no good; it may be
-// asked with CallError. The gateway leaves some refusals unsigned: they are believed, since they open no door.
+// Token turns the auth_code of a login, which is good once, into a token. An error that is ErrRefused says that the code is no good; it
+// may be asked with CallError. The gateway leaves some refusals unsigned: they are believed, since they open no door.
 func (c *Client) Token(ctx context.Context, now time.Time, authCode string) (Token, error) {
 	params := c.common(now, MethodToken) // this call has its own parameters beside the common ones, and no biz_content
 	params.Set("grant_type", "authorization_code")
@@ -57,7 +57,8 @@ func unsignedRefusal(body []byte) (answer, bool) {
 	return *envelope.Refusal, true
 }
 
-// User describes the person who gave the token. Its errors are ErrUnknown, with ErrSignature when the answer was not Alipay's, and ErrRefused.
+// User describes the person who gave the token. Its errors are ErrUnknown, with ErrSignature when the answer was not Alipay's, and
+// ErrRefused.
 func (c *Client) User(ctx context.Context, now time.Time, t Token) (User, error) {
 	params := c.common(now, MethodUser)
 	params.Set("auth_token", t.AccessToken)

@@ -49,18 +49,21 @@ func TestTokenAnswers(t *testing.T) {
 		err    error
 		forged bool
 	}{
-		"success":                 {signed(v, success), nil, false},
-		"open_id alone":           {signed(v, `{"open_id":"074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5","access_token":"t"}`), nil, false},
+		"success": {signed(v, success), nil, false},
+		"open_id alone": {signed(v, `{"open_id":"074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5","access_token":"t"}`), nil,
+			false},
 		"code of success":         {signed(v, `{"code":"10000","open_id":"1","access_token":"t"}`), nil, false},
 		"success without a token": {signed(v, `{"code":"10000","user_id":"2088102150477652"}`), ErrUnknown, false},
 		"a token for nobody":      {signed(v, `{"access_token":"t"}`), ErrUnknown, false},
 		"refused":                 {named("error_response", invalid), ErrRefused, false},
 		"refused, unsigned":       {raw(`{"error_response":` + invalid + `}`), ErrRefused, false},
 		"refused in its own name": {signed(v, invalid), ErrRefused, false},
-		"busy, unsigned":          {raw(`{"error_response":{"code":"20000","sub_code":"isp.unknow-error"}}`), ErrUnknown, false},
-		"success, unsigned":       {raw(`{"alipay_system_oauth_token_response":` + success + `}`), ErrUnknown, true},
-		"an unsigned success with an empty refusal": {raw(`{"error_response":null,"alipay_system_oauth_token_response":` + success + `}`), ErrUnknown, true},
-		"token in an unsigned refusal":              {raw(`{"error_response":` + success + `}`), ErrUnknown, false},
+		"busy, unsigned": {raw(`{"error_response":{"code":"20000","sub_code":"isp.unknow-error"}}`),
+			ErrUnknown, false},
+		"success, unsigned": {raw(`{"alipay_system_oauth_token_response":` + success + `}`), ErrUnknown, true},
+		"an unsigned success with an empty refusal": {raw(`{"error_response":null,"alipay_system_oauth_token_response":` + success + `}`),
+			ErrUnknown, true},
+		"token in an unsigned refusal": {raw(`{"error_response":` + success + `}`), ErrUnknown, false},
 		"signed by the app": {func(w http.ResponseWriter, p url.Values) {
 			body, _ := Envelope(v.app, ResponseName(p.Get("method")), []byte(success))
 			w.Write(body)
@@ -94,7 +97,8 @@ func TestUserAnswers(t *testing.T) {
 		user   User
 		err    error
 	}{
-		"named":          {signed(v, `{"code":"10000","user_id":"2088102150477652","nick_name":"小明"}`), User{UserID: "2088102150477652", Nickname: "小明"}, nil},
+		"named": {signed(v, `{"code":"10000","user_id":"2088102150477652","nick_name":"小明"}`),
+			User{UserID: "2088102150477652", Nickname: "小明"}, nil},
 		"nameless":       {signed(v, `{"code":"10000","user_id":"2088102150477652"}`), User{UserID: "2088102150477652"}, nil},
 		"somebody else":  {signed(v, `{"code":"10000","user_id":"2088102150477653","nick_name":"小明"}`), User{}, ErrMalformed},
 		"no permission":  {signed(v, `{"code":"40006","sub_code":"isv.insufficient-isv-permissions"}`), User{}, ErrRefused},

@@ -37,7 +37,8 @@ func TestNotifyStates(t *testing.T) {
 		"waiting":        {change{"trade_status": "WAIT_BUYER_PAY", "gmt_payment": ""}, Waiting, false},
 		"closed":         {change{"trade_status": "TRADE_CLOSED", "gmt_payment": ""}, ClosedUnpaid, false},
 		"partial refund": {change{"refund_fee": "10.00", "out_biz_no": "R1", "gmt_refund": "2026-01-03 01:02:03.123"}, Paid, true},
-		"full refund":    {change{"trade_status": "TRADE_CLOSED", "refund_fee": "199.90", "gmt_refund": "2026-01-03 01:02:03"}, Refunded, true},
+		"full refund": {change{"trade_status": "TRADE_CLOSED", "refund_fee": "199.90", "gmt_refund": "2026-01-03 01:02:03"}, Refunded,
+			true},
 		"refund, no fee": {change{"refund_fee": "", "gmt_refund": "2026-01-03 01:02:03"}, Paid, true},
 		"closed, paid":   {change{"trade_status": "TRADE_CLOSED"}, Refunded, false},
 	} {
@@ -63,23 +64,24 @@ func TestNotifyRefused(t *testing.T) {
 		body string
 		want error
 	}{
-		"unsigned":           {values(v.Notify.Params).Encode(), ErrSignature},
-		"signed by the app":  {byApp.Encode(), ErrSignature},
-		"tampered":           {strings.Replace(good, "total_amount=199.90", "total_amount=0.01", 1), ErrSignature},
-		"a name twice":       {good + "&out_trade_no=P20260102000001", ErrMalformed},
-		"sign twice":         {good + "&sign=x", ErrMalformed},
-		"semicolon":          {good + ";a=b", ErrMalformed},
-		"bad escape":         {good + "&x=%zz", ErrMalformed},
-		"empty":              {"", ErrSignature},
-		"too long":           {good + "&x=" + strings.Repeat("x", maxNotice), ErrMalformed},
-		"no number":          {signedNotice(t, v, map[string]string{"out_trade_no": ""}), ErrMalformed},
-		"no notify_id":       {signedNotice(t, v, map[string]string{"notify_id": ""}), ErrMalformed},
-		"odd status":         {signedNotice(t, v, map[string]string{"trade_status": "TRADE_PENDING"}), ErrMalformed},
-		"a return as notify": {signedNotice(t, v, map[string]string{"trade_status": "", "method": "alipay.trade.page.pay.return"}), ErrMalformed},
-		"odd amount":         {signedNotice(t, v, map[string]string{"total_amount": "1e3"}), ErrMalformed},
-		"no money":           {signedNotice(t, v, map[string]string{"total_amount": "0.00"}), ErrMalformed},
-		"odd refund":         {signedNotice(t, v, map[string]string{"refund_fee": "x"}), ErrMalformed},
-		"odd time":           {signedNotice(t, v, map[string]string{"gmt_payment": "soon"}), ErrMalformed},
+		"unsigned":          {values(v.Notify.Params).Encode(), ErrSignature},
+		"signed by the app": {byApp.Encode(), ErrSignature},
+		"tampered":          {strings.Replace(good, "total_amount=199.90", "total_amount=0.01", 1), ErrSignature},
+		"a name twice":      {good + "&out_trade_no=P20260102000001", ErrMalformed},
+		"sign twice":        {good + "&sign=x", ErrMalformed},
+		"semicolon":         {good + ";a=b", ErrMalformed},
+		"bad escape":        {good + "&x=%zz", ErrMalformed},
+		"empty":             {"", ErrSignature},
+		"too long":          {good + "&x=" + strings.Repeat("x", maxNotice), ErrMalformed},
+		"no number":         {signedNotice(t, v, map[string]string{"out_trade_no": ""}), ErrMalformed},
+		"no notify_id":      {signedNotice(t, v, map[string]string{"notify_id": ""}), ErrMalformed},
+		"odd status":        {signedNotice(t, v, map[string]string{"trade_status": "TRADE_PENDING"}), ErrMalformed},
+		"a return as notify": {signedNotice(t, v, map[string]string{"trade_status": "", "method": "alipay.trade.page.pay.return"}),
+			ErrMalformed},
+		"odd amount": {signedNotice(t, v, map[string]string{"total_amount": "1e3"}), ErrMalformed},
+		"no money":   {signedNotice(t, v, map[string]string{"total_amount": "0.00"}), ErrMalformed},
+		"odd refund": {signedNotice(t, v, map[string]string{"refund_fee": "x"}), ErrMalformed},
+		"odd time":   {signedNotice(t, v, map[string]string{"gmt_payment": "soon"}), ErrMalformed},
 	} {
 		if n, err := c.ParseNotify([]byte(k.body)); !errors.Is(err, k.want) {
 			t.Errorf("%s: %+v, %v", what, n, err)
@@ -108,8 +110,10 @@ func TestReturn(t *testing.T) {
 	c := v.client(t, "http://127.0.0.1/gateway.do")
 	query := func(changes url.Values) string {
 		params := url.Values{
-			"charset": {"utf-8"}, "out_trade_no": {"P20260102000001"}, "method": {"alipay.trade.page.pay.return"}, "total_amount": {"199.90"},
-			"trade_no": {"2026010222001412345678901234"}, "auth_app_id": {"2021000000000001"}, "version": {"1.0"}, "app_id": {"2021000000000001"},
+			"charset": {"utf-8"}, "out_trade_no": {"P20260102000001"}, "method": {"alipay.trade.page.pay.return"},
+			"total_amount": {"199.90"},
+			"trade_no":     {"2026010222001412345678901234"}, "auth_app_id": {"2021000000000001"}, "version": {"1.0"},
+			"app_id":    {"2021000000000001"},
 			"sign_type": {"RSA2"}, "seller_id": {"2088102175868000"}, "timestamp": {"2026-01-02 03:05:21"},
 		}
 		for name := range changes {

@@ -89,7 +89,8 @@ func (p Provider) ReadNotify(_ context.Context, m gateway.Message) (gateway.Noti
 		return gateway.Notice{}, err
 	}
 	if n.Refund != nil { // it tells the sum of all refunds so far, and only that one was begun
-		return gateway.Notice{Refund: &gateway.RefundNews{OutTradeNo: n.OutTradeNo, OutRequestNo: n.Refund.OutRequestNo, Digest: n.Digest}}, nil
+		return gateway.Notice{Refund: &gateway.RefundNews{OutTradeNo: n.OutTradeNo, OutRequestNo: n.Refund.OutRequestNo,
+			Digest: n.Digest}}, nil
 	}
 	return gateway.Notice{Payment: &gateway.News{
 		OutTradeNo: n.OutTradeNo, TradeNo: n.TradeNo, State: tradeStates[n.State], Amount: n.Amount, PaidAt: n.PaidAt, Digest: n.Digest,

@@ -214,7 +214,8 @@ func TestVectorResponse(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	for what, raw := range map[string]string{"no JSON": "<html>", "list": "[]", "null": "null", "another method's": `{"alipay_trade_close_response":{}}`} {
+	for what, raw := range map[string]string{"no JSON": "<html>", "list": "[]", "null": "null",
+		"another method's": `{"alipay_trade_close_response":{}}`} {
 		if _, err := OpenEnvelope(&v.alipay.PublicKey, MethodQuery, []byte(raw)); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: %v", what, err)
 		}

@@ -86,7 +86,8 @@ func (g *Gateway) verify(params url.Values, old time.Duration) *desk.Refusal {
 	missing := func(name string) *desk.Refusal {
 		return &desk.Refusal{Code: "40001", Msg: "Missing Required Arguments", Sub: "isv.missing-" + name, Text: "缺少必要的参数"}
 	}
-	for _, need := range [][2]string{{"method", "method"}, {"app_id", "app-id"}, {"timestamp", "timestamp"}, {"sign", "signature"}, {"sign_type", "signature-type"}} {
+	for _, need := range [][2]string{{"method", "method"}, {"app_id", "app-id"}, {"timestamp", "timestamp"}, {"sign", "signature"},
+		{"sign_type", "signature-type"}} {
 		if params.Get(need[0]) == "" {
 			return missing(need[1])
 		}
@@ -145,9 +146,11 @@ func (g *Gateway) order(params url.Values) (Order, *desk.Refusal) {
 	product := map[string]string{methodPagePay: "FAST_INSTANT_TRADE_PAY", methodWapPay: "QUICK_WAP_WAY"}[params.Get("method")]
 	expires, timeErr := g.expiry(biz)
 	switch {
-	case jsonErr != nil, err != nil, timeErr != nil, product == "" || biz.ProductCode != product, amount < 1 || amount.String() != biz.TotalAmount,
+	case jsonErr != nil, err != nil, timeErr != nil, product == "" || biz.ProductCode != product, amount < 1 ||
+		amount.String() != biz.TotalAmount,
 		!validNumber(biz.OutTradeNo), biz.Subject == "" || biz.Subject != alipay.CleanSubject(biz.Subject),
-		!desk.WebAddress(params.Get("notify_url")), !desk.WebAddress(params.Get("return_url")), !desk.WebAddress(biz.QuitURL), !desk.WebAddress(biz.RequestFromURL),
+		!desk.WebAddress(params.Get("notify_url")), !desk.WebAddress(params.Get("return_url")), !desk.WebAddress(biz.QuitURL),
+		!desk.WebAddress(biz.RequestFromURL),
 		len(biz.Passback) > 512:
 		return Order{}, refusedArgument
 	}
@@ -156,7 +159,8 @@ func (g *Gateway) order(params url.Values) (Order, *desk.Refusal) {
 		quit = biz.RequestFromURL
 	}
 	o := Order{
-		Method: params.Get("method"), OutTradeNo: biz.OutTradeNo, Subject: biz.Subject, Passback: biz.Passback, Amount: amount, ExpiresAt: expires,
+		Method: params.Get("method"), OutTradeNo: biz.OutTradeNo, Subject: biz.Subject, Passback: biz.Passback, Amount: amount,
+		ExpiresAt: expires,
 		NotifyURL: params.Get("notify_url"), ReturnURL: params.Get("return_url"), QuitURL: quit,
 	}
 	g.mu.Lock()
@@ -250,7 +254,8 @@ func (g *Gateway) query(t *Trade) map[string]string {
 	}
 	if !t.PaidAt.IsZero() {
 		fields["send_pay_date"] = alipay.FormatTime(t.PaidAt)
-		fields["buyer_pay_amount"], fields["receipt_amount"], fields["invoice_amount"] = t.Amount.String(), t.Amount.String(), t.Amount.String()
+		fields["buyer_pay_amount"], fields["receipt_amount"], fields["invoice_amount"] = t.Amount.String(), t.Amount.String(),
+			t.Amount.String()
 	}
 	return fields
 }
@@ -281,7 +286,8 @@ func (g *Gateway) Answer(c *fiber.Ctx, method string, fields map[string]string, 
 		spoil = f.Kind
 		switch f.Kind {
 		case desk.Busy:
-			fields = map[string]string{"code": "20000", "msg": "Service Currently Unavailable", "sub_code": "isp.unknow-error", "sub_msg": "系统繁忙"}
+			fields = map[string]string{"code": "20000", "msg": "Service Currently Unavailable", "sub_code": "isp.unknow-error",
+				"sub_msg": "系统繁忙"}
 		case desk.ErrorAfter:
 			fields = Fields(business("ACQ.SYSTEM_ERROR", "系统错误"))
 		case desk.OtherNumber:

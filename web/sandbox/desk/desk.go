@@ -1,5 +1,5 @@
-// Package desk is what the protocols of the sandbox share: the folder with its keys, the clock, the script of faults, the look of its pages, and
-// the work in the background that ends with Shutdown.
+// Package desk is what the protocols of the sandbox share: the folder with its keys, the clock, the script of faults, the look of its
+// pages, and the work in the background that ends with Shutdown.
 package desk
 
 import (

@@ -15,7 +15,8 @@ type Place string
 // Kind is what goes wrong.
 type Kind string
 
-// The kinds of faults. Those of query and close may strike the calls of logins too, and some a message: the protocol that has the place says which.
+// The kinds of faults. Those of query and close may strike the calls of logins too, and some a message: the protocol that has the place
+// says which.
 const (
 	Hang        Kind = "hang"         // query, close: no answer for Delay (30 s), then the connection is dropped; nothing is done
 	Broken      Kind = "5xx"          // query, close: HTTP 502; nothing is done

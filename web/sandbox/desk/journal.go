@@ -10,8 +10,8 @@ import (
 	"os"
 )
 
-// Journal is a file with a JSON line per change of a thing on a shelf; the last line of a thing counts. It is rewritten when most of it is out of
-// date. It is not safe for many goroutines.
+// Journal is a file with a JSON line per change of a thing on a shelf; the last line of a thing counts. It is rewritten when most of it
+// is out of date. It is not safe for many goroutines.
 type Journal[T any] struct {
 	path  string
 	file  *os.File
@@ -19,8 +19,8 @@ type Journal[T any] struct {
 	shelf *Shelf[T]
 }
 
-// OpenJournal puts the things of earlier runs onto the shelf, by their keys; one whose key is "" is left out. A last line that a crash cut short is
-// dropped.
+// OpenJournal puts the things of earlier runs onto the shelf, by their keys; one whose key is "" is left out. A last line that a crash
+// cut short is dropped.
 func OpenJournal[T any](path string, shelf *Shelf[T], key func(T) string) (*Journal[T], error) {
 	j := &Journal[T]{path: path, shelf: shelf}
 	data, err := os.ReadFile(j.path)

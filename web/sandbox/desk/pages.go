@@ -59,8 +59,8 @@ func headers(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// AllowForms sets the content policy so that forms of the page may lead to these addresses: one that is answered with a redirect to a shop needs that
-// shop's origin.
+// AllowForms sets the content policy so that forms of the page may lead to these addresses: one that is answered with a redirect to a
+// shop needs that shop's origin.
 func AllowForms(c *fiber.Ctx, shops ...string) {
 	action := "'self'"
 	for _, address := range shops {

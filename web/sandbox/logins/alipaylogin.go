@@ -72,8 +72,9 @@ func (l *Logins) alipayToken(c *fiber.Ctx, params url.Values) error {
 			break
 		}
 		fields = map[string]string{
-			"user_id": g.subject(), "access_token": token, "refresh_token": desk.RandomHex(16), "expires_in": "1296000", "re_expires_in": "2592000",
-			"auth_start": alipay.FormatTime(l.desk.Now()),
+			"user_id": g.subject(), "access_token": token, "refresh_token": desk.RandomHex(16), "expires_in": "1296000",
+			"re_expires_in": "2592000",
+			"auth_start":    alipay.FormatTime(l.desk.Now()),
 		}
 	}
 	l.mu.Unlock()
@@ -95,7 +96,8 @@ func (l *Logins) alipayUser(c *fiber.Ctx, params url.Values) error {
 	case !ok:
 		fields = gateway.Fields(refusedToken)
 	case !g.userInfo:
-		fields = gateway.Fields(&desk.Refusal{Code: "40006", Msg: "Insufficient Permissions", Sub: "isv.insufficient-isv-permissions", Text: "授权范围无效"})
+		fields = gateway.Fields(&desk.Refusal{Code: "40006", Msg: "Insufficient Permissions", Sub: "isv.insufficient-isv-permissions",
+			Text: "授权范围无效"})
 	default:
 		fields = map[string]string{"code": "10000", "msg": "Success", "user_id": g.subject(), "nick_name": g.nickname}
 	}

@@ -58,8 +58,9 @@ type asking struct {
 // askingOf checks a request for a login; the refusal is shown to the person, since nobody else can be told.
 type askingOf func(query url.Values) (*asking, *desk.Refusal)
 
-// redirectAddress takes any absolute http address to send a browser back to, not only this machine's: a shop under development is often reached by
-// another name. A code that goes astray opens nothing, since the people are made up and the token asks for the app's key or secret.
+// redirectAddress takes any absolute http address to send a browser back to, not only this machine's: a shop under development is often
+// reached by another name. A code that goes astray opens nothing, since the people are made up and the token asks for the app's key or
+// secret.
 func redirectAddress(text string) (*url.URL, bool) {
 	u, err := url.Parse(text)
 	if err != nil || text == "" || !desk.WebAddress(text) || u.Fragment != "" || len(text) > 1024 {
@@ -123,7 +124,8 @@ func (l *Logins) showLogin(c *fiber.Ctx, a *asking, status int, wrong, typed str
 	desk.AllowForms(c, a.redirect.String())
 	v := l.desk.View(c)
 	return l.desk.Page(c, status, views.WhoPage(v, views.Who{
-		Provider: a.provider, Scope: a.scope, Redirect: a.redirect.String(), People: people, Action: v.Here(), Wrong: wrong, Nickname: typed, Shop: l.desk.Payee(),
+		Provider: a.provider, Scope: a.scope, Redirect: a.redirect.String(), People: people, Action: v.Here(), Wrong: wrong,
+		Nickname: typed, Shop: l.desk.Payee(),
 	}))
 }
 
@@ -150,7 +152,8 @@ func (l *Logins) agree(a *asking, nickname string) string {
 	defer l.mu.Unlock()
 	code := desk.RandomHex(16)
 	l.codes.Put(a.provider+":"+code, &grant{
-		provider: a.provider, nickname: nickname, redirect: a.redirect.String(), until: l.desk.Now().Add(a.lasts), userInfo: strings.Contains(a.scope, "user"),
+		provider: a.provider, nickname: nickname, redirect: a.redirect.String(), until: l.desk.Now().Add(a.lasts),
+		userInfo: strings.Contains(a.scope, "user"),
 	})
 	return a.back(a.agreed(code))
 }
@@ -190,8 +193,8 @@ func (l *Logins) holder(provider, token string) (*grant, bool) {
 	return g, ok && l.desk.Now().Before(g.until)
 }
 
-// Agree does what a person does at a provider's page that a shop sent the browser to: chooses to be nickname and goes on. It returns the address that
-// leads back to the shop.
+// Agree does what a person does at a provider's page that a shop sent the browser to: chooses to be nickname and goes on. It returns the
+// address that leads back to the shop.
 func (l *Logins) Agree(link, nickname string) (string, error) {
 	u, err := url.Parse(link)
 	if err != nil {

@@ -153,8 +153,10 @@ func (l *Logins) qqUser(c *fiber.Ctx) error {
 
 // qqWords describe the errors.
 var qqWords = map[int]string{
-	0: "system busy", 100004: "grant_type is illegal", 100005: "param code is lost", 100007: "param access_token is lost", 100008: "client_id is illegal",
-	100009: "client_secret is illegal", 100010: "redirect uri is illegal", 100016: "access token check failed", 100019: "code to access token error", 100020: "code is reused error",
+	0: "system busy", 100004: "grant_type is illegal", 100005: "param code is lost", 100007: "param access_token is lost",
+	100008: "client_id is illegal",
+	100009: "client_secret is illegal", 100010: "redirect uri is illegal", 100016: "access token check failed",
+	100019: "code to access token error", 100020: "code is reused error",
 }
 
 // qqError answers an error as QQ does: with status 200. Number 0 is QQ being busy.

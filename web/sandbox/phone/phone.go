@@ -57,8 +57,9 @@ var (
 	codePattern   = regexp.MustCompile(`^[0-9]{4,8}$`)
 )
 
-// takeSMS takes a message from a shop on this machine: POST /sms with id, mobile, kind (code, mobile_changed) and, for a code, code, as a form or as
-// JSON. It answers {"code":"OK"}, or 422 with what is wrong. A message that is sent again arrives again, as it does with the real ones.
+// takeSMS takes a message from a shop on this machine: POST /sms with id, mobile, kind (code, mobile_changed) and, for a code, code, as a
+// form or as JSON. It answers {"code":"OK"}, or 422 with what is wrong. A message that is sent again arrives again, as it does with the
+// real ones.
 func (p *Phone) takeSMS(c *fiber.Ctx) error {
 	if !c.Context().RemoteIP().IsLoopback() {
 		return fiber.ErrForbidden
