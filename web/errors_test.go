@@ -189,7 +189,7 @@ func TestFullLaneIsSaidAtOnce(t *testing.T) {
 }
 
 // People who type passwords, which cost much to check, do not keep out those who look around.
-func TestCrowdAtTheDoor(t *testing.T) {
+func TestManyLoginsAtOnceAreBounded(t *testing.T) {
 	s := one(t, nil)
 	for range cap(s.srv.loginLane) {
 		s.srv.loginLane <- struct{}{}

@@ -75,8 +75,8 @@ func gallery(t *testing.T, s *webtest.Shop) []visit {
 		"/products/1001", "/products/1001?sku=100103", "/products/1163", "/products/1001/reviews", "/products/1001/reviews?rate=good",
 		"/products/1163/reviews?rate=pictures&page=9", "/cart", "/login", "/login?next=/checkout")
 	list(stranger, 200, "/terms", "/privacy")
-	door := s.Visitor() // a captcha begins a session
-	list(door, 200, "/register", "/register?next=/checkout", "/password/forgot", "/password/reset")
+	registering := s.Visitor() // a captcha begins a session
+	list(registering, 200, "/register", "/register?next=/checkout", "/password/forgot", "/password/reset")
 	list(b, 200, "/account/profile", "/account/sessions", "/account/password", "/account/mobile", "/account/delete", "/account/history")
 	list(newcomer, 200, "/account/profile", "/account/mobile", "/account/history", "/account/coupons", "/account/credits",
 		"/account/purchases")

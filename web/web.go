@@ -55,7 +55,7 @@ type server struct {
 	headers   headers
 	meters    meters
 	pageLane  lane
-	loginLane lane // for hashing passwords, which is slow: a crowd at the door does not keep out those who are inside
+	loginLane lane // for hashing passwords, which is slow: many logins at once do not slow the other pages
 	moneyLane lane // for the gateways, so that a crowd of shoppers cannot keep their messages out
 }
 

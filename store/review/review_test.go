@@ -185,13 +185,16 @@ func TestForgetReviews(t *testing.T) {
 // The lists of reviews are read by index on both databases, not sorted.
 func TestReviewListsUseIndexes(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
-		spu := reviewed(t, d, clock, 500)
+		spu := reviewed(t, d, clock, 1000)
+		if d.Driver() == db.MySQL { // which otherwise may not have counted the rows yet, and then chooses by chance
+			storetest.Exec(t, d, "ANALYZE TABLE reviews")
+		}
 		end := " AND r.created_at <= ? AND (r.created_at < ? OR r.id < ?) ORDER BY r.created_at DESC, r.id DESC LIMIT 11"
 		for _, where := range []string{"r.id > ?", "r.id > ? AND r.is_hidden = 1", "r.id > ? AND r.is_hidden = 0 AND r.replied_at IS NULL",
 			"r.score = ?",
 			"r.spu_id = ? AND r.is_hidden = 0", "r.spu_id = ? AND r.is_hidden = 0 AND r.grade = 3",
 			"r.spu_id = ? AND r.is_hidden = 0 AND r.is_pictured = 1", "r.user_id = ?"} {
-			plan := storetest.Explain(t, d, "SELECT r.id, u.nickname FROM reviews r LEFT JOIN users u ON u.id = r.user_id WHERE "+where+
+			plan := storetest.Explain(t, d, "SELECT r.id, r.comment, u.nickname FROM reviews r LEFT JOIN users u ON u.id = r.user_id WHERE "+where+
 				end, spu,
 				clock.Now(), clock.Now(), 400)
 			if strings.Contains(plan, "filesort") || strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "SCAN r") ||

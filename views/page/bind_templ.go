@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import "dashop/views/ui"
 
 // Bind is the page at the first login by a provider: it makes an account, or finds the one that there is.
-func Bind(v ui.View, d Door) templ.Component {
+func Bind(v ui.View, d SignIn) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -190,7 +190,7 @@ func Bind(v ui.View, d Door) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = door(v, d, v.T("最后一步"), v.T("以后用它一点就能登录。")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = signInPage(v, d, v.T("最后一步"), v.T("以后用它一点就能登录。")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import "dashop/views/ui"
 
 // Forgot is the page of somebody who has forgotten the password.
-func Forgot(v ui.View, d Door) templ.Component {
+func Forgot(v ui.View, d SignIn) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -151,7 +151,7 @@ func Forgot(v ui.View, d Door) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = door(v, d, v.T("别着急"), v.T("收一条短信，重新设一个密码就好。")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = signInPage(v, d, v.T("别着急"), v.T("收一条短信，重新设一个密码就好。")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -166,7 +166,7 @@ func Forgot(v ui.View, d Door) templ.Component {
 }
 
 // Reset is where a new password is set with a code from an SMS.
-func Reset(v ui.View, d Door) templ.Component {
+func Reset(v ui.View, d SignIn) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -325,7 +325,7 @@ func Reset(v ui.View, d Door) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = door(v, d, v.T("差一步就好"), v.T("设好以后，其他设备上的登录都会退出。")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = signInPage(v, d, v.T("差一步就好"), v.T("设好以后，其他设备上的登录都会退出。")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

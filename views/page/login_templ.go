@@ -14,7 +14,7 @@ import (
 )
 
 // Login is the page to log in on.
-func Login(v ui.View, d Door) templ.Component {
+func Login(v ui.View, d SignIn) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -193,7 +193,7 @@ func Login(v ui.View, d Door) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = door(v, d, v.T("欢迎回来"), v.T("您的订单、地址和购物车都在这里。")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = signInPage(v, d, v.T("欢迎回来"), v.T("您的订单、地址和购物车都在这里。")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -207,8 +207,8 @@ func Login(v ui.View, d Door) templ.Component {
 	})
 }
 
-// door is a page with the form at the left and some goods beside it.
-func door(v ui.View, d Door, hello, text string) templ.Component {
+// signInPage is a page with the form at the left and some goods beside it.
+func signInPage(v ui.View, d SignIn, hello, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -338,7 +338,7 @@ func door(v ui.View, d Door, hello, text string) templ.Component {
 	})
 }
 
-func otherWays(v ui.View, d Door) templ.Component {
+func otherWays(v ui.View, d SignIn) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -11,7 +11,7 @@ import templruntime "github.com/a-h/templ/runtime"
 import "dashop/views/ui"
 
 // Register is the page to get an account on.
-func Register(v ui.View, d Door) templ.Component {
+func Register(v ui.View, d SignIn) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -179,7 +179,7 @@ func Register(v ui.View, d Door) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = door(v, d, v.T("第一单，从喜欢的开始"), v.T("订单、地址和购物车，换一台设备也都在。")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = signInPage(v, d, v.T("第一单，从喜欢的开始"), v.T("订单、地址和购物车，换一台设备也都在。")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var3), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -193,7 +193,7 @@ func Register(v ui.View, d Door) templ.Component {
 	})
 }
 
-func consent(v ui.View, d Door) templ.Component {
+func consent(v ui.View, d SignIn) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -46,7 +46,7 @@ func (p Pages) Logout(c *fiber.Ctx) error {
 }
 
 func (p Pages) showLogin(c *fiber.Ctx, status int, f *fault.Error) error {
-	d, err := p.door(c, loginForm, f)
+	d, err := p.signInPage(c, loginForm, f)
 	if err != nil {
 		return err
 	}

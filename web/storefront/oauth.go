@@ -115,7 +115,7 @@ func (p Pages) Bind(c *fiber.Ctx) error {
 }
 
 func (p Pages) showBind(c *fiber.Ctx, status int, f *fault.Error) error {
-	d, err := p.door(c, bindForm, f)
+	d, err := p.signInPage(c, bindForm, f)
 	if err != nil {
 		return err
 	}

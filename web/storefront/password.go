@@ -34,7 +34,7 @@ func (p Pages) Forgot(c *fiber.Ctx) error {
 }
 
 func (p Pages) showForgot(c *fiber.Ctx, status int, f *fault.Error) error {
-	d, err := p.door(c, forgotForm, f)
+	d, err := p.signInPage(c, forgotForm, f)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (p Pages) Reset(c *fiber.Ctx) error {
 }
 
 func (p Pages) showReset(c *fiber.Ctx, status int, f *fault.Error) error {
-	d, err := p.door(c, resetForm, f)
+	d, err := p.signInPage(c, resetForm, f)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func (p Pages) Register(c *fiber.Ctx) error {
 }
 
 func (p Pages) showRegister(c *fiber.Ctx, status int, f *fault.Error) error {
-	d, err := p.door(c, registerForm, f)
+	d, err := p.signInPage(c, registerForm, f)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ type Shop struct {
 	Deps    web.Deps
 	Wire    *http.Transport // which browsers share, as connections are dear
 
-	doorman *fiber.App // makes sessions without a password
+	loginMaker *fiber.App // makes sessions without a password
 }
 
 // sessionKey signs the sessions of all test shops.
@@ -123,7 +123,7 @@ func Start(t testing.TB, c Config) *Shop {
 	app, err := web.New(s.Deps)
 	must(t, err)
 	go func() { _ = app.Listener(listener) }()
-	s.doorman = s.newDoorman()
+	s.loginMaker = s.newLoginMaker()
 	t.Cleanup(func() {
 		s.Wire.CloseIdleConnections()
 		stopping, cancel := context.WithTimeout(context.Background(), 5*time.Second)
@@ -259,10 +259,10 @@ func (s *Shop) User(name string, role account.Role) int64 {
 // Login opens a browser in which the user of that name is logged in already.
 func (s *Shop) Login(name string) *Browser {
 	s.T.Helper()
-	r, err := http.NewRequest(http.MethodPost, "http://doorman/", nil)
+	r, err := http.NewRequest(http.MethodPost, "http://loginMaker/", nil)
 	must(s.T, err)
 	r.Header.Set("X-User", name)
-	answer, err := s.doorman.Test(r, -1)
+	answer, err := s.loginMaker.Test(r, -1)
 	must(s.T, err)
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
@@ -274,8 +274,8 @@ func (s *Shop) Login(name string) *Browser {
 	return b
 }
 
-// newDoorman makes sessions as the shop does, but asks for no password.
-func (s *Shop) newDoorman() *fiber.App {
+// newLoginMaker makes sessions as the shop does, but asks for no password.
+func (s *Shop) newLoginMaker() *fiber.App {
 	sessions, err := session.New(s.Store.Account, s.Deps.Config.SessionKeys, strings.HasPrefix(s.Deps.Config.BaseURL, "https:"),
 		session.DirectIP)
 	must(s.T, err)

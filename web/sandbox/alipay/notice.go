@@ -299,7 +299,7 @@ func (g *Gateway) await(first <-chan struct{}) {
 	}
 }
 
-// loopbackClient posts to this machine only: a notify_url must not make the sandbox knock on other doors.
+// loopbackClient posts to this machine only: a notify_url must not make the sandbox call other machines.
 func loopbackClient() *http.Client {
 	dialer := &net.Dialer{Timeout: 3 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
 		host, _, err := net.SplitHostPort(address)

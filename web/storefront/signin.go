@@ -51,9 +51,9 @@ func typed(c *fiber.Ctx, path string) url.Values {
 	return values
 }
 
-// door makes the page of a form: with what was typed just now, or else what a draft kept of it.
-func (p Pages) door(c *fiber.Ctx, path string, f *fault.Error) (page.Door, error) {
-	d := page.Door{Fault: f, Typed: typed(c, path), Picks: p.Picks(c, 4), Demo: p.Demo, Providers: p.Store.Account.Providers()}
+// signInPage makes the page of a form: with what was typed just now, or else what a draft kept of it.
+func (p Pages) signInPage(c *fiber.Ctx, path string, f *fault.Error) (page.SignIn, error) {
+	d := page.SignIn{Fault: f, Typed: typed(c, path), Picks: p.Picks(c, 4), Demo: p.Demo, Providers: p.Store.Account.Providers()}
 	d.Proof = ui.Proof{Form: path, Purpose: string(codePurposes[path])}
 	if next := respond.Next(first(form.Value(c, "next"), c.Query("next"))); next != "/" {
 		d.Next = next
@@ -70,7 +70,7 @@ func (p Pages) door(c *fiber.Ctx, path string, f *fault.Error) (page.Door, error
 }
 
 // fromDraft fills a form with what was typed before a code or another captcha was asked for. What is typed now counts more.
-func (p Pages) fromDraft(c *fiber.Ctx, path string, d *page.Door) {
+func (p Pages) fromDraft(c *fiber.Ctx, path string, d *page.SignIn) {
 	posted := c.Method() == fiber.MethodPost
 	for name, value := range session.Of(c).Draft(path) {
 		switch {
@@ -108,7 +108,7 @@ func keepDraft(c *fiber.Ctx, path, field, sentTo string) {
 }
 
 // show answers with the page of a form. A captcha that it asks for is a new one each time.
-func (p Pages) show(c *fiber.Ctx, status int, d page.Door, captcha bool, build func(v ui.View, d page.Door) templ.Component) error {
+func (p Pages) show(c *fiber.Ctx, status int, d page.SignIn, captcha bool, build func(v ui.View, d page.SignIn) templ.Component) error {
 	if captcha {
 		var err error
 		d.Proof.Captcha, err = p.newCaptcha(c)

@@ -12,9 +12,9 @@ import (
 	"dashop/views/ui"
 )
 
-// Door is what the pages have in common through which people come in: registering, logging in, a forgotten password, the
+// SignIn is what the pages have in common through which people come in: registering, logging in, a forgotten password, the
 // first login by a provider. Typed are the values of the form as they were sent, never a password.
-type Door struct {
+type SignIn struct {
 	Typed url.Values
 	Next  string // where to go on to
 	Fault *fault.Error
@@ -28,7 +28,7 @@ type Door struct {
 }
 
 // field is a field of the form with what was typed and what is wrong with it.
-func (d Door) field(v ui.View, in ui.Input) ui.Input {
+func (d SignIn) field(v ui.View, in ui.Input) ui.Input {
 	in.Required = true
 	in.Wrong = v.Wrong(d.Fault, in.Name)
 	if in.Type != "password" {
@@ -42,7 +42,7 @@ func (d Door) field(v ui.View, in ui.Input) ui.Input {
 	return in
 }
 
-func (d Door) username(v ui.View) ui.Input {
+func (d SignIn) username(v ui.View) ui.Input {
 	in := UsernameField(v)
 	return d.field(v, in)
 }
@@ -73,23 +73,23 @@ func checks(name string) templ.Attributes {
 	return templ.Attributes{"hx-get": "/register/check", "hx-trigger": "change", "hx-target": "#" + ui.NoteID(name), "hx-swap": "innerHTML"}
 }
 
-func (d Door) newPassword(v ui.View) ui.Input {
+func (d SignIn) newPassword(v ui.View) ui.Input {
 	return d.field(v, ui.Input{
 		Name: "password", Label: v.T("密码"), Type: "password", Hint: v.T("8 到 64 位，任何字符都可以"), Autocomplete: "new-password", Reveal: true,
 	})
 }
 
-func (d Door) passwordAgain(v ui.View) ui.Input {
+func (d SignIn) passwordAgain(v ui.View) ui.Input {
 	return d.field(v, ui.Input{Name: "password2", Label: v.T("再输一次密码"), Type: "password", Autocomplete: "new-password"})
 }
 
-func (d Door) name(v ui.View) ui.Input {
+func (d SignIn) name(v ui.View) ui.Input {
 	return d.field(v, ui.Input{
 		Name: "username", Label: v.T("用户名或手机号"), Autocomplete: "username", MaxLength: 40, Attrs: focusIf(d.Typed.Get("username") == ""),
 	})
 }
 
-func (d Door) password(v ui.View) ui.Input {
+func (d SignIn) password(v ui.View) ui.Input {
 	return d.field(v, ui.Input{
 		Name: "password", Label: v.T("密码"), Type: "password", Autocomplete: "current-password", MaxLength: 128, Reveal: true,
 		Aside: v.T("忘记密码"), AsideHref: "/password/forgot", Attrs: focusIf(d.Typed.Get("username") != ""),
@@ -97,29 +97,29 @@ func (d Door) password(v ui.View) ui.Input {
 }
 
 // proof is what the form asks for, with what is wrong with it.
-func (d Door) proof(v ui.View) ui.Proof {
+func (d SignIn) proof(v ui.View) ui.Proof {
 	p := d.Proof
 	p.SentTo = ui.HideMobile(d.Sent)
 	p.WrongCaptcha, p.WrongCode = v.Wrong(d.Fault, "captcha"), v.Wrong(d.Fault, "sms_code")
 	return p
 }
 
-func (d Door) withNext(path string) string {
+func (d SignIn) withNext(path string) string {
 	if d.Next == "" || d.Next == "/" {
 		return path
 	}
 	return path + "?next=" + url.QueryEscape(d.Next)
 }
 
-func (d Door) toLogin(v ui.View) *ui.Aside {
+func (d SignIn) toLogin(v ui.View) *ui.Aside {
 	return &ui.Aside{Text: v.T("已有账号？"), Link: ui.Link{Label: v.T("登录"), Href: d.withNext("/login")}}
 }
 
-func (d Door) toRegister(v ui.View) *ui.Aside {
+func (d SignIn) toRegister(v ui.View) *ui.Aside {
 	return &ui.Aside{Text: v.T("还没有账号？"), Link: ui.Link{Label: v.T("注册"), Href: d.withNext("/register")}}
 }
 
-func (d Door) startHref(provider string) string { return d.withNext("/oauth/" + provider + "/start") }
+func (d SignIn) startHref(provider string) string { return d.withNext("/oauth/" + provider + "/start") }
 
 // ProviderName is what people call a provider of logins.
 func ProviderName(v ui.View, provider string) string {
