@@ -7,7 +7,8 @@ import (
 )
 
 // Part runs do as a part of the transaction that can fail alone: when do returns an error or panics, what it wrote is undone,
-// what it asked for by BeforeCommit is forgotten, and the transaction may go on without it. Parts may lie within each other.
+// what it asked for by BeforeCommit and AfterCommit is forgotten, and the transaction may go on without it. Parts may lie
+// within each other.
 // After a deadlock, a lost connection and the like there is no transaction left to go on with: then Part returns that error
 // whatever do made of it, and so does all that follows, up to Tx, which runs the whole again or gives it up.
 func (t *Tx) Part(ctx context.Context, do func() error) (err error) {
@@ -17,9 +18,9 @@ func (t *Tx) Part(ctx context.Context, do func() error) (err error) {
 	if err := t.command(ctx, "SAVEPOINT "+savepoint); err != nil {
 		return fmt.Errorf("begin part: %w", err)
 	}
-	last, statements := len(t.last), len(t.statements)
+	last, after, statements := len(t.last), len(t.afterCommit), len(t.statements)
 	undo := func() error {
-		t.last, t.statements = t.last[:last], t.statements[:statements]
+		t.last, t.afterCommit, t.statements = t.last[:last], t.afterCommit[:after], t.statements[:statements]
 		if t.over != nil {
 			return t.over
 		}

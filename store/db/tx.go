@@ -26,13 +26,14 @@ const (
 
 // Tx is a transaction that writes. It must not be used by two goroutines at once.
 type Tx struct {
-	conn       *sqlx.Conn
-	driver     string
-	last       []step
-	over       error    // the error after which nothing can be done in it any more
-	depth      int      // of parts
-	watched    bool     // by OnCommit, in tests
-	statements []string // that wrote something, if watched
+	conn        *sqlx.Conn
+	driver      string
+	last        []step
+	afterCommit []func()
+	over        error    // the error after which nothing can be done in it any more
+	depth       int      // of parts
+	watched     bool     // by OnCommit, in tests
+	statements  []string // that wrote something, if watched
 }
 
 // step is what a transaction has to do before it is committed.
@@ -180,8 +181,15 @@ func (d *DB) Committed(name string) int64 {
 	return 0
 }
 
+// AfterCommit has do run when the transaction was committed, or may have been, and before Tx returns: so what this program keeps
+// in memory of the database is dropped before anybody knows of the change. do must be quick and ask nothing of the database.
+func (t *Tx) AfterCommit(do func()) { t.afterCommit = append(t.afterCommit, do) }
+
 // count notes that tx was committed, or may have been.
 func (d *DB) count(tx *Tx) {
+	for _, do := range tx.afterCommit {
+		do()
+	}
 	var names []string
 	for _, last := range tx.last {
 		n, _ := d.committed.LoadOrStore(last.name, new(atomic.Int64))
