@@ -128,15 +128,27 @@ func (s *Service) specs(ctx context.Context, p *Product) error {
 	return nil
 }
 
-// related are other products of the same third-level category, or of the one above where that has too few.
+// related are other products in stock, the best-selling of the same third-level category before those of the one above it.
 func (s *Service) related(ctx context.Context, spuID int64, path []Category) ([]Card, error) {
 	if len(path) < 3 {
 		return nil, nil
 	}
-	var cards []Card
-	err := s.db.Select(ctx, &cards, "SELECT "+CardColumns+` FROM spus p
-		WHERE p.category2_id = ? AND p.is_launched = 1 AND p.in_stock = 1 AND p.id <> ?
-		ORDER BY CASE WHEN p.category3_id = ? THEN 0 ELSE 1 END, p.sales DESC, p.id DESC LIMIT ?`,
-		path[1].ID, spuID, path[2].ID, relatedSize)
+	cards, err := s.bestInStock(ctx, path[2], relatedSize+1) // the product itself may be among them
+	if err == nil && len(cards) <= relatedSize {             // these are all there are
+		var above []Card
+		above, err = s.bestInStock(ctx, path[1], len(cards)+relatedSize+1)
+		cards = append(cards, slices.DeleteFunc(above, func(a Card) bool {
+			return slices.ContainsFunc(cards, func(c Card) bool { return c.SPUID == a.SPUID })
+		})...)
+	}
+	cards = slices.DeleteFunc(cards, func(c Card) bool { return c.SPUID == spuID })
+	return cards[:min(len(cards), relatedSize)], err
+}
+
+// bestInStock are the n best-selling products of a category that are in stock. There is an index for each of the two lower levels.
+func (s *Service) bestInStock(ctx context.Context, in Category, n int) (cards []Card, err error) {
+	query := fmt.Sprintf("SELECT "+CardColumns+` FROM spus p WHERE p.category%d_id = ? AND p.is_launched = 1 AND p.in_stock = 1
+		ORDER BY p.sales DESC, p.id DESC LIMIT ?`, in.Level)
+	err = s.db.Select(ctx, &cards, query, in.ID, n)
 	return cards, err
 }

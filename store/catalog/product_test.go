@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"context"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -67,6 +68,62 @@ func TestUnlaunchedSKU(t *testing.T) {
 		storetest.Exec(t, d, "UPDATE skus SET is_launched = 0 WHERE spu_id = 1001")
 		if _, err := s.Product(ctx, 1001); !fault.Is(err, fault.NotFound) {
 			t.Errorf("a product without SKUs on sale: %v; want NotFound", err)
+		}
+	})
+}
+
+// Related are the best-selling in stock of the same lowest category, then those of the one above it; of equal sales the newer first.
+func TestRelated(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
+		storetest.Exec(t, d, `INSERT INTO categories (id, parent_id, level, name) VALUES (1, 0, 1, 'a'), (11, 1, 2, 'b'), (12, 1, 2, 'c'),
+			(111, 11, 3, 'd'), (112, 11, 3, 'e'), (113, 11, 3, 'f'), (121, 12, 3, 'g')`)
+		r := rand.New(rand.NewPCG(1, 2))
+		type product struct {
+			id, category2, category3, sales int64
+			launched, stocked               bool
+		}
+		var all []product
+		for n := range 60 {
+			c3 := []int64{111, 111, 111, 112, 113, 121}[r.IntN(6)]
+			p := product{int64(n + 1), c3 / 10, c3, r.Int64N(6), r.IntN(5) > 0, r.IntN(4) > 0}
+			if c3 == 112 { // few, which sell more than all others of the category above
+				p.sales, p.stocked = p.sales+6, n%3 == 0
+			}
+			storetest.SKU(t, d, 100, 1)
+			storetest.Exec(t, d, "UPDATE spus SET category2_id = ?, category3_id = ?, sales = ?, is_launched = ?, in_stock = ? WHERE id = ?",
+				p.category2, p.category3, p.sales, p.launched, p.stocked, p.id)
+			all = append(all, p)
+		}
+		s := catalog.New(d, clock.Now)
+		for _, of := range all {
+			var others []product
+			for _, p := range all {
+				if p.id != of.id && p.category2 == of.category2 && p.launched && p.stocked {
+					others = append(others, p)
+				}
+			}
+			slices.SortFunc(others, func(a, b product) int {
+				switch farA, farB := a.category3 != of.category3, b.category3 != of.category3; {
+				case farA != farB && farB:
+					return -1
+				case farA != farB:
+					return 1
+				case a.sales != b.sales:
+					return int(b.sales - a.sales)
+				}
+				return int(b.id - a.id)
+			})
+			var want []int64
+			for _, p := range others[:min(len(others), 5)] {
+				want = append(want, p.id)
+			}
+			found, err := s.StaffProduct(ctx, of.id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, ids(found.Related)); diff != "" {
+				t.Errorf("of %+v (-want +got):\n%s", of, diff)
+			}
 		}
 	})
 }

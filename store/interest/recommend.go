@@ -3,6 +3,7 @@ package interest
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -64,9 +65,18 @@ func (s *Service) recommend(ctx context.Context, seen []int64) ([]catalog.Card, 
 	if len(categories) == 0 {
 		return nil, nil
 	}
+	// Each category gives the first of its best-selling, along its index; enough, were all that were seen among them.
+	const best = "SELECT id, sales FROM spus WHERE category3_id = ? AND is_launched = 1 ORDER BY sales DESC, id DESC LIMIT ?"
+	var from []string
+	args = nil
+	for _, category := range categories {
+		from = append(from, "SELECT id, sales FROM ("+best+") c")
+		args = append(args, category, recommended+len(seen))
+	}
+	query, args = db.In("SELECT "+catalog.CardColumns+` FROM (
+			SELECT id FROM (`+strings.Join(from, " UNION ALL ")+`) t WHERE id NOT IN (?) ORDER BY sales DESC, id DESC LIMIT ?
+		) b JOIN spus p ON p.id = b.id ORDER BY p.sales DESC, p.id DESC`, append(args, seen, recommended)...)
 	var cards []catalog.Card
-	query, args = db.In("SELECT "+catalog.CardColumns+` FROM spus p WHERE p.category3_id IN (?) AND p.is_launched = 1 AND p.id NOT IN (?)
-		ORDER BY p.sales DESC, p.id DESC LIMIT ?`, categories, seen, recommended)
 	if err := s.db.Select(ctx, &cards, query, args...); err != nil {
 		return nil, err
 	}
