@@ -11,6 +11,8 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/jmoiron/sqlx"
+
+	"dashop/store/recent"
 )
 
 // The drivers that Open knows.
@@ -51,6 +53,7 @@ type DB struct {
 
 	refused   atomic.Pointer[refusal]
 	committed sync.Map // *atomic.Int64 by name, see Tx.BeforeCommit
+	changes   recent.Changes
 	onCommit  func(statements, names []string)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"dashop/store/fault"
+	"dashop/store/recent"
 )
 
 // How long a transaction is tried again, and the bounds of other waits.
@@ -30,6 +31,7 @@ type Tx struct {
 	driver      string
 	last        []step
 	afterCommit []func()
+	changed     []recent.Name
 	over        error    // the error after which nothing can be done in it any more
 	depth       int      // of parts
 	watched     bool     // by OnCommit, in tests
@@ -185,8 +187,16 @@ func (d *DB) Committed(name string) int64 {
 // in memory of the database is dropped before anybody knows of the change. do must be quick and ask nothing of the database.
 func (t *Tx) AfterCommit(do func()) { t.afterCommit = append(t.afterCommit, do) }
 
+// Changed says what of that which this program keeps for a moment the transaction changes: once it is committed, or may have been,
+// and before Tx returns, nothing that tells of it is used any more.
+func (t *Tx) Changed(names ...recent.Name) { t.changed = append(t.changed, names...) }
+
+// Changes are what transactions of this program have changed, for what is kept; see Tx.Changed.
+func (d *DB) Changes() *recent.Changes { return &d.changes }
+
 // count notes that tx was committed, or may have been.
 func (d *DB) count(tx *Tx) {
+	d.changes.Note(tx.changed...)
 	for _, do := range tx.afterCommit {
 		do()
 	}
@@ -197,12 +207,16 @@ func (d *DB) count(tx *Tx) {
 		names = append(names, last.name)
 	}
 	if d.onCommit != nil {
+		for _, n := range tx.changed {
+			names = append(names, n.Kind)
+		}
 		d.onCommit(tx.statements, names)
 	}
 }
 
 // OnCommit calls f for each transaction that is committed, with the statements that wrote something and the names given to
-// BeforeCommit. It is for tests that nothing is forgotten, and is called before the database is used.
+// BeforeCommit and the kinds of those given to Changed. It is for tests that nothing is forgotten, and is called before the database
+// is used.
 func (d *DB) OnCommit(f func(statements, names []string)) { d.onCommit = f }
 
 func (t *Tx) note(statement string) {
