@@ -52,7 +52,7 @@ func (t *Tx) Part(ctx context.Context, do func() error) (err error) {
 
 // command runs a statement that steers the transaction.
 func (t *Tx) command(ctx context.Context, statement string) error {
-	if err := t.before(ctx, statement); err != nil {
+	if err := t.before(ctx, statement, nil); err != nil {
 		return err
 	}
 	_, err := t.conn.ExecContext(ctx, statement)

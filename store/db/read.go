@@ -11,6 +11,7 @@ import (
 
 // Get scans one row into dst; without a row it is fault.Missing.
 func (d *DB) Get(ctx context.Context, dst any, query string, args ...any) error {
+	d.tell(query, args)
 	return found(d.reading(ctx, func(ctx context.Context, from source) error {
 		switch dst.(type) {
 		case *int, *int64, *string: // without the search for fields
@@ -22,6 +23,7 @@ func (d *DB) Get(ctx context.Context, dst any, query string, args ...any) error 
 
 // Select scans all rows into the slice at dst.
 func (d *DB) Select(ctx context.Context, dst any, query string, args ...any) error {
+	d.tell(query, args)
 	if ids, ok := dst.(*[]int64); ok {
 		before := *ids
 		return d.reading(ctx, func(ctx context.Context, from source) error {
@@ -35,6 +37,12 @@ func (d *DB) Select(ctx context.Context, dst any, query string, args ...any) err
 		list.SetLen(before) // without what an earlier try has read
 		return from.SelectContext(ctx, dst, query, args...)
 	})
+}
+
+func (d *DB) tell(statement string, args []any) {
+	if d.heard != nil {
+		d.heard(statement, args)
+	}
 }
 
 // PointRead is a context for a read of a few rows by key. On SQLite the deadline then holds for the wait for a connection alone:

@@ -32,8 +32,9 @@ type Tx struct {
 	last        []step
 	afterCommit []func()
 	changed     []recent.Name
-	over        error    // the error after which nothing can be done in it any more
-	depth       int      // of parts
+	over        error // the error after which nothing can be done in it any more
+	depth       int   // of parts
+	db          *DB
 	watched     bool     // by OnCommit, in tests
 	statements  []string // that wrote something, if watched
 }
@@ -79,7 +80,7 @@ func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 		}
 		release(conn, ended)
 	}()
-	tx := &Tx{conn: conn, driver: d.driver, watched: d.onCommit != nil}
+	tx := &Tx{conn: conn, db: d, driver: d.driver, watched: d.onCommit != nil}
 	err = fn(tx)
 	for i := 0; i < len(tx.last) && err == nil; i++ {
 		err = tx.last[i].do()
@@ -226,7 +227,8 @@ func (t *Tx) note(statement string) {
 }
 
 // before is called before each statement: it refuses them when the transaction is over, and injects the faults of tests.
-func (t *Tx) before(ctx context.Context, statement string) error {
+func (t *Tx) before(ctx context.Context, statement string, args []any) error {
+	t.db.tell(statement, args)
 	if t.over != nil {
 		return t.over
 	}
@@ -243,7 +245,7 @@ func (t *Tx) after(err error) error {
 
 // Get scans one row into dst; without a row it is fault.Missing.
 func (t *Tx) Get(ctx context.Context, dst any, query string, args ...any) error {
-	if err := t.before(ctx, query); err != nil {
+	if err := t.before(ctx, query, args); err != nil {
 		return err
 	}
 	return found(t.after(t.conn.GetContext(ctx, dst, query, args...)))
@@ -251,7 +253,7 @@ func (t *Tx) Get(ctx context.Context, dst any, query string, args ...any) error 
 
 // Select scans all rows into the slice at dst.
 func (t *Tx) Select(ctx context.Context, dst any, query string, args ...any) error {
-	if err := t.before(ctx, query); err != nil {
+	if err := t.before(ctx, query, args); err != nil {
 		return err
 	}
 	return t.after(t.conn.SelectContext(ctx, dst, query, args...))
@@ -266,7 +268,7 @@ func (t *Tx) Exec(ctx context.Context, query string, args ...any) (rows int64, e
 }
 
 func (t *Tx) exec(ctx context.Context, query string, args ...any) (rows int64, err error) {
-	if err := t.before(ctx, query); err != nil {
+	if err := t.before(ctx, query, args); err != nil {
 		return 0, err
 	}
 	res, err := t.conn.ExecContext(ctx, query, args...)
@@ -278,7 +280,7 @@ func (t *Tx) exec(ctx context.Context, query string, args ...any) (rows int64, e
 
 // Insert adds one row to a table that numbers its rows and returns the number.
 func (t *Tx) Insert(ctx context.Context, query string, args ...any) (id int64, err error) {
-	if err := t.before(ctx, query); err != nil {
+	if err := t.before(ctx, query, args); err != nil {
 		return 0, err
 	}
 	res, err := t.conn.ExecContext(ctx, query, args...)
