@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v3"
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"dashop/store/account"
@@ -22,45 +22,43 @@ import (
 // longestPassword bounds how many bytes are read for a password.
 const longestPassword = 1000
 
-// action runs one command on accounts; words are the remaining arguments of the command line.
-type action func(ctx context.Context, accounts *account.Service, cmd *cli.Command, out io.Writer) error
+// action runs one command on accounts; cmd has its flags and arguments.
+type action func(ctx context.Context, accounts *account.Service, cmd *cobra.Command, out io.Writer) error
 
 // userCommands are those of shop user, by which the operator creates the owner and disables users.
-func userCommands(with func(do action) cli.ActionFunc, in io.Reader) *cli.Command {
-	return &cli.Command{
-		Name: "user", Usage: "add accounts, change what they may do, shut them out",
-		Commands: []*cli.Command{
-			{
-				Name: "add", Usage: "add an account; its password is read from the terminal or from standard input",
-				Flags: []cli.Flag{
-					&cli.StringFlag{Name: "role", Usage: "`ROLE`: " + roleNames(), Value: string(account.Shopper)},
-					&cli.StringFlag{Name: "username", Usage: "`NAME` to log in with", Required: true},
-					&cli.StringFlag{Name: "mobile", Usage: "`NUMBER` of the mobile"},
-				},
-				Action: with(func(ctx context.Context, accounts *account.Service, cmd *cli.Command, out io.Writer) error {
-					return addUser(ctx, accounts, cmd, in, out)
-				}),
-			},
-			{
-				Name: "role", Usage: "change what an account may do, and end its sessions", ArgsUsage: "NAME",
-				Flags:  []cli.Flag{userFlag(), &cli.StringFlag{Name: "role", Usage: "`ROLE`: " + roleNames(), Required: true}},
-				Action: with(changeRole),
-			},
-			{
-				Name: "disable", Usage: "shut an account out and end its sessions", ArgsUsage: "NAME",
-				Flags: []cli.Flag{userFlag()}, Action: with(shutOut(true)),
-			},
-			{
-				Name: "enable", Usage: "let an account in again", ArgsUsage: "NAME",
-				Flags: []cli.Flag{userFlag()}, Action: with(shutOut(false)),
-			},
-		},
+func userCommands(with func(do action) commandFunc, in io.Reader) *cobra.Command {
+	add := &cobra.Command{
+		Use: "add", Short: "add an account; its password is read from the terminal or from standard input", Args: noMore,
+		RunE: with(func(ctx context.Context, accounts *account.Service, cmd *cobra.Command, out io.Writer) error {
+			return addUser(ctx, accounts, cmd, in, out)
+		}),
 	}
+	add.Flags().String("role", string(account.Shopper), "`ROLE`: "+roleNames())
+	add.Flags().String("username", "", "`NAME` to log in with")
+	add.Flags().String("mobile", "", "`NUMBER` of the mobile")
+	_ = add.MarkFlagRequired("username") // there is such a flag
+
+	role := onAccount("role", "change what an account may do, and end its sessions", with(changeRole))
+	role.Flags().String("role", "", "`ROLE`: "+roleNames())
+	_ = role.MarkFlagRequired("role")
+
+	user := &cobra.Command{Use: "user", Short: "add accounts, change what they may do, shut them out", Args: noMore, RunE: showHelp}
+	user.AddCommand(add, role, onAccount("disable", "shut an account out and end its sessions", with(shutOut(true))),
+		onAccount("enable", "let an account in again", with(shutOut(false))))
+	return user
 }
 
-func userFlag() cli.Flag {
-	return &cli.StringFlag{Name: "username", Usage: "`NAME` of the account, if not given as an argument"}
+// onAccount is a command on one account, which is named by a flag or an argument.
+func onAccount(name, short string, do commandFunc) *cobra.Command {
+	cmd := &cobra.Command{Use: name + " NAME", Short: short, Args: cobra.MaximumNArgs(1), RunE: do}
+	cmd.Flags().String("username", "", "`NAME` of the account, if not given as an argument")
+	return cmd
 }
+
+func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+
+// flag is the value of a flag that the command has.
+func flag(cmd *cobra.Command, name string) string { return cmd.Flag(name).Value.String() }
 
 func roleNames() string {
 	var names []string
@@ -70,8 +68,8 @@ func roleNames() string {
 	return strings.Join(names, ", ")
 }
 
-func addUser(ctx context.Context, accounts *account.Service, cmd *cli.Command, in io.Reader, out io.Writer) error {
-	role, err := parseRole(cmd.String("role"))
+func addUser(ctx context.Context, accounts *account.Service, cmd *cobra.Command, in io.Reader, out io.Writer) error {
+	role, err := parseRole(flag(cmd, "role"))
 	if err != nil {
 		return err
 	}
@@ -80,7 +78,7 @@ func addUser(ctx context.Context, accounts *account.Service, cmd *cli.Command, i
 		return err
 	}
 	u, err := accounts.CreateUser(ctx, account.NewUser{
-		Username: cmd.String("username"), Mobile: cmd.String("mobile"), Password: password, Role: role,
+		Username: flag(cmd, "username"), Mobile: flag(cmd, "mobile"), Password: password, Role: role,
 	})
 	if err != nil {
 		return inEnglish(err)
@@ -89,8 +87,8 @@ func addUser(ctx context.Context, accounts *account.Service, cmd *cli.Command, i
 	return nil
 }
 
-func changeRole(ctx context.Context, accounts *account.Service, cmd *cli.Command, out io.Writer) error {
-	role, err := parseRole(cmd.String("role"))
+func changeRole(ctx context.Context, accounts *account.Service, cmd *cobra.Command, out io.Writer) error {
+	role, err := parseRole(flag(cmd, "role"))
 	if err != nil {
 		return err
 	}
@@ -106,7 +104,7 @@ func changeRole(ctx context.Context, accounts *account.Service, cmd *cli.Command
 }
 
 func shutOut(disabled bool) action {
-	return func(ctx context.Context, accounts *account.Service, cmd *cli.Command, out io.Writer) error {
+	return func(ctx context.Context, accounts *account.Service, cmd *cobra.Command, out io.Writer) error {
 		u, err := named(ctx, accounts, cmd)
 		if err != nil {
 			return err
@@ -124,10 +122,10 @@ func shutOut(disabled bool) action {
 }
 
 // named returns the account that a command is about, by its flag or its argument.
-func named(ctx context.Context, accounts *account.Service, cmd *cli.Command) (account.User, error) {
-	name := cmd.String("username")
+func named(ctx context.Context, accounts *account.Service, cmd *cobra.Command) (account.User, error) {
+	name := flag(cmd, "username")
 	if name == "" {
-		name = cmd.Args().First()
+		name = cmd.Flags().Arg(0)
 	}
 	if name == "" {
 		return account.User{}, errors.New("whose account? give its user name")
