@@ -1,18 +1,15 @@
 package account
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	"fmt"
-	"image/color"
 	"math/big"
 	"regexp"
 	"time"
 
-	"github.com/mojocn/base64Captcha"
-
+	"dashop/store/account/captcha"
 	"dashop/store/fault"
 	"dashop/store/typed"
 )
@@ -57,14 +54,7 @@ func (s *Service) CaptchaPicture(ctx context.Context, v Client, id string) ([]by
 	if err != nil {
 		return nil, err
 	}
-	item, err := base64Captcha.NewDriverDigit(captchaHeight, captchaWidth, captchaDigits, 0.5, 40).DrawCaptcha(answer)
-	if err != nil {
-		return nil, fmt.Errorf("draw captcha: %w", err)
-	}
-	if d, ok := item.(*base64Captcha.ItemDigit); ok {
-		d.Palette[0] = color.White // otherwise it is transparent, and dark on a dark page
-	}
-	return written(item)
+	return captcha.Picture(answer, captchaWidth, captchaHeight)
 }
 
 // CaptchaSound is the captcha read aloud as a WAV, in Chinese or English ("zh", "en").
@@ -76,19 +66,7 @@ func (s *Service) CaptchaSound(ctx context.Context, v Client, id, lang string) (
 	if lang != "en" {
 		lang = "zh"
 	}
-	item, err := base64Captcha.NewDriverAudio(captchaDigits, lang).DrawCaptcha(answer)
-	if err != nil {
-		return nil, fmt.Errorf("speak captcha: %w", err)
-	}
-	return written(item)
-}
-
-func written(item base64Captcha.Item) ([]byte, error) {
-	var b bytes.Buffer
-	if _, err := item.WriteTo(&b); err != nil {
-		return nil, fmt.Errorf("write captcha: %w", err)
-	}
-	return b.Bytes(), nil
+	return captcha.Sound(answer, lang)
 }
 
 // captcha is the answer to an unexpired captcha of this browser.
