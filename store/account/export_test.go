@@ -2,7 +2,6 @@ package account
 
 // What tests look at.
 var (
-	CommonRank = commonRank
 	IsCommon   = isCommon
 	HashParams = hashParams
 )

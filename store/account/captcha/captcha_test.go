@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-func draw(t *testing.T, digits string) *image.Paletted {
+func drawn(t *testing.T, digits string) *image.Paletted {
 	t.Helper()
 	b, err := Picture(digits, 264, 88)
 	if err != nil {
@@ -45,7 +45,7 @@ func TestFontHasTenDigits(t *testing.T) {
 func TestPictureShowsTheDigits(t *testing.T) {
 	inked := func(digits string) int {
 		n := 0
-		p := draw(t, digits)
+		p := drawn(t, digits)
 		for _, v := range p.Pix {
 			if v == ink {
 				n++
@@ -70,10 +70,10 @@ func TestPictureShowsTheDigits(t *testing.T) {
 }
 
 func TestNoTwoPicturesAreAlike(t *testing.T) {
-	first := draw(t, "30914")
+	first := drawn(t, "30914")
 	for range 10 {
 		same := 0
-		for i, v := range draw(t, "30914").Pix {
+		for i, v := range drawn(t, "30914").Pix {
 			if (v == ink) == (first.Pix[i] == ink) {
 				same++
 			}
