@@ -54,6 +54,7 @@ var _ = add(map[string]string{
 	"浏览器里的小文件（cookie）":         "Cookies",
 	"认出这台浏览器的登录和购物车。":          "Knows this browser's login and cart.",
 	"登录过的浏览器的记号，别人乱试密码时不会连累您。": "Marks a browser that has logged in, so that strangers who guess at passwords do not hold you up.",
+	"下一页要告诉您的一句话，看过就删，最多留两分钟。": "A sentence for your next page: deleted once it is shown, and after two minutes at the latest.",
 	"您选的语言和外观。":                "The language and the look that you chose.",
 	"没有登录时看过的商品。":              "What you looked at without a login.",
 	"您的权利":                     "Your rights",

@@ -11,7 +11,6 @@ import (
 	"dashop/store/account"
 	"dashop/store/cart"
 	"dashop/store/fault"
-	"dashop/views/ui"
 )
 
 const localsKey = "dashop.session"
@@ -26,6 +25,9 @@ type Session struct {
 	dirty    bool   // has to be saved
 	admitted bool   // this browser, of which nothing is remembered, may be remembered
 	mark     string // for the browser to keep; see MarkDevice
+
+	notice      *notice // for the next page
+	noticeTaken bool    // the one that the browser brought was given to this page
 }
 
 // Of is the request's session. Outside of Begin and Finish it is an empty one that is never saved.
@@ -40,7 +42,7 @@ func Of(c *fiber.Ctx) *Session {
 func (s *Store) Begin(c *fiber.Ctx) error { return s.begin(c, s.accounts.Session) }
 
 // BeginBrowsing is Begin for a page on which one only looks around. There a session that another node has ended may live for
-// another second, and a notice that another node has left may wait for the next page.
+// another second.
 func (s *Store) BeginBrowsing(c *fiber.Ctx) error { return s.begin(c, s.recentSession) }
 
 func (s *Store) begin(c *fiber.Ctx, read func(ctx context.Context, id string) (account.Session, error)) error {
@@ -78,6 +80,14 @@ func (s *Store) Finish(c *fiber.Ctx) error {
 			return err
 		}
 	}
+	if err := s.finish(of, w); err != nil {
+		return err
+	}
+	s.sendNotice(w, of) // after the session has its id
+	return nil
+}
+
+func (s *Store) finish(of *Session, w http.ResponseWriter) error {
 	if !of.dirty {
 		if renew, _ := of.inner.Values[keyRenew].(bool); renew {
 			return s.setCookie(w, of.inner)
@@ -88,16 +98,16 @@ func (s *Store) Finish(c *fiber.Ctx) error {
 	known := of.inner.ID != ""
 	if begins := !known && of.UserID() == 0 && of.inner.Values[keyReplaces] == nil; begins {
 		if err := of.admit(); fault.Is(err, fault.TooMany) {
-			return nil // a notice or a draft is lost
+			return nil // a draft is lost
 		} else if err != nil {
 			return err
 		}
 	}
 	err := of.inner.Save(of.request(), w)
 	if known && err != nil {
-		// The work itself is done; at worst a notice is shown twice or not at all.
+		// The work itself is done; at worst what was typed into a form is lost.
 		if !fault.Is(err, fault.NotFound) {
-			slog.ErrorContext(c.UserContext(), "session not saved", "error", err)
+			slog.ErrorContext(of.request().Context(), "session not saved", "error", err)
 		}
 		return nil
 	}
@@ -105,7 +115,9 @@ func (s *Store) Finish(c *fiber.Ctx) error {
 }
 
 // Empty says that nothing about this browser is remembered, so that what it gets may be the same for everybody.
-func (s *Session) Empty() bool { return s.inner.ID == "" && !s.dirty }
+func (s *Session) Empty() bool {
+	return s.inner.ID == "" && !s.dirty && s.notice == nil && !s.bringsNotice()
+}
 
 // User is who is logged in, or nil.
 func (s *Session) User() *account.User {
@@ -174,7 +186,7 @@ func (s *Session) admit() error {
 func (s *Session) ForgetNew() {
 	if s.inner.ID == "" && s.inner.Values[keyReplaces] == nil {
 		clear(s.inner.Values)
-		s.dirty = false
+		s.dirty, s.notice = false, nil
 	}
 }
 
@@ -272,32 +284,6 @@ func (s *Session) begin() {
 		s.inner.Values[keyReplaces] = s.inner.ID
 	}
 	s.inner.ID, s.dirty = "", true
-}
-
-// Flash keeps a notice for the next page. kind is ok, wait, err or info; msg is Chinese with %-verbs for args.
-func (s *Session) Flash(kind, msg string, args ...any) {
-	s.FlashText(kind, 0, fault.Text{Msg: msg, Args: args})
-}
-
-// FlashFault keeps a fault for the next page.
-func (s *Session) FlashFault(e *fault.Error) {
-	s.FlashText(ui.FaultTone(e), e.Code, e.Text)
-}
-
-// FlashText is Flash for a text that is made already, with a code or 0.
-func (s *Session) FlashText(kind string, code int, text fault.Text) {
-	s.set(keyFlash, flash{Kind: kind, Code: code, Text: toMessage(text)})
-}
-
-// TakeFlash is the notice kept for this page, or nil; it is given once.
-func (s *Session) TakeFlash() *ui.Notice {
-	f, ok := s.inner.Values[keyFlash].(flash)
-	if !ok {
-		return nil
-	}
-	delete(s.inner.Values, keyFlash)
-	s.dirty = true
-	return &ui.Notice{Kind: f.Kind, Code: f.Code, Text: f.Text.text()}
 }
 
 func (s *Session) set(k key, v any) {

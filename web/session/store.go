@@ -39,7 +39,8 @@ type Store struct {
 	accounts *account.Service
 	codecs   []securecookie.Codec // of the session's cookie
 	devices  []securecookie.Codec // of the mark of a browser that is known
-	prefix   string               // of the names of both
+	notices  []securecookie.Codec // of the notice for the next page
+	prefix   string               // of the names of all three
 	name     string
 	options  sessions.Options
 	clientIP func(*fiber.Ctx) string
@@ -81,21 +82,40 @@ func New(accounts *account.Service, keys []string, secure bool, clientIP func(*f
 		if len(key) < MinKey {
 			return nil, fmt.Errorf("session: key %d has fewer than %d characters", i+1, MinKey)
 		}
-		derived, err := hkdf.Key(sha256.New, []byte(key), nil, "dashop session cookie", 64+32)
-		if err != nil {
-			return nil, fmt.Errorf("session: derive key %d: %w", i+1, err)
+		for _, c := range []struct {
+			codecs  *[]securecookie.Codec
+			purpose string
+			encrypt bool
+			age     time.Duration
+		}{
+			{&s.codecs, "session", true, cookieAge}, {&s.devices, "device", false, deviceAge}, {&s.notices, "notice", true, noticeAge},
+		} {
+			codec, err := newCodec(key, c.purpose, c.encrypt, c.age)
+			if err != nil {
+				return nil, fmt.Errorf("session: derive key %d: %w", i+1, err)
+			}
+			*c.codecs = append(*c.codecs, codec)
 		}
-		codec := securecookie.New(derived[:64], derived[64:])
-		codec.MaxAge(s.options.MaxAge).SetSerializer(plainText{})
-		s.codecs = append(s.codecs, codec)
-		if derived, err = hkdf.Key(sha256.New, []byte(key), nil, "dashop device cookie", 64); err != nil {
-			return nil, fmt.Errorf("session: derive key %d: %w", i+1, err)
-		}
-		mark := securecookie.New(derived, nil)
-		mark.MaxAge(int(deviceAge.Seconds())).SetSerializer(plainText{})
-		s.devices = append(s.devices, mark)
 	}
 	return s, nil
+}
+
+// newCodec signs the cookies of one purpose, with a key of their own.
+func newCodec(key, purpose string, encrypt bool, age time.Duration) (securecookie.Codec, error) {
+	const sign, hide = 64, 32
+	length := sign
+	if encrypt {
+		length += hide
+	}
+	derived, err := hkdf.Key(sha256.New, []byte(key), nil, "dashop "+purpose+" cookie", length)
+	if err != nil {
+		return nil, err
+	}
+	var block []byte
+	if encrypt {
+		block = derived[sign:]
+	}
+	return securecookie.New(derived[:sign], block).MaxAge(int(age.Seconds())).SetSerializer(plainText{}), nil
 }
 
 // Get returns the request's session, which is the same one each time it is asked for.
