@@ -235,12 +235,10 @@ func (r Results) title(v ui.View) string {
 	return v.T("“%s”的搜索结果", r.Q)
 }
 
-// FirstPage is the address of the first page of a category's list in an order, without any filter.
-func FirstPage(category int64, sort catalog.Sort) string {
-	if sort == catalog.SortNew {
-		return ui.CategoryHref(category)
-	}
-	return ui.CategoryHref(category) + "?sort=" + url.QueryEscape(string(sort))
+// CategoryListHref is the address of a piece of a category's list.
+func CategoryListHref(category int64, ask catalog.Ask) string {
+	l := listing{Path: ui.CategoryHref(category), Usual: catalog.SortNew}
+	return l.address(ask.Sort, ask.Filter, ask.Page, ask.After)
 }
 
 // categoryList is a category as a list.
@@ -271,6 +269,12 @@ func navOf(path []catalog.Category) string {
 
 // SearchHref is the address of a search for some words.
 func SearchHref(q string) string { return "/search?q=" + url.QueryEscape(q) }
+
+// SearchListHref is the address of a piece of what a search finds.
+func SearchListHref(q string, ask catalog.Ask) string {
+	l := listing{Path: "/search", Q: q, Usual: catalog.SortBest}
+	return l.address(ask.Sort, ask.Filter, ask.Page, ask.After)
+}
 
 // next is the address of the page after this one.
 func (l listing) next() string { return l.address(l.Sort, l.Filter, 1, l.List.Next) }

@@ -8,9 +8,7 @@ import (
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
-	"github.com/valyala/fasthttp"
 
-	"dashop/static"
 	"dashop/views/ui"
 	"dashop/web/respond"
 )
@@ -19,35 +17,12 @@ import (
 type entry struct {
 	page  *Page
 	fills []ui.Fill // of its slots
-	ready *answer   // what a stranger gets, or nil
-}
-
-// answer is ready to be sent.
-type answer struct {
-	plain, gzip []byte
-	tag         string
+	tag   string    // of the page as it usually is, where that is what a stranger gets; else ""
+	key   int       // the length of its key
 }
 
 // Weight is how many bytes the entry takes.
-func (e *entry) Weight() int {
-	n := e.page.Weight() + 64*len(e.fills)
-	if e.ready != nil {
-		n += len(e.ready.plain) + len(e.ready.gzip)
-	}
-	return n
-}
-
-// readyFor makes the whole answer for strangers, whose view this is.
-func (e *entry) readyFor(ctx context.Context, v ui.View) error {
-	var b bytes.Buffer
-	slots, err := e.fill(ctx, &b, v, "", nil)
-	if err != nil {
-		return err
-	}
-	body := e.page.Plain(nil, slots)
-	e.ready = &answer{body, fasthttp.AppendGzipBytesLevel(nil, body, fasthttp.CompressBestSpeed), respond.ETag(body)}
-	return nil
-}
+func (e *entry) Weight() int { return e.page.Weight() + 32*cap(e.fills) + e.key }
 
 // fill makes what goes into the slots, and after a fragment what goes along with it. b holds the bytes.
 func (e *entry) fill(ctx context.Context, b *bytes.Buffer, v ui.View, fragment string, shared findShared) ([]Piece, error) {
@@ -87,10 +62,11 @@ type findShared func(context.Context, ui.Shared) (Piece, error)
 func (p *Pages) sharedBy(key pageKey) findShared {
 	return func(ctx context.Context, part ui.Shared) (Piece, error) {
 		key := pageKey{path: "part " + part.Key, lang: key.lang, version: key.version}
-		found, err := p.cache.Get(ctx, key, func(ctx context.Context) (*entry, error) {
-			var b bytes.Buffer
-			err := part.Render(ctx, &b)
-			return &entry{page: NewPage([][]byte{b.Bytes()})}, err
+		found, err := p.find(ctx, key, true, func(ctx context.Context, level int) (*entry, error) {
+			b := respond.TakeBuffer()
+			defer respond.GiveBuffer(b)
+			err := part.Render(ctx, b)
+			return &entry{page: NewPage([][]byte{b.Bytes()}, nil, level)}, err
 		})
 		if err != nil {
 			return Piece{}, err
@@ -100,17 +76,16 @@ func (p *Pages) sharedBy(key pageKey) findShared {
 }
 
 // send answers with an entry for one person.
-func (p *Pages) send(c *fiber.Ctx, e *entry, v ui.View, key pageKey) error {
+func (p *Pages) send(c *fiber.Ctx, e *entry, v ui.View, key pageKey, zip bool) error {
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.Set(fiber.HeaderVary, respond.Vary)
-	zip := static.Accepts(c.Get(fiber.HeaderAcceptEncoding), "gzip")
-	if e.ready != nil && v.Nobody() {
-		if respond.NotModified(c, http.StatusOK, func() string { return e.ready.tag }) {
+	if e.tag != "" && v.Nobody() && (e.page.gzip != nil || !zip) {
+		if respond.NotModified(c, http.StatusOK, func() string { return e.tag }) {
 			return c.SendStatus(http.StatusNotModified)
 		}
-		body := e.ready.plain
+		body := e.page.plain
 		if zip {
-			body = e.ready.gzip
+			body = e.page.gzip
 			c.Response().Header.SetContentEncoding("gzip")
 		}
 		c.Response().SetBodyRaw(body) // nobody writes into it

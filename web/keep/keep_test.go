@@ -27,7 +27,6 @@ func TestCompressedPagesSayTheSame(t *testing.T) {
 	words := rapid.SliceOfN(rapid.SampledFrom([]byte("ab<> 中\x00\xff")), 0, 900)
 	rapid.Check(t, func(r *rapid.T) {
 		between := rapid.SliceOfN(words, 1, 6).Draw(r, "between")
-		p := keep.NewPage(between)
 		var want []byte
 		var holes []keep.Piece
 		more := rapid.IntRange(0, 1).Draw(r, "more") // a filling more than there are holes
@@ -37,12 +36,17 @@ func TestCompressedPagesSayTheSame(t *testing.T) {
 				hole := words.Draw(r, "hole")
 				want = append(want, hole...)
 				if rapid.Bool().Draw(r, "packed") {
-					holes = append(holes, keep.Pack(hole))
+					holes = append(holes, keep.NewPage([][]byte{hole}, nil, keep.Quick).Whole())
 				} else {
 					holes = append(holes, keep.Fresh(hole))
 				}
 			}
 		}
+		var usual []keep.Piece
+		if rapid.Bool().Draw(r, "usual") {
+			usual = holes[:min(len(holes), len(between))]
+		}
+		p := keep.NewPage(between, usual, rapid.SampledFrom([]int{keep.Never, keep.Quick, keep.Thorough}).Draw(r, "level"))
 		if got := p.Plain(nil, holes); !bytes.Equal(got, want) {
 			r.Fatalf("plain: %q, want %q", got, want)
 		}

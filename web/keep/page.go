@@ -1,8 +1,10 @@
 package keep
 
 import (
+	"bytes"
 	"encoding/binary"
 	"hash/crc32"
+	"slices"
 	"sync"
 
 	"github.com/klauspost/compress/flate"
@@ -15,13 +17,7 @@ import (
 type Piece struct {
 	plain, packed []byte
 	sum           uint32 // of a packed piece
-	shift         *shift // by its length
-}
-
-// Pack is a piece that is compressed now, to be sent often. It keeps b.
-func Pack(b []byte) Piece {
-	by := shiftBy(len(b))
-	return Piece{plain: b, packed: pack([]byte{}, b), sum: crc32.ChecksumIEEE(b), shift: &by}
+	shift         shift  // by its length
 }
 
 // Fresh is a piece that is compressed when it is sent, if it has to be.
@@ -29,34 +25,84 @@ func Fresh(b []byte) Piece { return Piece{plain: b} }
 
 // Page is HTML with holes. It is never changed, so that many may use it at once.
 type Page struct {
-	pieces []Piece // one more than there are holes
-	plain  int     // the length of all pieces
+	pieces []Piece // one more than there are holes; their bytes are parts of these two:
+	plain  []byte  // the page with the holes filled as NewPage was told
+	gzip   []byte  // the same compressed, or nil
 }
 
-// NewPage makes a page of what stands between its holes. It keeps that.
-func NewPage(between [][]byte) *Page {
-	p := &Page{}
-	for _, b := range between {
-		p.pieces = append(p.pieces, Pack(b))
-		p.plain += len(b)
+// How a page is compressed.
+const (
+	Never    = 0 // only when it is sent
+	Quick    = flate.BestSpeed
+	Thorough = 6 // for one that is sent often: a tenth smaller in twice the time
+)
+
+// NewPage makes a page of what stands between its holes, and of what usually fills them, if that is known; it copies both, and compresses
+// them so that it is done once for all who get the page.
+func NewPage(between [][]byte, usual []Piece, level int) *Page {
+	p := &Page{pieces: make([]Piece, len(between))}
+	size := 0
+	for i, b := range between {
+		p.pieces[i] = Fresh(b)
+		size += len(b)
+	}
+	for _, piece := range usual {
+		size += len(piece.plain)
+	}
+	p.plain = p.Plain(slices.Grow([]byte(nil), size), usual) // its capacity is then what it takes
+	at := 0
+	for i := range p.pieces {
+		piece := &p.pieces[i]
+		end := at + len(piece.plain)
+		piece.plain = p.plain[at:end:end]
+		if i < len(usual) {
+			end += len(usual[i].plain)
+		}
+		at = end
+	}
+	if level != Never {
+		p.pack(usual, level)
 	}
 	return p
 }
 
-// Size is the length of the page without what fills its holes.
-func (p *Page) Size() int { return p.plain }
+// pack compresses the page as it usually is, of which its pieces are parts.
+func (p *Page) pack(usual []Piece, level int) {
+	scratch := scratches.Get().(*[]byte)
+	defer scratches.Put(scratch)
+	z := newStream((*scratch)[:0], level)
+	ends := make([][2]int, len(p.pieces))
+	for i := range p.pieces {
+		piece := &p.pieces[i]
+		piece.sum, piece.shift = crc32.ChecksumIEEE(piece.plain), shiftBy(len(piece.plain))
+		ends[i][0] = len(z.out)
+		z.add(*piece)
+		ends[i][1] = len(z.out)
+		if i < len(usual) {
+			z.add(usual[i])
+		}
+	}
+	*scratch = z.end()
+	p.gzip = bytes.Clone(*scratch)
+	for i, at := range ends {
+		p.pieces[i].packed = p.gzip[at[0]:at[1]:at[1]]
+	}
+}
+
+// scratches are for compressing: how much comes out is known only in the end, and a page holds no more than that.
+var scratches = sync.Pool{New: func() any { return new([]byte) }}
 
 // Whole is a page without holes as a piece of another.
 func (p *Page) Whole() Piece { return p.pieces[0] }
 
 // Weight is how many bytes the page takes.
-func (p *Page) Weight() int {
-	n := p.plain
-	for _, piece := range p.pieces {
-		n += len(piece.packed) + 250
-	}
-	return n
-}
+func (p *Page) Weight() int { return cap(p.plain) + cap(p.gzip) + pieceSize*cap(p.pieces) + pageSize }
+
+// Sizes of the structures in memory.
+const (
+	pieceSize = 56
+	pageSize  = 80
+)
 
 // Plain appends the page with its holes filled. One filling more than there are holes goes to the end.
 func (p *Page) Plain(dst []byte, holes []Piece) []byte {
@@ -69,45 +115,66 @@ func (p *Page) Plain(dst []byte, holes []Piece) []byte {
 	return dst
 }
 
+// Gzip is Plain, compressed.
+func (p *Page) Gzip(dst []byte, holes []Piece) []byte {
+	z := newStream(dst, Quick)
+	for i, piece := range p.pieces {
+		z.add(piece)
+		if i < len(holes) {
+			z.add(holes[i])
+		}
+	}
+	return z.end()
+}
+
+// stream is a gzip stream that pieces are appended to.
+type stream struct {
+	out   []byte
+	level int
+	sum   uint32
+	size  int
+}
+
 // The ends of a gzip stream that is not known by name or date, and its last, empty block.
 var (
 	gzipHead = []byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255}
 	lastOne  = []byte{1, 0, 0, 0xff, 0xff}
 )
 
-// Gzip is Plain, compressed.
-func (p *Page) Gzip(dst []byte, holes []Piece) []byte {
-	dst = append(dst, gzipHead...)
-	sum, size := uint32(0), 0
-	add := func(piece Piece) {
-		if piece.packed == nil {
-			dst, sum = pack(dst, piece.plain), crc32.Update(sum, crc32.IEEETable, piece.plain)
-		} else {
-			dst, sum = append(dst, piece.packed...), piece.shift.of(sum)^piece.sum
-		}
-		size += len(piece.plain)
+func newStream(dst []byte, level int) stream {
+	return stream{out: append(dst, gzipHead...), level: level}
+}
+
+func (z *stream) add(piece Piece) {
+	if piece.packed == nil {
+		z.out, z.sum = pack(z.out, piece.plain, z.level), crc32.Update(z.sum, crc32.IEEETable, piece.plain)
+	} else {
+		z.out, z.sum = append(z.out, piece.packed...), piece.shift.of(z.sum)^piece.sum
 	}
-	for i, piece := range p.pieces {
-		add(piece)
-		if i < len(holes) {
-			add(holes[i])
-		}
-	}
-	dst = append(dst, lastOne...)
-	dst = binary.LittleEndian.AppendUint32(dst, sum)
-	return binary.LittleEndian.AppendUint32(dst, uint32(size))
+	z.size += len(piece.plain)
+}
+
+func (z *stream) end() []byte {
+	z.out = append(z.out, lastOne...)
+	z.out = binary.LittleEndian.AppendUint32(z.out, z.sum)
+	return binary.LittleEndian.AppendUint32(z.out, uint32(z.size))
 }
 
 // storedUpTo is the length up to which to compress is not worth its time.
 const storedUpTo = 256
 
-var packers = sync.Pool{New: func() any {
-	w, err := flate.NewWriter(nil, flate.BestSpeed)
-	if err != nil {
-		panic(err) // the level is one of flate's own
-	}
-	return w
-}}
+// packers are by level.
+var packers = [...]sync.Pool{Quick: packersOf(Quick), Thorough: packersOf(Thorough)}
+
+func packersOf(level int) sync.Pool {
+	return sync.Pool{New: func() any {
+		w, err := flate.NewWriter(nil, level)
+		if err != nil {
+			panic(err) // the levels are flate's own
+		}
+		return w
+	}}
+}
 
 // sink appends what is written to it.
 type sink []byte
@@ -118,7 +185,7 @@ func (s *sink) Write(b []byte) (int, error) {
 }
 
 // pack appends b as deflate blocks that end at a byte.
-func pack(dst, b []byte) []byte {
+func pack(dst, b []byte, level int) []byte {
 	if len(b) <= storedUpTo {
 		if len(b) == 0 {
 			return dst
@@ -126,8 +193,8 @@ func pack(dst, b []byte) []byte {
 		n := uint16(len(b))
 		return append(append(dst, 0, byte(n), byte(n>>8), byte(^n), byte(^n>>8)), b...)
 	}
-	w := packers.Get().(*flate.Writer)
-	defer packers.Put(w)
+	w := packers[level].Get().(*flate.Writer)
+	defer packers[level].Put(w)
 	to := sink(dst)
 	w.Reset(&to)
 	_, _ = w.Write(b) // a sink takes all

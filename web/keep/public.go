@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
+	"dashop/static"
 	"dashop/views/locale"
 	"dashop/views/ui"
 	"dashop/web/respond"
@@ -21,8 +22,8 @@ type Build func(v ui.View) templ.Component
 
 // Public is a page that is the same for everybody but for its slots, and so need not be made each time.
 type Public struct {
-	// Path is the address of the page, as its own links write it. Under any other address, such as one with parameters of
-	// somebody's making, the page is made for that request and not kept: so nobody fills the memory with addresses.
+	// Path is the address of the page with all that its handler has read from the request's, as the page's own links write it. Whatever
+	// else the request's address says, such as which advertisement led here, is not on the page and makes no other page of it.
 	Path string
 	// Live is what the page depends on besides its address and the catalogue's version, such as the stock.
 	Live string
@@ -39,8 +40,9 @@ type Public struct {
 var ErrDoNotKeep = errors.New("not to be kept")
 
 const (
-	// pagesSize is how many bytes of memory kept pages may take.
-	pagesSize = 64 << 20
+	// pagesSize is how many bytes of memory kept pages may take: some 600 pages. With what the collector lets a heap grow, that
+	// is twice as much of a small machine's gigabyte; most of what more would hold is asked for too seldom within pagesLife.
+	pagesSize = 32 << 20
 	// pagesLife bounds how long a page is shown, should something change it that does not move the version.
 	pagesLife = time.Minute
 )
@@ -58,13 +60,14 @@ type pageKey struct {
 // Pages are the kept pages of a site. A nil one keeps nothing.
 type Pages struct {
 	cache   *Cache[pageKey, *entry]
+	door    *doorkeeper
 	version func(context.Context) (int64, error)
 	clock   func() time.Time
 }
 
 // NewPages keeps no page yet. version is that of all that everybody sees, and moves when any of it changes.
 func NewPages(version func(context.Context) (int64, error), clock func() time.Time) *Pages {
-	return &Pages{New[pageKey, *entry](pagesSize, pagesLife), version, clock}
+	return &Pages{New[pageKey, *entry](pagesSize, pagesLife), newDoorkeeper(), version, clock}
 }
 
 // Weight is how many bytes the kept pages take.
@@ -77,13 +80,19 @@ func (p *Pages) Send(c *fiber.Ctx, page Public) error {
 	if !ok {
 		return sendUnkept(c, page)
 	}
-	found, err := p.cache.Get(c.UserContext(), key, func(ctx context.Context) (*entry, error) {
-		v, err := respond.SharedView(c)
-		if err != nil {
-			return nil, &errNoMenu{err}
-		}
-		return makeEntry(ctx, v, page, key.fragment)
-	})
+	zip := static.Accepts(c.Get(fiber.HeaderAcceptEncoding), "gzip")
+	found, ok := p.cache.Kept(key)
+	var err error
+	if !ok {
+		found, err = p.find(c.UserContext(), key, zip, func(ctx context.Context, level int) (*entry, error) {
+			v, err := respond.SharedView(c)
+			if err != nil {
+				return nil, &errNoMenu{err}
+			}
+			v.Path = page.Path
+			return makeEntry(ctx, v, page, key.fragment, level)
+		})
+	}
 	var noMenu *errNoMenu
 	var built *errBuilt
 	switch {
@@ -95,8 +104,8 @@ func (p *Pages) Send(c *fiber.Ctx, page Public) error {
 		return err
 	}
 	v := respond.PersonalView(c)
-	v.Mine = page.Mine
-	return p.send(c, found, v, key)
+	v.Mine, v.Path = page.Mine, page.Path
+	return p.send(c, found, v, key, zip)
 }
 
 // errNoMenu is why a page would be without its menu; such a page is shown, but not kept.
@@ -107,10 +116,43 @@ type errBuilt struct{ build Build }
 
 func (*errBuilt) Error() string { return ErrDoNotKeep.Error() }
 
+// find is what is kept under a key. What is not is made, once for all who ask at the same time, and kept if it was asked for before. zip
+// says that who asks wants it compressed: one that is not kept need not be otherwise.
+func (p *Pages) find(ctx context.Context, key pageKey, zip bool, make func(context.Context, int) (*entry, error)) (*entry, error) {
+	found, err := p.cache.Get(ctx, key, func(ctx context.Context) (*entry, error) {
+		again, level := p.door.again(key, p.clock()), Never
+		switch {
+		case again:
+			level = Thorough
+		case zip:
+			level = Quick
+		}
+		e, err := make(ctx, level)
+		if err == nil && !again {
+			err = &errFirst{e}
+		}
+		if err != nil {
+			return nil, err
+		}
+		e.key = len(key.path) + len(key.live) + len(key.fragment)
+		return e, nil
+	})
+	var first *errFirst
+	if errors.As(err, &first) {
+		return first.entry, nil
+	}
+	return found, err
+}
+
+// errFirst brings a page out of the cache that was asked for the first time, and is not to be kept for that.
+type errFirst struct{ entry *entry }
+
+func (*errFirst) Error() string { return "asked for the first time" }
+
 // key is the key of a page that may be kept.
 func (p *Pages) key(c *fiber.Ctx, page Public) (key pageKey, ok bool) {
 	user := session.Of(c).User()
-	if p == nil || respond.IsMerchant(user) || string(c.Request().URI().RequestURI()) != page.Path {
+	if p == nil || respond.IsMerchant(user) {
 		return key, false
 	}
 	version, err := p.version(c.UserContext())
@@ -138,13 +180,13 @@ func sendUnkept(c *fiber.Ctx, p Public) error {
 
 func sendBuilt(c *fiber.Ctx, p Public, build Build) error {
 	return respond.Page(c, func(v ui.View) templ.Component {
-		v.Mine = p.Mine
+		v.Mine, v.Path = p.Mine, p.Path
 		return build(v)
 	}, p.Fragment)
 }
 
 // makeEntry makes a page for the view that all share.
-func makeEntry(ctx context.Context, v ui.View, p Public, fragment string) (*entry, error) {
+func makeEntry(ctx context.Context, v ui.View, p Public, fragment string, level int) (*entry, error) {
 	build, err := p.Find(ctx)
 	if errors.Is(err, ErrDoNotKeep) {
 		return nil, &errBuilt{build}
@@ -158,9 +200,18 @@ func makeEntry(ctx context.Context, v ui.View, p Public, fragment string) (*entr
 	if err != nil {
 		return nil, err
 	}
-	e := &entry{page: NewPage(pieces), fills: fills}
-	if v.Nobody() && fragment == "" {
-		err = e.readyFor(ctx, v)
+	e := &entry{fills: fills}
+	if !v.Nobody() || fragment != "" {
+		e.page = NewPage(pieces, nil, level)
+		return e, nil
 	}
-	return e, err
+	b := respond.TakeBuffer()
+	defer respond.GiveBuffer(b)
+	usual, err := e.fill(ctx, b, v, "", nil) // as strangers get it
+	if err != nil {
+		return nil, err
+	}
+	e.page = NewPage(pieces, usual, level)
+	e.tag = respond.ETag(e.page.plain)
+	return e, nil
 }

@@ -1,46 +1,39 @@
 package keep
 
-// shift turns the CRC-32 of some bytes into that of the same bytes followed by so many zeros. As the sum is linear, the sum
-// of A and B together is shift(sum of A) xor the sum of B: a packed piece need not be read again for it.
-type shift [32]uint32
+// shift is how the CRC-32 of some bytes changes when so many others follow them: the power of x by which it is multiplied. As the sum is
+// linear, the sum of A and B together is that of A, shifted by B's length, xor that of B: a piece that is packed need not be read again.
+type shift uint32
 
-// polynomial is IEEE's, as gzip has it, its bits reversed.
+// polynomial is IEEE's, as gzip has it, its bits reversed: the highest bit is x to the power of 0.
 const polynomial = 0xedb88320
 
-// shiftBy makes the shift for n bytes by squaring that for one bit.
+// powers are x to the power of 8, 16, 32 and so on: shifts by 1, 2, 4 … bytes.
+var powers = func() (list [32]shift) {
+	list[0] = 1 << (31 - 8)
+	for i := 1; i < len(list); i++ {
+		list[i] = shift(list[i-1].of(uint32(list[i-1])))
+	}
+	return list
+}()
+
+// shiftBy makes the shift by n bytes.
 func shiftBy(n int) shift {
-	var one shift // a bit: down by one, and the polynomial where the lowest falls out
-	one[0] = polynomial
-	for i := 1; i < 32; i++ {
-		one[i] = 1 << (i - 1)
-	}
-	var by shift // nothing yet
-	for i := range by {
-		by[i] = 1 << i
-	}
-	power := one
-	for bits := 8 * n; bits > 0; bits >>= 1 {
-		if bits&1 == 1 {
-			by = by.then(&power)
+	by := shift(1 << 31)
+	for i := 0; n > 0; i, n = i+1, n>>1 {
+		if n&1 == 1 {
+			by = shift(powers[i].of(uint32(by)))
 		}
-		power = power.then(&power)
 	}
 	return by
 }
 
-func (s *shift) of(sum uint32) (out uint32) {
-	for i := 0; sum != 0; i, sum = i+1, sum>>1 {
-		if sum&1 == 1 {
-			out ^= s[i]
+// of multiplies two polynomials, modulo the one of the sum.
+func (s shift) of(sum uint32) (product uint32) {
+	for bit := shift(1 << 31); bit != 0; bit >>= 1 {
+		if s&bit != 0 {
+			product ^= sum
 		}
+		sum = sum>>1 ^ polynomial&-(sum&1)
 	}
-	return out
-}
-
-// then is one shift after the other.
-func (s *shift) then(next *shift) (out shift) {
-	for i := range s {
-		out[i] = next.of(s[i])
-	}
-	return out
+	return product
 }

@@ -67,7 +67,7 @@ func (p Pages) Category(c *fiber.Ctx) error {
 		return err
 	}
 	return p.Kept.Send(c, keep.Public{
-		Path: page.FirstPage(id, ask.Sort), Fragment: "list",
+		Path: page.CategoryListHref(id, ask), Fragment: "list",
 		Find: func(ctx context.Context) (keep.Build, error) {
 			found, err := p.Store.Catalog.Category(ctx, id, ask)
 			return func(v ui.View) templ.Component { return page.Category(v, found) }, err

@@ -30,8 +30,10 @@ func (p Pages) Product(c *fiber.Ctx) error {
 	}
 	path := ui.ProductHref(id)
 	sku, _ := form.Number(c.Query("sku"))
-	if stock.Has(sku) { // what is no SKU of this product chooses none
+	if stock.Has(sku) {
 		path = ui.SKUHref(id, sku)
+	} else {
+		sku = 0 // what is no SKU of this product chooses none
 	}
 	launched := true
 	show := keep.Public{Path: path, Live: stock.Key(), Fragment: "product", Find: func(ctx context.Context) (keep.Build, error) {

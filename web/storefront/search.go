@@ -24,7 +24,7 @@ func (p Pages) Search(c *fiber.Ctx) error {
 	}
 	found := page.Results{Q: strings.TrimSpace(strings.ToValidUTF8(c.Query("q"), ""))}
 	err = p.Kept.Send(c, keep.Public{
-		Path: page.SearchHref(c.Query("q")), Fragment: "list",
+		Path: page.SearchListHref(c.Query("q"), ask), Fragment: "list",
 		Find: func(ctx context.Context) (keep.Build, error) {
 			found := found
 			var err error
