@@ -12,6 +12,7 @@ import (
 	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/promo"
+	"dashop/store/recent"
 )
 
 // MaxLines is how many SKUs one may put into a cart.
@@ -27,12 +28,21 @@ type Service struct {
 	catalog promo.Catalog
 	promo   *promo.Service
 	clock   db.Clock
+	counts  *recent.Cache[Owner, int]
 }
+
+// countsKept is of how many carts the count is kept for a moment.
+const countsKept = 10_000
 
 // New makes a Service.
 func New(d *db.DB, c promo.Catalog, p *promo.Service, clock db.Clock) *Service {
-	return &Service{db: d, catalog: c, promo: p, clock: clock}
+	s := &Service{db: d, catalog: c, promo: p, clock: clock}
+	s.counts = recent.New(d.Changes(), countsKept, s.readCount)
+	return s
 }
+
+// named is a cart, to those who keep what is in it for a moment.
+func named(owner Owner) recent.Name { return recent.NameOf("cart", owner) }
 
 // UserOwner is the cart of a user.
 func UserOwner(id int64) Owner { return Owner("u:" + strconv.FormatInt(id, 10)) }
@@ -103,6 +113,7 @@ func (s *Service) Change(ctx context.Context, owner Owner, sku int64, count *int
 		}
 	}
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		tx.Changed(named(owner))
 		n, err := tx.Exec(ctx, "UPDATE cart_lines SET count = COALESCE(?, count), selected = COALESCE(?, selected) WHERE owner = ? AND sku_id = ?",
 			count, selected, owner, sku)
 		if err == nil && n == 0 {
@@ -114,8 +125,11 @@ func (s *Service) Change(ctx context.Context, owner Owner, sku int64, count *int
 
 // Remove takes a line out. One that is not there is no fault: a second click changes nothing.
 func (s *Service) Remove(ctx context.Context, owner Owner, sku int64) error {
-	_, err := s.db.Exec(ctx, "DELETE FROM cart_lines WHERE owner = ? AND sku_id = ?", owner, sku)
-	return err
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		tx.Changed(named(owner))
+		_, err := tx.Exec(ctx, "DELETE FROM cart_lines WHERE owner = ? AND sku_id = ?", owner, sku)
+		return err
+	})
 }
 
 // RemoveGone takes out all lines that cannot be bought any more.
@@ -134,6 +148,7 @@ func (s *Service) RemoveGone(ctx context.Context, owner Owner) error {
 		if len(gone) == 0 {
 			return nil
 		}
+		tx.Changed(named(owner))
 		query, args := db.In("DELETE FROM cart_lines WHERE owner = ? AND sku_id IN (?)", owner, gone)
 		_, err = tx.Exec(ctx, query, args...)
 		return err
@@ -168,10 +183,15 @@ func (s *Service) Cart(ctx context.Context, owner Owner) (Cart, error) {
 	return c, err
 }
 
-// Count is the number of pieces in the cart, for the badge.
-func (s *Service) Count(ctx context.Context, owner Owner) (n int, err error) {
+// Count is the number of pieces in the cart, for the badge. What this node does to the cart counts at once, what others do within a
+// second.
+func (s *Service) Count(ctx context.Context, owner Owner) (int, error) {
+	return s.counts.Get(ctx, owner)
+}
+
+func (s *Service) readCount(ctx context.Context, owner Owner) (n int, of []recent.Name, err error) {
 	err = s.db.Get(s.db.PointRead(ctx), &n, "SELECT COALESCE(SUM(count), 0) FROM cart_lines WHERE owner = ?", owner)
-	return n, err
+	return n, []recent.Name{named(owner)}, err
 }
 
 // Ticked are the ticked lines as q reads them, newest first, including those that cannot be bought.
@@ -210,6 +230,7 @@ func (s *Service) Missing(ctx context.Context, q db.Queryer, owner Owner, items 
 // TakeOut removes exactly these lines within an order's transaction. If one has gone or changed meanwhile, such as by
 // another order, it is 50104.
 func TakeOut(ctx context.Context, tx *db.Tx, owner Owner, items []promo.Item) error {
+	tx.Changed(named(owner))
 	lines := make([]string, len(items))
 	args := []any{owner}
 	for i, it := range items {
@@ -286,6 +307,7 @@ func (s *Service) sku(ctx context.Context, id int64) (catalog.SKU, error) {
 
 // put adds count pieces to a line, which it makes if need be.
 func put(ctx context.Context, tx *db.Tx, owner Owner, sku, count int64, now time.Time) error {
+	tx.Changed(named(owner))
 	add := func() (int64, error) {
 		return tx.Exec(ctx, "UPDATE cart_lines SET count = count + ?, created_at = ? WHERE owner = ? AND sku_id = ?", count, now, owner,
 			sku)

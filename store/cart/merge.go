@@ -58,14 +58,14 @@ func (s *Service) Merge(ctx context.Context, visitor, user Owner) (Merged, error
 			}
 			m.Moved++
 		}
-		_, err = tx.Exec(ctx, "DELETE FROM cart_lines WHERE owner = ?", visitor)
-		return err
+		return s.Forget(ctx, tx, visitor)
 	})
 	return m, err
 }
 
-// Forget empties a cart within the transaction that deletes its owner's account.
+// Forget empties a cart within tx, such as the transaction that deletes its owner's account.
 func (s *Service) Forget(ctx context.Context, tx *db.Tx, owner Owner) error {
+	tx.Changed(named(owner))
 	_, err := tx.Exec(ctx, "DELETE FROM cart_lines WHERE owner = ?", owner)
 	return err
 }

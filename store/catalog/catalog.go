@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dashop/store/db"
+	"dashop/store/recent"
 	"dashop/store/search"
 )
 
@@ -22,9 +23,12 @@ type Service struct {
 
 	starts  sitemapStarts
 	version version
+	stocks  *recent.Cache[int64, Stock] // by product
 }
 
 // New makes the catalogue of the shop in d.
 func New(d *db.DB, clock db.Clock) *Service {
-	return &Service{db: d, clock: clock, finder: search.New(d, clock)}
+	s := &Service{db: d, clock: clock, finder: search.New(d, clock)}
+	s.stocks = recent.New(d.Changes(), stocksKept, s.readStock)
+	return s
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+
+	"dashop/store/recent"
+	"dashop/store/stock"
 )
 
 // Stock is how much there is now of each SKU of a product, as far as a page tells: up to MaxPerOrder pieces.
@@ -12,18 +15,32 @@ type Stock []struct {
 	Left  int64 `db:"quantity"`
 }
 
-// Stock reads the stock of a product's SKUs. A product that is not there has none.
-func (s *Service) Stock(ctx context.Context, spuID int64) (stock Stock, err error) {
-	err = s.db.Select(s.db.PointRead(ctx), &stock,
+// stocksKept is of how many products the stock is kept for a moment.
+const stocksKept = 10_000
+
+// Stock is the stock of a product's SKUs. A product that is not there has none. What this node sells, gets back or books in counts at
+// once, what others do within a second. It is shared: do not change it.
+func (s *Service) Stock(ctx context.Context, spuID int64) (Stock, error) {
+	return s.stocks.Get(ctx, spuID)
+}
+
+// SKUsOf names the SKUs that a product has, to those who keep them for a moment.
+func SKUsOf(spuID int64) recent.Name { return recent.NameOf("skus", spuID) }
+
+func (s *Service) readStock(ctx context.Context, spuID int64) (Stock, []recent.Name, error) {
+	var now Stock
+	err := s.db.Select(s.db.PointRead(ctx), &now,
 		`SELECT k.id, COALESCE(s.quantity, 0) AS quantity FROM skus k LEFT JOIN stocks s ON s.sku_id = k.id
 		WHERE k.spu_id = ? ORDER BY k.id`, spuID)
 	if err != nil {
-		return nil, fmt.Errorf("read stock of product %d: %w", spuID, err)
+		return nil, nil, fmt.Errorf("read stock of product %d: %w", spuID, err)
 	}
-	for i := range stock {
-		stock[i].Left = min(max(stock[i].Left, 0), MaxPerOrder)
+	tellsOf := []recent.Name{SKUsOf(spuID)}
+	for i := range now {
+		now[i].Left = min(max(now[i].Left, 0), MaxPerOrder)
+		tellsOf = append(tellsOf, stock.Named(now[i].SKUID))
 	}
-	return stock, nil
+	return now, tellsOf, nil
 }
 
 // Key is the stock as a text: as long as it is the same, so is what the product's page says of it.

@@ -2,11 +2,13 @@ package interest
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"dashop/store/catalog"
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/recent"
 )
 
 // MaxFavourites is how many products a user may keep.
@@ -30,17 +32,32 @@ type FavouriteList struct {
 
 // Relation is what a user has to do with a product.
 type Relation struct {
-	Favourite  bool `db:"favourite"` // the user keeps it
-	ViewedLast bool `db:"seen_last"` // it is what the user looked at last
+	Favourite  bool // the user keeps it
+	ViewedLast bool // it is what the user looked at last
 }
 
-// Relation reads both in one query, since each view of a product's page asks.
+// Relation is asked for by each view of a product's page. What other nodes do counts within a second.
 func (s *Service) Relation(ctx context.Context, userID, spuID int64) (r Relation, err error) {
-	defer fault.Wrap(&err, "read what user %d has to do with product %d", userID, spuID)
-	err = s.db.Get(s.db.PointRead(ctx), &r, `SELECT EXISTS (SELECT 1 FROM favourites WHERE user_id = ? AND spu_id = ?) AS favourite,
-		COALESCE((SELECT spu_id FROM browse_history WHERE user_id = ? ORDER BY seen_at DESC, spu_id DESC LIMIT 1), 0) = ? AS seen_last`,
-		userID, spuID, userID, spuID)
-	return r, err
+	favourites, err := s.kept.Get(ctx, userID)
+	if err != nil {
+		return r, err
+	}
+	viewed, err := s.RecentlyViewed(ctx, userID)
+	if err != nil {
+		return r, err
+	}
+	_, r.Favourite = slices.BinarySearch(favourites, spuID)
+	r.ViewedLast = len(viewed) > 0 && viewed[0] == spuID
+	return r, nil
+}
+
+// favouritesOf names a user's favourites, to those who keep them for a moment.
+func favouritesOf(userID int64) recent.Name { return recent.NameOf("favourites", userID) }
+
+func (s *Service) readFavourites(ctx context.Context, userID int64) (ids []int64, of []recent.Name, err error) {
+	defer fault.Wrap(&err, "read favourites of user %d", userID)
+	err = s.db.Select(s.db.PointRead(ctx), &ids, "SELECT spu_id FROM favourites WHERE user_id = ? ORDER BY spu_id", userID)
+	return ids, []recent.Name{favouritesOf(userID)}, err
 }
 
 // AddFavourite keeps a launched product for a user; to keep it again changes nothing. One more than MaxFavourites is a Conflict.
@@ -52,6 +69,7 @@ func (s *Service) AddFavourite(ctx context.Context, userID, spuID int64) (err er
 		if err := tx.Get(ctx, &id, "SELECT id FROM spus WHERE id = ? AND is_launched = 1", spuID); err != nil {
 			return err
 		}
+		tx.Changed(favouritesOf(userID))
 		if _, err := tx.Exec(ctx, "INSERT INTO favourites (user_id, spu_id, created_at) VALUES (?, ?, ?)", userID, spuID, now); err != nil {
 			return err
 		}
@@ -74,6 +92,7 @@ func (s *Service) AddFavourite(ctx context.Context, userID, spuID int64) (err er
 func (s *Service) RemoveFavourite(ctx context.Context, userID, spuID int64) (err error) {
 	defer fault.Wrap(&err, "remove favourite %d of user %d", spuID, userID)
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		tx.Changed(favouritesOf(userID))
 		rows, err := tx.Exec(ctx, "DELETE FROM favourites WHERE user_id = ? AND spu_id = ?", userID, spuID)
 		if err != nil || rows == 0 {
 			return err
@@ -100,6 +119,7 @@ func (s *Service) Favourites(ctx context.Context, userID int64, page int) (_ Fav
 }
 
 func forgetFavourites(ctx context.Context, tx *db.Tx, userID int64) error {
+	tx.Changed(favouritesOf(userID))
 	if _, err := tx.Exec(ctx, "DELETE FROM favourites WHERE user_id = ?", userID); err != nil {
 		return err
 	}

@@ -42,6 +42,7 @@ func (s *Service) RecordView(ctx context.Context, userID, spuID int64) (err erro
 
 // recordView writes when a product was viewed, unless a later time is known.
 func recordView(ctx context.Context, tx *db.Tx, userID, spuID int64, at time.Time) error {
+	tx.Changed(historyOf(userID))
 	var known int
 	if err := tx.Get(ctx, &known, "SELECT COUNT(*) FROM browse_history WHERE user_id = ? AND spu_id = ?", userID, spuID); err != nil {
 		return err
@@ -114,18 +115,21 @@ func (s *Service) MergeHistory(ctx context.Context, userID int64, spuIDs []int64
 // RemoveViewed removes a product from a user's history; it is safe to repeat.
 func (s *Service) RemoveViewed(ctx context.Context, userID, spuID int64) (err error) {
 	defer fault.Wrap(&err, "remove product %d from the history of user %d", spuID, userID)
-	_, err = s.db.Exec(ctx, "DELETE FROM browse_history WHERE user_id = ? AND spu_id = ?", userID, spuID)
-	return err
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		tx.Changed(historyOf(userID))
+		_, err := tx.Exec(ctx, "DELETE FROM browse_history WHERE user_id = ? AND spu_id = ?", userID, spuID)
+		return err
+	})
 }
 
 // ClearHistory forgets all that a user has looked at.
 func (s *Service) ClearHistory(ctx context.Context, userID int64) (err error) {
 	defer fault.Wrap(&err, "clear browsing history of user %d", userID)
-	_, err = s.db.Exec(ctx, "DELETE FROM browse_history WHERE user_id = ?", userID)
-	return err
+	return s.db.Tx(ctx, func(tx *db.Tx) error { return forgetHistory(ctx, tx, userID) })
 }
 
 func forgetHistory(ctx context.Context, tx *db.Tx, userID int64) error {
+	tx.Changed(historyOf(userID))
 	_, err := tx.Exec(ctx, "DELETE FROM browse_history WHERE user_id = ?", userID)
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"dashop/store/catalog"
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/recent"
 )
 
 // Service keeps favourites and browsing histories. It is safe for concurrent use.
@@ -17,11 +18,19 @@ type Service struct {
 	clock   db.Clock
 	catalog *catalog.Service
 	cached  *otter.Cache[recommendKey, []catalog.Card]
+	kept    *recent.Cache[int64, []int64] // favourites by user, sorted
+	viewed  *recent.Cache[int64, []int64] // what each user viewed last, see RecentlyViewed
 }
+
+// usersKept is of how many users each of these is kept for a moment.
+const usersKept = 10_000
 
 // New makes the service of the shop in d.
 func New(d *db.DB, goods *catalog.Service, clock db.Clock) *Service {
-	return &Service{db: d, clock: clock, catalog: goods, cached: newCache()}
+	s := &Service{db: d, clock: clock, catalog: goods, cached: newCache()}
+	s.kept = recent.New(d.Changes(), usersKept, s.readFavourites)
+	s.viewed = recent.New(d.Changes(), usersKept, s.readViewed)
+	return s
 }
 
 // Forget drops what a user keeps and has looked at, in the transaction that deletes the account.

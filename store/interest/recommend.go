@@ -11,6 +11,7 @@ import (
 	"dashop/store/catalog"
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/recent"
 )
 
 const (
@@ -83,10 +84,18 @@ func (s *Service) recommend(ctx context.Context, seen []int64) ([]catalog.Card, 
 	return cards, nil
 }
 
-// RecentlyViewed are the products that a user viewed last, the newest first, as many as Recommend uses.
-func (s *Service) RecentlyViewed(ctx context.Context, userID int64) (ids []int64, err error) {
+// RecentlyViewed are the products that a user viewed last, the newest first, as many as Recommend uses. What was viewed on another
+// node counts within a second. It is shared: do not change it.
+func (s *Service) RecentlyViewed(ctx context.Context, userID int64) ([]int64, error) {
+	return s.viewed.Get(ctx, userID)
+}
+
+// historyOf names what a user has viewed, to those who keep it for a moment.
+func historyOf(userID int64) recent.Name { return recent.NameOf("history", userID) }
+
+func (s *Service) readViewed(ctx context.Context, userID int64) (ids []int64, of []recent.Name, err error) {
 	defer fault.Wrap(&err, "read what user %d viewed last", userID)
 	err = s.db.Select(s.db.PointRead(ctx), &ids,
 		"SELECT spu_id FROM browse_history WHERE user_id = ? ORDER BY seen_at DESC, spu_id DESC LIMIT ?", userID, viewsUsed)
-	return ids, err
+	return ids, []recent.Name{historyOf(userID)}, err
 }

@@ -147,8 +147,9 @@ func (k *Keeper) Correct(ctx context.Context, staffID, skuID, shown, counted int
 	})
 }
 
-// exists refuses a SKU that does not exist, and inserts its row of stock if it has none yet.
+// exists refuses a SKU that does not exist, and inserts its row of stock if it has none yet, since the stock is going to change.
 func exists(ctx context.Context, tx *db.Tx, skuID int64) error {
+	tx.Changed(Named(skuID))
 	// Somebody may be removing a SKU that never had stock.
 	if err := tx.Hold(ctx, "skus", skuID); err != nil {
 		return err

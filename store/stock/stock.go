@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dashop/store/db"
+	"dashop/store/recent"
 )
 
 // The kinds of ledger entries.
@@ -22,6 +23,9 @@ type Piece struct {
 	SKUID int64 `db:"sku_id"`
 	Count int64 `db:"count"`
 }
+
+// Named is the stock of a SKU, to those who keep it for a moment.
+func Named(skuID int64) recent.Name { return recent.NameOf("stock", skuID) }
 
 // ShortError says that a SKU has fewer pieces left than were asked for.
 type ShortError struct{ SKUID int64 }
@@ -45,6 +49,7 @@ func Take(ctx context.Context, tx *db.Tx, orderID int64, pieces []Piece, now tim
 		if n == 0 {
 			return &ShortError{SKUID: p.SKUID}
 		}
+		tx.Changed(Named(p.SKUID))
 	}
 	return nil
 }
@@ -80,6 +85,7 @@ func GiveBack(ctx context.Context, tx *db.Tx, orderID int64, ref string, pieces 
 			p.SKUID); err != nil {
 			return fmt.Errorf("give back stock of SKU %d: %w", p.SKUID, err)
 		}
+		tx.Changed(Named(p.SKUID))
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"dashop/store/catalog"
 	"dashop/store/db"
 	"dashop/store/money"
 )
@@ -47,14 +46,12 @@ func Address(t testing.TB, d *db.DB, userID int64) int64 {
 		VALUES (?, '张小明', '13800135621', 110000, 110100, 110101, '景山前街 4 号院 2 单元 301 室', '家', '100009', 1, ?)`, userID, fixtureTime)
 }
 
-// Exec runs one writing statement. One that changes the catalogue says so, as the shop itself does.
+// Exec runs one writing statement. It says what it changes of what is kept in memory, as the shop itself does.
 func Exec(t testing.TB, d *db.DB, query string, args ...any) {
 	t.Helper()
 	ctx := context.Background()
 	err := d.Tx(ctx, func(tx *db.Tx) error {
-		if writesCatalog(query) {
-			catalog.MarkChanged(ctx, tx)
-		}
+		mark(ctx, tx, query)
 		_, err := tx.Exec(ctx, query, args...)
 		return err
 	})
@@ -69,9 +66,7 @@ func insert(t testing.TB, d *db.DB, query string, args ...any) (id int64) {
 	t.Helper()
 	ctx := context.Background()
 	err := d.Tx(ctx, func(tx *db.Tx) (err error) {
-		if writesCatalog(query) {
-			catalog.MarkChanged(ctx, tx)
-		}
+		mark(ctx, tx, query)
 		id, err = tx.Insert(ctx, query, args...)
 		return err
 	})

@@ -15,6 +15,7 @@ import (
 
 	"dashop/store/catalog"
 	"dashop/store/db"
+	"dashop/store/recent"
 )
 
 // Full says that SHOP_TEST_FULL=1 is set: a test whose part is missing on this machine fails instead of skipping.
@@ -73,7 +74,7 @@ func Open(t testing.TB, c db.Config) *db.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.Close() })
-	watchCatalog(t, d)
+	watchKept(t, d)
 	return d
 }
 
@@ -83,14 +84,38 @@ var publicTables = regexp.MustCompile(`^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+
 
 func writesCatalog(statement string) bool { return publicTables.MatchString(statement) }
 
-// watchCatalog fails the test when a transaction changes the catalogue and forgets to say so: then pages that are kept would
-// go on showing what was.
-func watchCatalog(t testing.TB, d *db.DB) {
+// keptTables hold what is kept for a moment, by the kind under which db.Tx.Changed is told of it. To load many rows at once, or to
+// clean up what is old, nobody need be told: such rows are of no page that anybody looks at.
+var keptTables = map[string]*regexp.Regexp{
+	"stock":      regexp.MustCompile(`^\s*UPDATE stocks\b`),
+	"skus":       regexp.MustCompile(`^\s*(?:INSERT INTO|DELETE FROM) skus\b`),
+	"cart":       regexp.MustCompile(`^\s*(?:INSERT INTO cart_lines|DELETE FROM cart_lines WHERE owner =|UPDATE cart_lines SET count)`),
+	"favourites": regexp.MustCompile(`^\s*(?:INSERT INTO|DELETE FROM) favourites\b`),
+	"history":    regexp.MustCompile(`^\s*(?:INSERT INTO|DELETE FROM|UPDATE) browse_history\b`),
+}
+
+// watchKept fails the test when a transaction changes the catalogue, or what is kept for a moment, and forgets to say so: then pages
+// would go on showing what was.
+func watchKept(t testing.TB, d *db.DB) {
 	d.OnCommit(func(statements, names []string) {
 		if i := slices.IndexFunc(statements, writesCatalog); i >= 0 && !slices.Contains(names, catalog.ChangedHook) {
 			t.Errorf("a transaction without catalog.MarkChanged ran: %s", statements[i])
 		}
+		for kind, table := range keptTables {
+			i := slices.IndexFunc(statements, func(s string) bool { return table.MatchString(s) && !strings.Contains(s, "),(") })
+			if i >= 0 && !slices.Contains(names, kind) && !slices.Contains(names, recent.Everything().Kind) {
+				t.Errorf("a transaction that did not say that it changes the %s ran: %s", kind, statements[i])
+			}
+		}
 	})
+}
+
+// mark has tx say what a statement of a test changes.
+func mark(ctx context.Context, tx *db.Tx, query string) {
+	tx.Changed(recent.Everything())
+	if writesCatalog(query) {
+		catalog.MarkChanged(ctx, tx)
+	}
 }
 
 // Clock is a clock that moves only when told to. It is safe for concurrent use.

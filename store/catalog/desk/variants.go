@@ -85,6 +85,7 @@ func addSKU(ctx context.Context, tx *db.Tx, e Editing, in NewSKUs, combo []Editi
 	if err != nil {
 		return fmt.Errorf("new SKU: %w", err)
 	}
+	tx.Changed(catalog.SKUsOf(e.ID))
 	for _, o := range combo {
 		if _, err := tx.Exec(ctx, "INSERT INTO sku_specs (sku_id, spec_id, option_id) VALUES (?, ?, ?)", id, o.SpecID, o.ID); err != nil {
 			return fmt.Errorf("option of SKU %d: %w", id, err)
@@ -153,6 +154,7 @@ func removeSKU(ctx context.Context, tx *db.Tx, spuID, skuID int64) (kept bool, e
 		_, err := tx.Exec(ctx, "UPDATE skus SET is_launched = 0 WHERE id = ?", skuID)
 		return true, err
 	}
+	tx.Changed(catalog.SKUsOf(spuID))
 	for _, table := range []string{"sku_images", "sku_specs", "stocks"} {
 		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE sku_id = ?", skuID); err != nil {
 			return false, fmt.Errorf("remove SKU %d: %w", skuID, err)
