@@ -1,10 +1,11 @@
 package search
 
 import (
+	_ "embed"
+	"slices"
+	"strings"
 	"sync"
 	"unicode/utf8"
-
-	"github.com/mozillazg/go-pinyin"
 )
 
 // The scheme of pinyin is bounded like that of characters: of each Chinese run in a name, brand or category
@@ -27,44 +28,59 @@ var more = map[rune]string{
 	'番': "fan", '茄': "qie", '扁': "bian", '仔': "zai", '糕': "gao", '泡': "pao", '散': "san", '炮': "pao", '钉': "ding", '枪': "qiang",
 }
 
-var plain = pinyin.NewArgs() // without tones
+// readingsText has a line for each syllable: the syllable, a blank, and the characters that are usually read so. It says what the
+// dictionary of github.com/mozillazg/go-pinyin says (see NOTICE), which itself is decoded at each start into 3 MB.
+//
+//go:embed readings.txt
+var readingsText string
 
-// known keeps the readings that were looked up: the library takes its entries apart each time. It is as large as the
-// dictionary at most.
-var known sync.Map
+// dictionary has the syllables of all characters.
+type dictionary struct {
+	readings [][]string // the first of them is none
+	of       []uint16   // by character: which of the readings
+}
+
+// decoded is the dictionary, which takes some milliseconds the first time.
+var decoded = sync.OnceValue(func() *dictionary {
+	d := &dictionary{readings: [][]string{nil}}
+	for line := range strings.Lines(readingsText) {
+		syllable, characters, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		d.add(characters, syllable)
+	}
+	for r, second := range more {
+		if usual := d.find(r); !slices.Contains(usual, second) {
+			d.add(string(r), append(slices.Clone(usual), second)...)
+		}
+	}
+	return d
+})
+
+func (d *dictionary) add(characters string, syllables ...string) {
+	for _, r := range characters {
+		if missing := int(r) + 1 - len(d.of); missing > 0 {
+			d.of = append(d.of, make([]uint16, missing)...)
+		}
+		d.of[r] = uint16(len(d.readings))
+	}
+	d.readings = append(d.readings, syllables)
+}
+
+func (d *dictionary) find(r rune) []string {
+	if r < 0 || int(r) >= len(d.of) {
+		return nil
+	}
+	return d.readings[d.of[r]]
+}
 
 // readings are the syllables of a character, the usual one first; none for a character that is not in the dictionary. The
 // answer is shared: do not change it.
-func readings(r rune) []string {
-	if list, ok := known.Load(r); ok {
-		return list.([]string)
-	}
-	list := lookUp(r)
-	if len(list) > 0 {
-		known.Store(r, list)
-	}
-	return list
-}
-
-func lookUp(r rune) []string {
-	list := pinyin.SinglePinyin(r, plain)
-	if len(list) > 1 {
-		list = list[:1]
-	}
-	if len(list) == 1 && !isLatin(list[0]) {
-		list = nil // such as ê, which nobody types
-	}
-	if second := more[r]; second != "" && (len(list) == 0 || list[0] != second) {
-		list = append(list[:len(list):len(list)], second)
-	}
-	return list
-}
+func readings(r rune) []string { return decoded().find(r) }
 
 // syllables is every syllable that some character is read as.
 var syllables = sync.OnceValue(func() map[string]bool {
 	all := map[string]bool{}
-	for r := range pinyin.PinyinDict {
-		for _, s := range readings(rune(r)) {
+	for _, list := range decoded().readings {
+		for _, s := range list {
 			all[s] = true
 		}
 	}
