@@ -1,0 +1,32 @@
+package ui
+
+import (
+	"github.com/a-h/templ"
+
+	"dashop/store/money"
+)
+
+// The components in this file stand in most of the others. To the compiler a component is a short function around a long one, and
+// inlining the short one copies the long one too: half a megabyte of program for these four.
+
+// Icon is a picture from the sprite, hidden from screen readers: the words stand beside it. size is 14, 16, 20 or 24.
+//
+//go:noinline
+func Icon(name string, size int) templ.Component { return iconPicture(name, size) }
+
+// Field is a labelled one-line input with its hint or what is wrong with it.
+//
+//go:noinline
+func Field(in Input) templ.Component { return fieldRow(in) }
+
+// Check is a check box with its label.
+//
+//go:noinline
+func Check(t Tick) templ.Component { return tickBox(t) }
+
+// SumRow is one line of a sum card: a label, an amount, and below the label the reason in small. kind is "" or off.
+//
+//go:noinline
+func SumRow(label, reason string, f money.Fen, kind string) templ.Component {
+	return sumLine(label, reason, f, kind)
+}
