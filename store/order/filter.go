@@ -20,7 +20,7 @@ type Filter struct {
 	Statuses  []Status
 	UserID    int64     // placed by this user
 	Publisher int64     // with goods of this publisher
-	Words     string    // an order number, a trade number or a product; see narrowByWords
+	Words     string    // an order number, a trade number or a product; see finder
 	From, To  time.Time // placed at From or later, and before To
 	SPU       int64     // with this product
 	After     Cursor    // placed before the order that the cursor points at, as lists go: newest first

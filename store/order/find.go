@@ -19,15 +19,24 @@ type Products interface {
 // productsMost is how many products the words of one Filter can mean.
 const productsMost = 20
 
-// finder is a Filter made ready for the database: conditions on orders o, and the index along which they are found. Without
-// products that is one of orders; with them each product's part of the index of order_items, which keeps a copy of the
-// order's created_at for it.
+// finder is a Filter made ready for the database: the parts of indexes in which its orders stand, and what they have to be besides.
 type finder struct {
-	conditions []string
+	db         *db.DB
+	parts      []part
+	distinct   bool     // no order stands in two parts
+	conditions []string // on orders o
 	args       []any
-	statuses   []Status
-	products   []int64
 	from, to   time.Time
+}
+
+// part is one stretch of an index: its entries that begin alike, which then stand by the time and the id of their orders. So it is
+// read from its newest entry on, as far as is needed.
+type part struct {
+	from    string // the table and its index, and what is joined to it
+	at, id  string // the columns of the order's time and id
+	is      string // how the entries begin; "" is all of them
+	args    []any
+	repeats bool // an order may have several entries
 }
 
 func (f *finder) and(condition string, args ...any) {
@@ -35,71 +44,128 @@ func (f *finder) and(condition string, args ...any) {
 	f.args = append(f.args, args...)
 }
 
-// finder looks up what the words of f mean.
+// finder looks up what the words of f mean, and chooses the indexes.
+//
+// For a shopper the words are a piece of an order number, a trade number, or a product by its name at the time or by what the
+// shop's search knows it by today; a shopper has few enough orders to look at each. The merchant's words are a whole number,
+// which has an index, or products on sale.
 func (s *Service) finder(ctx context.Context, f Filter) (*finder, error) {
-	found := &finder{statuses: f.Statuses, from: f.From, to: f.To}
-	if f.UserID > 0 {
-		found.and("o.user_id = ?", f.UserID)
-	}
+	found := &finder{db: s.db, from: f.From, to: f.To}
 	if f.Publisher > 0 {
 		found.and(`EXISTS (SELECT 1 FROM order_items own JOIN spus ON spus.id = own.spu_id
 			WHERE own.order_id = o.id AND spus.publisher_id = ?)`, f.Publisher)
 	}
-	if f.SPU > 0 && f.UserID > 0 {
-		found.and("EXISTS (SELECT 1 FROM order_items i WHERE i.order_id = o.id AND i.spu_id = ?)", f.SPU)
-	} else if f.SPU > 0 {
-		found.products = []int64{f.SPU}
-	}
-	return found, s.narrowByWords(ctx, found, f)
-}
-
-// narrowByWords understands the words of a filter. For a shopper they are a piece of an order number, a trade number, or a
-// product by its name at the time or by what the shop's search knows it by today; a shopper has few enough orders to look
-// at each. The merchant's words are a whole number, which has an index, or products on sale.
-func (s *Service) narrowByWords(ctx context.Context, found *finder, f Filter) error {
-	words := strings.TrimSpace(f.Words)
-	if words == "" {
-		return nil
-	}
-	if f.UserID == 0 && isNumber(words) {
-		found.number(words)
-		return nil
-	}
-	named, err := s.products.Products(ctx, words, productsMost)
-	if err != nil {
-		return fmt.Errorf("find products for a list of orders: %w", err)
-	}
-	if f.UserID > 0 {
-		found.own(s.db, words, named)
-		return nil
-	}
+	var products []int64
 	if f.SPU > 0 {
-		named = slices.DeleteFunc(named, func(id int64) bool { return id != f.SPU })
+		products = []int64{f.SPU}
 	}
-	if found.products = named; len(named) == 0 {
-		found.and("1 = 0")
+	words := strings.TrimSpace(f.Words)
+	if f.UserID == 0 && isNumber(words) {
+		found.alongNumber(words, f.Statuses, products)
+		return found, nil
 	}
-	return nil
+	if words != "" {
+		named, err := s.products.Products(ctx, words, productsMost)
+		if err != nil {
+			return nil, fmt.Errorf("find products for a list of orders: %w", err)
+		}
+		switch {
+		case f.UserID > 0:
+			found.own(words, named)
+		case f.SPU > 0 && !slices.Contains(named, f.SPU), len(named) == 0:
+			found.and("1 = 0")
+		case f.SPU == 0:
+			products = named
+		}
+	}
+	if f.UserID == 0 && len(products) > 0 && !open(f.Statuses) {
+		found.alongProducts(products, f.Statuses)
+	} else {
+		found.alongOrders(f.UserID, f.Statuses, products)
+	}
+	return found, nil
 }
 
-func (f *finder) own(d *db.DB, words string, products []int64) {
-	item, args := d.Contains(words, "i.name", "i.name_en")
-	if len(products) > 0 {
-		item, args = item+" OR i.spu_id IN (?)", append(args, products)
+// open says whether a filter asks for orders alone that still have to be paid, shipped or received: these are few.
+func open(statuses []Status) bool {
+	return len(statuses) > 0 && !slices.ContainsFunc(statuses, func(s Status) bool { return s > StatusPendingReceipt })
+}
+
+// alongOrders finds orders by who placed them and in which state they are, and looks them through for products.
+func (f *finder) alongOrders(userID int64, statuses []Status, products []int64) {
+	f.have(products)
+	f.distinct = true
+	switch {
+	case userID > 0 && len(statuses) == 0:
+		f.orders("orders_user", "o.user_id = ?", userID)
+	case len(statuses) == 0:
+		f.orders("orders_created", "")
 	}
-	f.and(`(INSTR(o.order_no, ?) > 0 OR o.trade_no = ? OR EXISTS (SELECT 1 FROM order_items i
-		WHERE i.order_id = o.id AND (`+item+`)))`, append([]any{words, words}, args...)...)
+	for _, status := range statuses {
+		if userID > 0 {
+			f.orders("orders_user_status", "o.user_id = ? AND o.status = ?", userID, status)
+		} else {
+			f.orders("orders_status", "o.status = ?", status)
+		}
+	}
+}
+
+// alongProducts finds orders by the index of their items, which have a copy of the order's created_at for it. For a state that few orders
+// of a product are in, all of these may be looked at.
+func (f *finder) alongProducts(products []int64, statuses []Status) {
+	f.areIn(statuses)
+	from := "order_items i" + f.db.Along("order_items_spu")
+	if len(f.conditions) > 0 {
+		from += " JOIN orders o" + f.db.Along(db.Primary) + " ON o.id = i.order_id"
+	}
+	for _, spu := range products {
+		f.parts = append(f.parts, part{from: from, at: "i.created_at", id: "i.order_id", is: "i.spu_id = ?", args: []any{spu}, repeats: true})
+	}
 }
 
 // minPrefix is how much of an order number is enough to look for those that begin so: the day and four digits more.
 const minPrefix = 12
 
-func (f *finder) number(number string) {
-	is, args := "o.order_no = ? OR o.trade_no = ? OR o.mobile = ?", []any{number, number, number}
+// alongNumber finds the order of a number, those paid under it, those sent to it as a mobile, and those whose number begins so,
+// which are too few to need an index that has them by time.
+func (f *finder) alongNumber(number string, statuses []Status, products []int64) {
+	f.areIn(statuses)
+	f.have(products)
+	numbers := part{from: "orders o", at: "+o.created_at", id: "o.id", is: "o.order_no = ?", args: []any{number}}
+	f.parts = append(f.parts, numbers)
+	f.orders("orders_trade", "o.trade_no = ?", number)
+	f.orders("orders_mobile", "o.mobile = ?", number)
 	if missing := numberLength - len(number); missing > 0 && len(number) >= minPrefix && onlyDigits(number) {
-		is, args = is+" OR o.order_no BETWEEN ? AND ?", append(args, number, number+strings.Repeat("9", missing))
+		numbers.is, numbers.args = "o.order_no BETWEEN ? AND ?", []any{number, number + strings.Repeat("9", missing)}
+		f.parts = append(f.parts, numbers)
 	}
-	f.and("("+is+")", args...)
+}
+
+// orders adds a part of an index of orders.
+func (f *finder) orders(index, is string, args ...any) {
+	f.parts = append(f.parts, part{from: "orders o" + f.db.Along(index), at: "o.created_at", id: "o.id", is: is, args: args})
+}
+
+func (f *finder) areIn(statuses []Status) {
+	if len(statuses) > 0 {
+		f.and("+o.status IN (?)", statuses) // for the plus see db.Along
+	}
+}
+
+// have is a count, since MySQL would make a join of EXISTS, and begin with the items.
+func (f *finder) have(products []int64) {
+	if len(products) > 0 {
+		f.and("(SELECT COUNT(*) FROM order_items i"+f.db.Along(db.Primary)+" WHERE i.order_id = o.id AND +i.spu_id IN (?)) > 0", products)
+	}
+}
+
+func (f *finder) own(words string, products []int64) {
+	item, args := f.db.Contains(words, "i.name", "i.name_en")
+	if len(products) > 0 {
+		item, args = item+" OR i.spu_id IN (?)", append(args, products)
+	}
+	f.and("(INSTR(o.order_no, ?) > 0 OR o.trade_no = ? OR EXISTS (SELECT 1 FROM order_items i"+f.db.Along(db.Primary)+
+		" WHERE i.order_id = o.id AND ("+item+")))", append([]any{words, words}, args...)...)
 }
 
 // isNumber says whether words can only be the number of something: an order, a trade, a mobile.
@@ -117,58 +183,68 @@ func isNumber(words string) bool {
 	return digits >= 8 && digits*2 > len(words)
 }
 
-// places is the query for where up to n orders stand that follow after the first skip ones behind a cursor, newest first. Each
-// status, or each product, has its own part of an index that is read from its newest entry on; the parts are then merged.
+// places is the query for where up to n orders stand that follow after the first skip ones behind a cursor, newest first.
 func (f *finder) places(after Cursor, n, skip int) (query string, args []any) {
-	const byOrder, byItem = "ORDER BY o.created_at DESC, o.id DESC LIMIT ?", `GROUP BY i.created_at, i.order_id
-		ORDER BY i.created_at DESC, i.order_id DESC LIMIT ?`
-	var parts []string
-	part := func(from, where, order string, more ...any) {
-		parts = append(parts, "SELECT id, created_at FROM ("+from+" WHERE "+where+" "+order+") AS part")
-		args = append(append(args, more...), n+skip)
+	if len(f.parts) == 1 {
+		query, args = f.part(f.parts[0], after)
+		return db.In(query+" LIMIT ? OFFSET ?", append(args, n, skip)...)
 	}
-	switch {
-	case len(f.products) > 0:
-		where, whereArgs := f.where("i.created_at", "i.order_id", after)
-		if len(f.statuses) > 0 {
-			where, whereArgs = where+" AND o.status IN (?)", append(whereArgs, f.statuses)
-		}
-		for _, spu := range f.products {
-			part("SELECT i.order_id AS id, i.created_at AS created_at FROM order_items i JOIN orders o ON o.id = i.order_id",
-				"i.spu_id = ? AND "+where, byItem, append([]any{spu}, whereArgs...)...)
-		}
-	case len(f.statuses) > 0:
-		where, whereArgs := f.where("o.created_at", "o.id", after)
-		for _, status := range f.statuses {
-			part("SELECT o.id, o.created_at FROM orders o", "o.status = ? AND "+where, byOrder, append([]any{status}, whereArgs...)...)
-		}
-	default:
-		where, whereArgs := f.where("o.created_at", "o.id", after)
-		part("SELECT o.id, o.created_at FROM orders o", where, byOrder, whereArgs...)
-	}
-	return db.In(strings.Join(parts, " UNION ")+" ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?", append(args, n, skip)...)
+	query, args = f.union(after, n+skip)
+	return db.In(query+" ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?", append(args, n, skip)...)
 }
 
-// where is all conditions, with the columns that the time and the cursor are compared with.
-func (f *finder) where(at, id string, after Cursor) (string, []any) {
-	conditions, args := slices.Clone(f.conditions), slices.Clone(f.args)
+// counted is the query for how many orders there are. Of each part no more are counted out than CountMost + 1.
+func (f *finder) counted() (query string, args []any) {
+	query, args = f.union(Cursor{}, CountMost+1)
+	return db.In("SELECT COUNT(*) FROM ("+query+") AS counted", args...)
+}
+
+// union puts up to n orders of each part together.
+func (f *finder) union(after Cursor, n int) (query string, args []any) {
+	var parts []string
+	for _, p := range f.parts {
+		query, more := f.part(p, after)
+		parts = append(parts, query+" LIMIT ?")
+		args = append(append(args, more...), n)
+	}
+	if len(parts) == 1 {
+		return parts[0], args
+	}
+	together := " UNION "
+	if f.distinct {
+		together = " UNION ALL "
+	}
+	return "SELECT id, created_at FROM (" + strings.Join(parts, ") AS part"+together+"SELECT id, created_at FROM (") + ") AS part", args
+}
+
+// part is the query for the orders of a part behind a cursor, newest first.
+func (f *finder) part(p part, after Cursor) (query string, args []any) {
+	conditions := slices.Clone(f.conditions)
+	args = append(slices.Clone(p.args), f.args...)
+	if p.is != "" {
+		conditions = slices.Insert(conditions, 0, p.is)
+	}
 	and := func(condition string, more ...any) {
 		conditions, args = append(conditions, condition), append(args, more...)
 	}
 	if !f.from.IsZero() {
-		and(at+" >= ?", f.from)
+		and(p.at+" >= ?", f.from)
 	}
-	if !f.to.IsZero() {
-		and(at+" < ?", f.to)
+	switch { // one bound alone: of two, an index could be entered at the wrong one
+	case !after.IsZero() && (f.to.IsZero() || after.At.Before(f.to)):
+		and(p.at+" <= ?", after.At)
+		and("("+p.at+" < ? OR "+p.id+" < ?)", after.At, after.ID)
+	case !f.to.IsZero():
+		and(p.at+" < ?", f.to)
 	}
-	if !after.IsZero() {
-		and(at+" <= ?", after.At) // an index can begin here
-		and("("+at+" < ? OR "+id+" < ?)", after.At, after.ID)
+	query = "SELECT " + p.id + " AS id, " + strings.TrimPrefix(p.at, "+") + " AS created_at FROM " + p.from
+	if len(conditions) > 0 {
+		query += " WHERE " + strings.Join(conditions, " AND ")
 	}
-	if len(conditions) == 0 {
-		return "1 = 1", nil
+	if p.repeats {
+		query += " GROUP BY " + p.at + ", " + p.id
 	}
-	return strings.Join(conditions, " AND "), args
+	return query + " ORDER BY " + p.at + " DESC, " + p.id + " DESC", args
 }
 
 // find gives where up to n orders stand.
@@ -183,9 +259,9 @@ func (s *Service) find(ctx context.Context, f *finder, after Cursor, n, skip int
 
 // count counts out as far as CountMost.
 func (s *Service) count(ctx context.Context, f *finder) (n int, err error) {
-	query, args := f.places(Cursor{}, CountMost+1, 0)
-	if err := s.db.Get(ctx, &n, "SELECT COUNT(*) FROM ("+query+") AS counted", args...); err != nil {
+	query, args := f.counted()
+	if err := s.db.Get(ctx, &n, query, args...); err != nil {
 		return 0, fmt.Errorf("count orders: %w", err)
 	}
-	return n, nil
+	return min(n, CountMost+1), nil
 }

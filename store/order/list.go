@@ -138,12 +138,10 @@ func (s *Service) counts(ctx context.Context, userID int64) (Counts, error) {
 	var parts []string
 	var args []any
 	for _, status := range counted {
-		f := finder{statuses: []Status{status}}
-		if userID > 0 {
-			f.and("o.user_id = ?", userID)
-		}
-		query, more := f.places(Cursor{}, CountMost+1, 0)
-		parts = append(parts, "SELECT ? AS status, COUNT(*) AS n FROM ("+query+") AS counted")
+		f := finder{db: s.db}
+		f.alongOrders(userID, []Status{status}, nil)
+		query, more := f.counted()
+		parts = append(parts, "SELECT ? AS status, ("+query+") AS n")
 		args = append(append(args, status), more...)
 	}
 	var rows []struct {

@@ -79,7 +79,8 @@ func (s *Service) Overdue(ctx context.Context, now time.Time, after Due, limit i
 
 // LastMethod is how a user paid, or meant to pay, the newest order; "" before the first.
 func (s *Service) LastMethod(ctx context.Context, userID int64) (method string, err error) {
-	err = s.db.Get(ctx, &method, "SELECT pay_method FROM orders WHERE user_id = ? ORDER BY created_at DESC, id DESC LIMIT 1", userID)
+	err = s.db.Get(s.db.PointRead(ctx), &method, "SELECT pay_method FROM orders"+s.db.Along("orders_user")+
+		" WHERE user_id = ? ORDER BY created_at DESC, id DESC LIMIT 1", userID)
 	if fault.Is(err, fault.NotFound) {
 		return "", nil
 	}
