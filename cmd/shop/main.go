@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"slices"
@@ -34,8 +33,7 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout io.Wri
 			if err != nil {
 				return err
 			}
-			slog.SetDefault(newLog(c))
-			return do(cmd.Context(), c, stdout)
+			return logged(cmd.Context(), c, os.Stderr, func() error { return do(cmd.Context(), c, stdout) })
 		}
 	}
 	withPeople := func(do action) commandFunc {
@@ -45,8 +43,12 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout io.Wri
 			})(cmd, args)
 		}
 	}
+	serving := with(func(ctx context.Context, c *Config, out io.Writer) error {
+		setMemory(env)
+		return serve(ctx, c, out)
+	})
 	app := &cobra.Command{
-		Use: "shop", Short: "达达商城: a web shop", Args: noMore, RunE: with(serve),
+		Use: "shop", Short: "达达商城: a web shop", Args: noMore, RunE: serving,
 		SilenceErrors: true, SilenceUsage: true, // run's caller says what is wrong
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 	}
@@ -63,7 +65,7 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout io.Wri
 	demo.Flags().Int64Var(&skus, "skus", 0, "make a shop with about `N` SKUs")
 	app.AddCommand(
 		&cobra.Command{Use: "serve", Short: "serve the shop; in development after migrating it and loading the demo", Args: noMore,
-			RunE: with(serve)},
+			RunE: serving},
 		&cobra.Command{Use: "migrate", Short: "bring the tables to the newest version", Args: noMore, RunE: with(migrate)},
 		demo,
 		userCommands(withPeople, stdin),
@@ -93,14 +95,4 @@ func twoDashes(args []string) []string {
 		}
 	}
 	return args
-}
-
-func newLog(c *Config) *slog.Logger {
-	var level slog.Level
-	_ = level.UnmarshalText([]byte(c.LogLevel)) // one of the words checked before
-	opts := &slog.HandlerOptions{Level: level}
-	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(os.Stderr, opts))
-	}
-	return slog.New(slog.NewTextHandler(os.Stderr, opts))
 }

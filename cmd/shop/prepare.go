@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"golang.org/x/term"
@@ -81,7 +82,11 @@ func prepareDemo(ctx context.Context, d *db.DB, pictures *media.Store, out io.Wr
 	if err := search.New(d, db.SystemClock).Ensure(ctx, nil); err != nil { // for a database from before there was a search index
 		return err
 	}
-	return account.New(d, db.SystemClock, account.Options{}).EnsureDemoAccounts(ctx)
+	err = account.New(d, db.SystemClock, account.Options{}).EnsureDemoAccounts(ctx)
+	if loaded {
+		debug.FreeOSMemory() // nothing so large is needed again
+	}
+	return err
 }
 
 // progress writes one line per stage; on a terminal it updates the line.
