@@ -53,7 +53,7 @@ func TestErrorsSayWhatWasDone(t *testing.T) {
 			"add favourite 7":           func() error { return i.AddFavourite(ended, 5, 7) },
 			"remove favourite 7":        func() error { return i.RemoveFavourite(ended, 5, 7) },
 			"list favourites":           func() error { _, err := i.Favourites(ended, 5, 1); return err },
-			"record that user 5":        func() error { return i.RecordView(ended, 5, 7) },
+			"write browsing histories":  func() error { i.RecordView(5, 7); return i.WriteViews(ended) },
 			"read browsing history":     func() error { _, err := i.History(ended, 5); return err },
 			"clear browsing history":    func() error { return i.ClearHistory(ended, 5) },
 			"recommend":                 func() error { _, err := i.Recommend(ended, []int64{7}); return err },

@@ -27,8 +27,10 @@ import (
 
 // Times of the work behind the pages.
 const (
-	sweepPause  = 2 * time.Second
-	missesPause = 10 * time.Second
+	sweepPause   = 2 * time.Second
+	historyPause = time.Second
+	missesPause  = 10 * time.Second
+	writeWait    = 2 * time.Second // for what was collected in memory to be written; cmd/shop waits a little longer when it stops
 )
 
 // Config is what a Store is made of.
@@ -96,7 +98,7 @@ func New(c Config) *Store {
 	s.Account.OnRename(review.AuthorChanged)
 	s.Account.OnDelete(s.Order.Forget)
 	s.Account.OnDelete(review.Forget)
-	s.Account.OnDelete(interest.Forget)
+	s.Account.OnDelete(s.Interest.Forget)
 	s.Account.OnDelete(func(ctx context.Context, tx *db.Tx, userID int64) error {
 		return s.Cart.Forget(ctx, tx, cart.UserOwner(userID))
 	})
@@ -134,9 +136,9 @@ func (s *Store) RunJobs(ctx context.Context) error {
 // Run does the work behind the pages until ctx ends: due payments and orders, and jobs. It returns when all of it has stopped.
 func (s *Store) Run(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, work := range []func(context.Context){s.Jobs.Run, s.writeMissed} {
-		wg.Go(func() { work(ctx) })
-	}
+	wg.Go(func() { s.Jobs.Run(ctx) })
+	wg.Go(func() { s.writeBehind(ctx, historyPause, s.Interest.WriteViews) })
+	wg.Go(func() { s.writeBehind(ctx, missesPause, s.Search.WriteMissed) })
 	for _, sweep := range append(s.Payment.Sweepers(), s.sweepOrders, s.capDueTimes) { // none waits for another
 		wg.Go(func() { s.repeat(ctx, sweep) })
 	}
@@ -188,9 +190,9 @@ func (s *Store) sweepOrders(ctx context.Context) error {
 	return err
 }
 
-// writeMissed keeps what was searched for without results on this node; what is left when the shop stops is written at the end.
-func (s *Store) writeMissed(ctx context.Context) {
-	tick := time.NewTicker(missesPause)
+// writeBehind writes now and then what a room has collected in memory on this node, and at the end of ctx what is left.
+func (s *Store) writeBehind(ctx context.Context, pause time.Duration, write func(context.Context) error) {
+	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	for {
 		last := false
@@ -199,9 +201,9 @@ func (s *Store) writeMissed(ctx context.Context) {
 			last = true
 		case <-tick.C:
 		}
-		some, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		if err := s.Search.WriteMissed(some); err != nil && !last {
-			s.log.ErrorContext(ctx, "write searches without results", "error", err)
+		some, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeWait)
+		if err := write(some); err != nil {
+			s.log.ErrorContext(ctx, "what was collected is not written", "error", err)
 		}
 		cancel()
 		if last {

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -24,6 +25,16 @@ func (t *Tx) AddMany(ctx context.Context, table, key, counter string, rows [][]a
 		add = fmt.Sprintf(" ON DUPLICATE KEY UPDATE %s = %s + VALUES(%s)", counter, counter, counter)
 	}
 	return t.insertMany(ctx, table, []string{key, counter}, rows, add)
+}
+
+// KeepLatest keeps the latest time for each key: each row is a key, of one column or more, and a time. It is made where the table has none
+// for the key yet, and moves only forward.
+func (t *Tx) KeepLatest(ctx context.Context, table string, key []string, at string, rows [][]any) error {
+	later := fmt.Sprintf(" ON CONFLICT (%s) DO UPDATE SET %s = MAX(%s, excluded.%s)", strings.Join(key, ", "), at, at, at)
+	if t.driver == MySQL {
+		later = fmt.Sprintf(" ON DUPLICATE KEY UPDATE %s = GREATEST(%s, VALUES(%s))", at, at, at)
+	}
+	return t.insertMany(ctx, table, append(slices.Clone(key), at), rows, later)
 }
 
 func (t *Tx) insertMany(ctx context.Context, table string, columns []string, rows [][]any, end string) error {

@@ -30,25 +30,11 @@ type FavouriteList struct {
 	HasNext    bool
 }
 
-// Relation is what a user has to do with a product.
-type Relation struct {
-	Favourite  bool // the user keeps it
-	ViewedLast bool // it is what the user looked at last
-}
-
-// Relation is asked for by each view of a product's page. What other nodes do counts within a second.
-func (s *Service) Relation(ctx context.Context, userID, spuID int64) (r Relation, err error) {
-	favourites, err := s.kept.Get(ctx, userID)
-	if err != nil {
-		return r, err
-	}
-	viewed, err := s.RecentlyViewed(ctx, userID)
-	if err != nil {
-		return r, err
-	}
-	_, r.Favourite = slices.BinarySearch(favourites, spuID)
-	r.ViewedLast = len(viewed) > 0 && viewed[0] == spuID
-	return r, nil
+// IsFavourite says whether a user keeps a product. Each view of a product's page asks; what other nodes do counts within a second.
+func (s *Service) IsFavourite(ctx context.Context, userID, spuID int64) (bool, error) {
+	kept, err := s.kept.Get(ctx, userID)
+	_, found := slices.BinarySearch(kept, spuID)
+	return found, err
 }
 
 // favouritesOf names a user's favourites, to those who keep them for a moment.

@@ -45,7 +45,7 @@ func TestFavourites(t *testing.T) {
 			list.Favourites[1].Launched {
 			t.Fatalf("%+v, %v", list, err)
 		}
-		if r, err := s.Relation(t.Context(), other, 2); r.Favourite || err != nil {
+		if kept, err := s.IsFavourite(t.Context(), other, 2); kept || err != nil {
 			t.Error("others keep it too", err)
 		}
 		storetest.CheckBooks(t, d)
@@ -64,7 +64,7 @@ func TestFavourites(t *testing.T) {
 			}
 		}
 		storetest.CheckBooks(t, d)
-		if err := d.Tx(t.Context(), func(tx *db.Tx) error { return interest.Forget(t.Context(), tx, user) }); err != nil {
+		if err := d.Tx(t.Context(), func(tx *db.Tx) error { return s.Forget(t.Context(), tx, user) }); err != nil {
 			t.Fatal(err)
 		}
 		if list, err := s.Favourites(t.Context(), user, 1); err != nil || len(list.Favourites) != 0 {

@@ -1,7 +1,9 @@
 package interest
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"dashop/store/catalog"
@@ -18,67 +20,46 @@ type Viewed struct {
 	At time.Time `db:"seen_at"`
 }
 
-// RecordView puts a product on top of a user's browsing history. Looking at the same one again costs no write.
-func (s *Service) RecordView(ctx context.Context, userID, spuID int64) (err error) {
-	defer fault.Wrap(&err, "record that user %d viewed product %d", userID, spuID)
-	var newest []int64
-	err = s.db.Select(ctx, &newest, "SELECT spu_id FROM browse_history WHERE user_id = ? ORDER BY seen_at DESC, spu_id DESC LIMIT 1",
-		userID)
-	if err != nil || len(newest) == 1 && newest[0] == spuID {
-		return err
-	}
-	now := s.clock()
-	err = s.db.Tx(ctx, func(tx *db.Tx) error {
-		if err := recordView(ctx, tx, userID, spuID, now); err != nil {
-			return err
-		}
-		return trimHistory(ctx, tx, userID)
-	})
-	if db.IsDuplicate(err) { // viewed in another window at the same moment
-		return nil
-	}
-	return err
-}
-
-// recordView writes when a product was viewed, unless a later time is known.
-func recordView(ctx context.Context, tx *db.Tx, userID, spuID int64, at time.Time) error {
-	tx.Changed(historyOf(userID))
-	var known int
-	if err := tx.Get(ctx, &known, "SELECT COUNT(*) FROM browse_history WHERE user_id = ? AND spu_id = ?", userID, spuID); err != nil {
-		return err
-	}
-	query := "UPDATE browse_history SET seen_at = ? WHERE user_id = ? AND spu_id = ? AND seen_at < ?"
-	args := []any{at, userID, spuID, at}
-	if known == 0 {
-		query, args = "INSERT INTO browse_history (seen_at, user_id, spu_id) VALUES (?, ?, ?)", args[:3]
-	}
-	_, err := tx.Exec(ctx, query, args...)
-	return err
-}
-
-// trimHistory deletes what is older than the newest MaxHistory.
-func trimHistory(ctx context.Context, tx *db.Tx, userID int64) error {
-	var old []int64
-	err := tx.Select(ctx, &old, "SELECT spu_id FROM browse_history WHERE user_id = ? ORDER BY seen_at DESC, spu_id DESC LIMIT ? OFFSET ?",
-		userID, MaxHistory, MaxHistory)
-	if err != nil || len(old) == 0 {
-		return err
-	}
-	query, args := db.In("DELETE FROM browse_history WHERE user_id = ? AND spu_id IN (?)", userID, old)
-	_, err = tx.Exec(ctx, query, args...)
-	return err
-}
+// RecordView puts a product on top of a user's browsing history. It only remembers: WriteViews writes, so that looking around never
+// waits for a writer. On this node it counts at once.
+func (s *Service) RecordView(userID, spuID int64) { s.pending.note(userID, spuID, s.clock()) }
 
 // History is what a user has looked at, newest first; what is not on sale any more is left out.
 func (s *Service) History(ctx context.Context, userID int64) (_ []Viewed, err error) {
 	defer fault.Wrap(&err, "read browsing history of user %d", userID)
+	waiting := s.pending.of(userID) // read first: what is written meanwhile is in both
 	var list []Viewed
 	err = s.db.Select(ctx, &list, "SELECT "+catalog.CardColumns+`, h.seen_at FROM browse_history h JOIN spus p ON p.id = h.spu_id
 		WHERE h.user_id = ? AND p.is_launched = 1 ORDER BY h.seen_at DESC, h.spu_id DESC LIMIT ?`, userID, MaxHistory)
-	if err != nil {
+	if err != nil || len(waiting) == 0 {
+		return list, err
+	}
+	return s.withWaiting(ctx, list, waiting)
+}
+
+// withWaiting is a history with the views that are not written yet.
+func (s *Service) withWaiting(ctx context.Context, list []Viewed, waiting []view) ([]Viewed, error) {
+	at, ids := map[int64]time.Time{}, make([]int64, len(waiting))
+	for i, v := range waiting {
+		at[v.spuID], ids[i] = v.at, v.spuID
+	}
+	var cards []catalog.Card
+	query, args := db.In("SELECT "+catalog.CardColumns+" FROM spus p WHERE p.id IN (?) AND p.is_launched = 1", ids)
+	if err := s.db.Select(ctx, &cards, query, args...); err != nil {
 		return nil, err
 	}
-	return list, nil
+	list = slices.DeleteFunc(list, func(one Viewed) bool {
+		again, ok := at[one.SPUID]
+		if ok && again.Before(one.At) { // another node knows of a later view
+			at[one.SPUID] = one.At
+		}
+		return ok
+	})
+	for _, card := range cards {
+		list = append(list, Viewed{Card: card, At: at[card.SPUID]})
+	}
+	slices.SortFunc(list, func(a, b Viewed) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.SPUID, a.SPUID)) })
+	return list[:min(len(list), MaxHistory)], nil
 }
 
 // MergeHistory adds what a visitor has looked at, the newest first, to the history of the user that the visitor turned
@@ -98,24 +79,24 @@ func (s *Service) MergeHistory(ctx context.Context, userID int64, spuIDs []int64
 	for _, id := range there {
 		known[id] = true
 	}
+	var views []view
 	now := s.clock()
-	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		for i, id := range spuIDs {
-			if !known[id] {
-				continue
-			}
-			if err := recordView(ctx, tx, userID, id, now.Add(-time.Duration(i)*time.Millisecond)); err != nil {
-				return err
-			}
+	for i, id := range spuIDs {
+		if known[id] {
+			views = append(views, view{userID: userID, spuID: id, at: now.Add(-time.Duration(i) * time.Millisecond)})
 		}
-		return trimHistory(ctx, tx, userID)
+	}
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		_, err := writeViews(ctx, tx, []int64{userID}, func([]int64) []view { return views })
+		return err
 	})
 }
 
 // RemoveViewed removes a product from a user's history; it is safe to repeat.
 func (s *Service) RemoveViewed(ctx context.Context, userID, spuID int64) (err error) {
 	defer fault.Wrap(&err, "remove product %d from the history of user %d", spuID, userID)
-	return s.db.Tx(ctx, func(tx *db.Tx) error {
+	return s.forgetting(ctx, userID, func(tx *db.Tx) error {
+		s.pending.forget(userID, spuID)
 		tx.Changed(historyOf(userID))
 		_, err := tx.Exec(ctx, "DELETE FROM browse_history WHERE user_id = ? AND spu_id = ?", userID, spuID)
 		return err
@@ -125,7 +106,20 @@ func (s *Service) RemoveViewed(ctx context.Context, userID, spuID int64) (err er
 // ClearHistory forgets all that a user has looked at.
 func (s *Service) ClearHistory(ctx context.Context, userID int64) (err error) {
 	defer fault.Wrap(&err, "clear browsing history of user %d", userID)
-	return s.db.Tx(ctx, func(tx *db.Tx) error { return forgetHistory(ctx, tx, userID) })
+	return s.forgetting(ctx, userID, func(tx *db.Tx) error {
+		s.pending.forgetAll(userID)
+		return forgetHistory(ctx, tx, userID)
+	})
+}
+
+// forgetting runs forget while nobody writes views of the user: what was being written is there, to be deleted, and nothing comes after.
+func (s *Service) forgetting(ctx context.Context, userID int64, forget func(tx *db.Tx) error) error {
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		if err := tx.HoldAll(ctx, "users", []int64{userID}); err != nil {
+			return err
+		}
+		return forget(tx)
+	})
 }
 
 func forgetHistory(ctx context.Context, tx *db.Tx, userID int64) error {

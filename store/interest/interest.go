@@ -20,6 +20,7 @@ type Service struct {
 	cached  *otter.Cache[recommendKey, []catalog.Card]
 	kept    *recent.Cache[int64, []int64] // favourites by user, sorted
 	viewed  *recent.Cache[int64, []int64] // what each user viewed last, see RecentlyViewed
+	pending pending                       // views that are not written yet
 }
 
 // usersKept is of how many users each of these is kept for a moment.
@@ -34,10 +35,11 @@ func New(d *db.DB, goods *catalog.Service, clock db.Clock) *Service {
 }
 
 // Forget drops what a user keeps and has looked at, in the transaction that deletes the account.
-func Forget(ctx context.Context, tx *db.Tx, userID int64) (err error) {
+func (s *Service) Forget(ctx context.Context, tx *db.Tx, userID int64) (err error) {
 	defer fault.Wrap(&err, "forget favourites and history of user %d", userID)
 	if err := forgetFavourites(ctx, tx, userID); err != nil {
 		return err
 	}
+	tx.AfterCommit(func() { s.pending.forgetAll(userID) })
 	return forgetHistory(ctx, tx, userID)
 }

@@ -3,6 +3,7 @@ package interest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,9 +86,22 @@ func (s *Service) recommend(ctx context.Context, seen []int64) ([]catalog.Card, 
 }
 
 // RecentlyViewed are the products that a user viewed last, the newest first, as many as Recommend uses. What was viewed on another
-// node counts within a second. It is shared: do not change it.
-func (s *Service) RecentlyViewed(ctx context.Context, userID int64) ([]int64, error) {
-	return s.viewed.Get(ctx, userID)
+// node counts within a second after it was written. It is shared: do not change it.
+func (s *Service) RecentlyViewed(ctx context.Context, userID int64) (ids []int64, err error) {
+	waiting := s.pending.of(userID) // read first: what is written meanwhile is in both
+	written, err := s.viewed.Get(ctx, userID)
+	if err != nil || len(waiting) == 0 {
+		return written, err
+	}
+	for _, v := range slices.Backward(waiting) {
+		ids = append(ids, v.spuID)
+	}
+	for _, id := range written {
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids[:min(len(ids), viewsUsed)], nil
 }
 
 // historyOf names what a user has viewed, to those who keep it for a moment.

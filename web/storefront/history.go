@@ -46,17 +46,14 @@ func (p Pages) ClearHistory(c *fiber.Ctx) error {
 	return respond.SeeOther(c, "/account/history")
 }
 
-// noteSeen remembers that a product was looked at: of a user in the database, of a visitor in a cookie, which costs no
-// row. A page is shown even if that fails.
+// noteSeen remembers that a product was looked at: of a user in the browsing history, of a visitor in a cookie, which costs no row.
 func (p Pages) noteSeen(c *fiber.Ctx, spu int64) {
 	respond.Personal(c)
 	if c.Method() != fiber.MethodGet || respond.IsFragment(c) {
 		return // not somebody who comes to see it, or another SKU of the same product
 	}
 	if user := session.Of(c).UserID(); user != 0 {
-		if err := p.Store.Interest.RecordView(c.UserContext(), user, spu); err != nil {
-			slog.WarnContext(c.UserContext(), "history not kept", "request", respond.RequestID(c), "error", err)
-		}
+		p.Store.Interest.RecordView(user, spu)
 		return
 	}
 	before := seenByVisitor(c)

@@ -8,7 +8,6 @@ import (
 
 	"dashop/store/account"
 	"dashop/store/catalog"
-	"dashop/store/interest"
 	"dashop/store/review"
 	"dashop/views/page"
 	"dashop/views/ui"
@@ -41,12 +40,12 @@ func (p Pages) Product(c *fiber.Ctx) error {
 		launched = shown.Product.Launched
 		return func(v ui.View) templ.Component { return page.Product(v, shown) }, err
 	}}
-	var mine interest.Relation
 	if user := session.Of(c).UserID(); user != 0 {
-		if mine, err = p.Store.Interest.Relation(c.UserContext(), user, id); err != nil {
+		favourite, err := p.Store.Interest.IsFavourite(c.UserContext(), user, id)
+		if err != nil {
 			return err
 		}
-		if mine.Favourite {
+		if favourite {
 			show.Mine = page.Kept{}
 		}
 	}
@@ -54,7 +53,7 @@ func (p Pages) Product(c *fiber.Ctx) error {
 	if err := p.Kept.Send(c, show); err != nil {
 		return err
 	}
-	if launched && !mine.ViewedLast {
+	if launched {
 		p.noteSeen(c, id)
 	}
 	return nil
