@@ -57,6 +57,7 @@ type hasher struct{ slots chan struct{} }
 func newHasher() hasher { return hasher{slots: make(chan struct{}, 2)} }
 
 func (h hasher) enter(ctx context.Context) error {
+	db.OutsideTx("a password is hashed")
 	select {
 	case h.slots <- struct{}{}:
 		return nil

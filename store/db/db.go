@@ -48,6 +48,7 @@ type Queryer interface {
 type DB struct {
 	driver string
 	write  *sqlx.DB // on SQLite the one connection that writes
+	writer *writer  // that uses it; nil on MySQL
 	read   *sqlx.DB // on SQLite a pool of readers beside it; on MySQL the same as write
 	mysql  *mysql.Config
 
@@ -77,11 +78,12 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 // Driver is SQLite or MySQL.
 func (d *DB) Driver() string { return d.driver }
 
-// Close closes all connections.
+// Close ends what is being written, refuses what waits to be, and closes all connections.
 func (d *DB) Close() error {
-	if d.read == d.write {
+	if d.writer == nil {
 		return d.write.Close()
 	}
+	d.writer.close()
 	return errors.Join(d.read.Close(), d.write.Close())
 }
 

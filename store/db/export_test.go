@@ -105,7 +105,7 @@ func Prepared(d *DB, query string) (kept bool, most int) {
 		}
 		open = append(open, conn)
 		_ = conn.Raw(func(c any) error {
-			r := c.(*reader)
+			r := c.(*cachingConn)
 			kept = kept || r.plain.byKey[query] != nil || r.lists.byKey[query] != nil
 			most = max(most, len(r.plain.byKey)+len(r.lists.byKey))
 			return nil

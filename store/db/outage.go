@@ -57,6 +57,11 @@ func unavailable(err error) error {
 	if err == nil || errors.As(err, &known) || !outage(err) {
 		return err
 	}
+	return tooBusy(err)
+}
+
+// tooBusy is fault.Unavailable because of err: nothing was done, and it can be tried again.
+func tooBusy(err error) error {
 	f := fault.New(fault.Unavailable, 0, "现在有点忙").Wrap(err)
 	f.RetryAfter = retryAfter
 	return f

@@ -55,6 +55,6 @@ func (t *Tx) command(ctx context.Context, statement string) error {
 	if err := t.before(ctx, statement, nil); err != nil {
 		return err
 	}
-	_, err := t.conn.ExecContext(ctx, statement)
+	_, err := t.conn.ExecContext(t.wire(ctx), statement)
 	return t.after(err)
 }

@@ -67,6 +67,7 @@ type source interface {
 
 // reading reads once, and once more where the first try met a conflict or a connection that was dead.
 func (d *DB) reading(ctx context.Context, read func(ctx context.Context, from source) error) error {
+	d.outside("a read from the pool")
 	err := d.readOnce(ctx, read)
 	if err != nil && (retryable(err) || lost(err)) && ctx.Err() == nil {
 		err = d.readOnce(ctx, read)

@@ -19,20 +19,32 @@ func openSQLite(file string) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return nil, err
 	}
-	write, err := sqlx.Open("sqlite", sqliteDSN(file, "_txlock", "immediate"))
+	write, err := sqlitePool(sqliteDSN(file, "_txlock", "immediate"), 1)
 	if err != nil {
 		return nil, err
 	}
-	write.SetMaxOpenConns(1)
 	// The writer makes the file and puts it into WAL mode before the first reader opens it.
 	if err := write.Ping(); err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	// A reader is another kind of connection: it keeps statements prepared.
-	read := sqlx.NewDb(sql.OpenDB(readers{write.Driver(), sqliteDSN(file, "_pragma", "query_only(1)")}), "sqlite")
-	read.SetMaxOpenConns(sqliteReaders)
-	read.SetMaxIdleConns(sqliteReaders)
-	return &DB{driver: SQLite, write: write, read: read}, nil
+	read, err := sqlitePool(sqliteDSN(file, "_pragma", "query_only(1)"), sqliteReaders)
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	d := &DB{driver: SQLite, write: write, read: read}
+	d.writer = startWriter(d)
+	return d, nil
+}
+
+func sqlitePool(dsn string, connections int) (*sqlx.DB, error) {
+	connector, err := sqlite.NewConnector(dsn)
+	if err != nil {
+		return nil, err
+	}
+	pool := sqlx.NewDb(sql.OpenDB(cachingConnector{connector}), "sqlite")
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	return pool, nil
 }
 
 func sqliteDSN(file, key, value string) string {

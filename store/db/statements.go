@@ -7,34 +7,29 @@ import (
 	"strings"
 )
 
-// SQLite spends most of a short query on reading its text. So each connection that reads keeps those that come again prepared,
+// SQLite spends most of a short statement on reading its text. So each connection keeps those that come again prepared,
 // as many as the bounds say, and lets go of the one that was not used for the longest time. MySQL reads the text anyway, and
 // would need another round trip.
 const (
 	mostPrepared = 150
 	mostLists    = 40 // of them with lists of placeholders: there is one for each length, so they have a bound of their own
 	mostSeen     = 2000
-	sightings    = 3 // how often a text is seen before it counts as one that comes again
+	sightings    = 3    // how often a text is seen before it counts as one that comes again
+	longestText  = 8000 // one that is longer, such as of many rows, would take more memory than it saves time
 )
 
-// readers opens the connections of SQLite that read.
-type readers struct {
-	driver driver.Driver
-	dsn    string
-}
+// cachingConnector opens connections of SQLite that keep statements prepared.
+type cachingConnector struct{ driver.Connector }
 
 // Connect opens one.
-func (r readers) Connect(context.Context) (driver.Conn, error) {
-	conn, err := r.driver.Open(r.dsn)
+func (c cachingConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &reader{sqliteConn: conn.(sqliteConn), seen: map[string]int{},
+	return &cachingConn{sqliteConn: conn.(sqliteConn), seen: map[string]int{},
 		plain: newPrepared(mostPrepared), lists: newPrepared(mostLists)}, nil
 }
-
-// Driver is that of SQLite.
-func (r readers) Driver() driver.Driver { return r.driver }
 
 // sqliteConn is what a connection of SQLite can do.
 type sqliteConn interface {
@@ -48,18 +43,18 @@ type sqliteConn interface {
 	driver.Validator
 }
 
-// reader is a connection with its prepared statements. Like any connection it is used by one goroutine at a time.
-type reader struct {
+// cachingConn is a connection with its prepared statements. Like any connection it is used by one goroutine at a time.
+type cachingConn struct {
 	sqliteConn
 	plain, lists *prepared
 	seen         map[string]int
 }
 
 // QueryContext runs a query, prepared or not.
-func (r *reader) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	s := r.statement(ctx, query)
+func (c *cachingConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	s := c.statement(ctx, query)
 	if s == nil || s.open {
-		return r.sqliteConn.QueryContext(ctx, query, args)
+		return c.sqliteConn.QueryContext(ctx, query, args)
 	}
 	rows, err := s.stmt.QueryContext(ctx, args)
 	if err != nil {
@@ -69,37 +64,49 @@ func (r *reader) QueryContext(ctx context.Context, query string, args []driver.N
 	return preparedRows{rows, s}, nil
 }
 
+// ExecContext runs a statement that gives no rows, prepared or not.
+func (c *cachingConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	s := c.statement(ctx, query)
+	if s == nil || s.open {
+		return c.sqliteConn.ExecContext(ctx, query, args)
+	}
+	return s.stmt.ExecContext(ctx, args)
+}
+
 // Close lets go of everything.
-func (r *reader) Close() error {
-	r.plain.shrink(0)
-	r.lists.shrink(0)
-	return r.sqliteConn.Close()
+func (c *cachingConn) Close() error {
+	c.plain.shrink(0)
+	c.lists.shrink(0)
+	return c.sqliteConn.Close()
 }
 
 // statement gives the statement for a text, or nil where it is to be run as it is.
-func (r *reader) statement(ctx context.Context, query string) *statement {
-	if s := r.plain.get(query); s != nil {
+func (c *cachingConn) statement(ctx context.Context, query string) *statement {
+	if s := c.plain.get(query); s != nil {
 		return s
 	}
-	if s := r.lists.get(query); s != nil {
+	if s := c.lists.get(query); s != nil {
 		return s
 	}
-	if len(r.seen) >= mostSeen {
-		clear(r.seen)
-	}
-	if r.seen[query]++; r.seen[query] < sightings {
+	if len(query) > longestText {
 		return nil
 	}
-	delete(r.seen, query)
-	stmt, err := r.PrepareContext(ctx, query)
+	if len(c.seen) >= mostSeen {
+		clear(c.seen)
+	}
+	if c.seen[query]++; c.seen[query] < sightings {
+		return nil
+	}
+	delete(c.seen, query)
+	stmt, err := c.PrepareContext(ctx, query)
 	if err != nil {
 		return nil // the query says itself what is wrong
 	}
 	s := &statement{query: query, stmt: stmt.(preparedStmt)}
-	if strings.Contains(query, "(?, ?") {
-		r.lists.put(s)
+	if strings.Contains(query, "IN (?,") || strings.Contains(query, "),(") {
+		c.lists.put(s)
 	} else {
-		r.plain.put(s)
+		c.plain.put(s)
 	}
 	return s
 }
@@ -119,6 +126,7 @@ type statement struct {
 
 type preparedStmt interface {
 	driver.Stmt
+	driver.StmtExecContext
 	driver.StmtQueryContext
 }
 

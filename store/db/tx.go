@@ -27,14 +27,14 @@ const (
 
 // Tx is a transaction that writes. It must not be used by two goroutines at once.
 type Tx struct {
+	db          *DB
 	conn        *sqlx.Conn
 	driver      string
 	last        []step
 	afterCommit []func()
 	changed     []recent.Name
-	over        error // the error after which nothing can be done in it any more
-	depth       int   // of parts
-	db          *DB
+	over        error    // the error after which nothing can be done in it any more
+	depth       int      // of parts
 	watched     bool     // by OnCommit, in tests
 	statements  []string // that wrote something, if watched
 }
@@ -46,10 +46,14 @@ type step struct {
 }
 
 // Tx runs fn in a transaction and commits it. On a deadlock, a lock wait time-out, a lost snapshot or a busy database it runs
-// fn again, for some seconds and not beyond ctx, so fn must touch nothing but the database. An outage, or a conflict that does
-// not end, is fault.Unavailable: nothing was done. When the outcome of the commit cannot be known the error is fault.Unknown:
-// look the work up by its key, never run it again.
+// fn again, for some seconds and not beyond ctx, so fn must touch nothing but the database, and that only through tx. An outage, or
+// a conflict that does not end, is fault.Unavailable: nothing was done. When the outcome of the commit cannot be known the error is
+// fault.Unknown: look the work up by its key, never run it again.
+//
+// On SQLite one goroutine runs all functions one after the other (see writer), so fn must be quick: others wait for it. It may
+// see what others have written who were not told yet that they are done; if that is not committed, neither is this.
 func (d *DB) Tx(ctx context.Context, fn func(tx *Tx) error) error {
+	d.outside("a transaction")
 	start, pause := time.Now(), time.Millisecond
 	for try := 1; ; try++ {
 		err := d.once(ctx, fn)
@@ -66,9 +70,17 @@ func (d *DB) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 	}
 }
 
-// once runs fn in one transaction on one connection, and throws the connection away unless the transaction on it has surely
-// ended: a cluster node that loses its group refuses ROLLBACK, and then the next to use the connection would commit the half.
+// once runs fn in one transaction: on SQLite in that of the writer, on MySQL in one of its own.
 func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
+	if d.writer != nil {
+		return d.writer.do(ctx, fn)
+	}
+	return d.single(ctx, fn)
+}
+
+// single runs fn in a transaction of its own on one connection, and throws the connection away unless the transaction on it has
+// surely ended: a cluster node that loses its group refuses ROLLBACK, and then the next to use the connection would commit the half.
+func (d *DB) single(ctx context.Context, fn func(tx *Tx) error) error {
 	conn, err := d.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
@@ -80,21 +92,8 @@ func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 		}
 		release(conn, ended)
 	}()
-	tx := &Tx{conn: conn, db: d, driver: d.driver, watched: d.onCommit != nil}
-	err = fn(tx)
-	for i := 0; i < len(tx.last) && err == nil; i++ {
-		err = tx.last[i].do()
-	}
-	if tx.over != nil && !errors.Is(err, tx.over) {
-		return tx.over // even if fn ignored it: COMMIT could report success without committing
-	}
-	if err == nil {
-		err = injected(ctx, "COMMIT")
-	}
-	if err == nil {
-		err = ctx.Err() // an ordinary end: nothing was sent yet
-	}
-	if err != nil {
+	tx := d.tx(conn)
+	if err := tx.run(ctx, fn); err != nil {
 		return err
 	}
 	defer d.count(tx) // also where nobody knows the outcome
@@ -104,6 +103,29 @@ func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 	}
 	ended = true
 	return injected(ctx, "COMMITTED")
+}
+
+func (d *DB) tx(conn *sqlx.Conn) *Tx {
+	return &Tx{db: d, conn: conn, driver: d.driver, watched: d.onCommit != nil}
+}
+
+// run runs fn, and what it has put off to the end. After an error nothing of it may be committed.
+func (t *Tx) run(ctx context.Context, fn func(tx *Tx) error) error {
+	defer enter(t.db)()
+	err := fn(t)
+	for i := 0; i < len(t.last) && err == nil; i++ {
+		err = t.last[i].do()
+	}
+	if t.over != nil && !errors.Is(err, t.over) {
+		return t.over // even if fn ignored it: COMMIT could report success without committing
+	}
+	if err == nil {
+		err = injected(ctx, "COMMIT")
+	}
+	if err == nil {
+		err = ctx.Err() // an ordinary end: nothing was sent yet
+	}
+	return err
 }
 
 // begin takes a connection and begins a transaction on it.
@@ -232,7 +254,19 @@ func (t *Tx) before(ctx context.Context, statement string, args []any) error {
 	if t.over != nil {
 		return t.over
 	}
-	return t.after(injected(ctx, statement))
+	if err := injected(ctx, statement); err != nil {
+		return t.after(err)
+	}
+	return t.after(ctx.Err())
+}
+
+// wire is the context for a statement itself. SQLite gets one that does not end: to break off a statement would undo the whole
+// transaction, with what others have in it. So who has gone stops before the next statement.
+func (t *Tx) wire(ctx context.Context) context.Context {
+	if t.driver == SQLite {
+		return context.Background()
+	}
+	return ctx
 }
 
 // after is called with what came of each statement.
@@ -248,7 +282,7 @@ func (t *Tx) Get(ctx context.Context, dst any, query string, args ...any) error 
 	if err := t.before(ctx, query, args); err != nil {
 		return err
 	}
-	return found(t.after(t.conn.GetContext(ctx, dst, query, args...)))
+	return found(t.after(t.conn.GetContext(t.wire(ctx), dst, query, args...)))
 }
 
 // Select scans all rows into the slice at dst.
@@ -256,7 +290,7 @@ func (t *Tx) Select(ctx context.Context, dst any, query string, args ...any) err
 	if err := t.before(ctx, query, args); err != nil {
 		return err
 	}
-	return t.after(t.conn.SelectContext(ctx, dst, query, args...))
+	return t.after(t.conn.SelectContext(t.wire(ctx), dst, query, args...))
 }
 
 // Exec runs a writing statement and says how many rows it matched, changed or not.
@@ -271,7 +305,7 @@ func (t *Tx) exec(ctx context.Context, query string, args ...any) (rows int64, e
 	if err := t.before(ctx, query, args); err != nil {
 		return 0, err
 	}
-	res, err := t.conn.ExecContext(ctx, query, args...)
+	res, err := t.conn.ExecContext(t.wire(ctx), query, args...)
 	if err != nil {
 		return 0, t.after(err)
 	}
@@ -283,7 +317,7 @@ func (t *Tx) Insert(ctx context.Context, query string, args ...any) (id int64, e
 	if err := t.before(ctx, query, args); err != nil {
 		return 0, err
 	}
-	res, err := t.conn.ExecContext(ctx, query, args...)
+	res, err := t.conn.ExecContext(t.wire(ctx), query, args...)
 	if err != nil {
 		return 0, t.after(err)
 	}
@@ -302,6 +336,7 @@ func InjectFaults(ctx context.Context, f func(statement string) error) context.C
 
 func injected(ctx context.Context, statement string) error {
 	if f, ok := ctx.Value(faultKey{}).(func(string) error); ok {
+		defer suspendWatch()() // a test may look at the database in the middle of a transaction
 		return f(statement)
 	}
 	return nil

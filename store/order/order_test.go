@@ -86,9 +86,10 @@ func (s shop) place(in order.Placing) string {
 
 func (s shop) pay(no string) {
 	s.Helper()
+	id := s.id(no)
 	s.must(s.db.Tx(ctx, func(tx *db.Tx) error {
 		paid := order.Paid{Method: "alipay", TradeNo: "2026112022001496540551", At: s.clock.Now()}
-		moved, err := order.MarkPaid(ctx, tx, s.id(no), paid, s.clock.Now())
+		moved, err := order.MarkPaid(ctx, tx, id, paid, s.clock.Now())
 		if err == nil && !moved {
 			err = errors.New("not moved")
 		}
