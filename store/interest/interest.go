@@ -17,7 +17,7 @@ type Service struct {
 	db      *db.DB
 	clock   db.Clock
 	catalog *catalog.Service
-	cached  *otter.Cache[recommendKey, []catalog.Card]
+	cached  *otter.Cache[any, *recommendation]
 	kept    *recent.Cache[int64, []int64] // favourites by user, sorted
 	viewed  *recent.Cache[int64, []int64] // what each user viewed last, see RecentlyViewed
 	pending pending                       // views that are not written yet

@@ -17,12 +17,12 @@ type Read[K comparable, V any] func(ctx context.Context, key K) (value V, of []N
 type Cache[K comparable, V any] struct {
 	changes *Changes
 	read    Read[K, V]
-	kept    *otter.Cache[K, *entry[V]]
+	kept    *otter.Cache[any, *entry] // of any keys and values, since each kind of them would bring 300 KB of code
 }
 
 // entry is what was read; it is never changed.
-type entry[V any] struct {
-	value V
+type entry struct {
+	value any
 	since uint64   // the count of changes before the read began
 	begun int64    // when it began
 	of    []uint32 // the slots of what it depends on
@@ -30,10 +30,10 @@ type entry[V any] struct {
 
 // New makes a cache of at most so many values.
 func New[K comparable, V any](changes *Changes, most int, read Read[K, V]) *Cache[K, V] {
-	return &Cache[K, V]{changes, read, otter.Must(&otter.Options[K, *entry[V]]{
+	return &Cache[K, V]{changes, read, otter.Must(&otter.Options[any, *entry]{
 		MaximumSize: most,
 		Clock:       monotonic{},
-		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[K, *entry[V]]) time.Duration {
+		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[any, *entry]) time.Duration {
 			return max(Life-time.Duration(now()-e.Value.begun), 1)
 		}),
 	})}
@@ -42,7 +42,7 @@ func New[K comparable, V any](changes *Changes, most int, read Read[K, V]) *Cach
 // Find is what is kept under a key. It does not keep the key.
 func (c *Cache[K, V]) Find(ctx context.Context, key K) (value V, ok bool) {
 	if e, ok := c.kept.GetIfPresent(key); ok && c.changes.unchanged(e.since, e.of) && !readsAnew(ctx) {
-		return e.value, true
+		return e.value.(V), true
 	}
 	return value, false
 }
@@ -57,13 +57,13 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 		return c.readAnew(ctx, key)
 	}
 	asked, at := c.changes.count.Load(), now()
-	c.kept.ComputeIfPresent(key, func(e *entry[V]) (*entry[V], otter.ComputeOp) {
+	c.kept.ComputeIfPresent(key, func(e *entry) (*entry, otter.ComputeOp) {
 		if c.changes.unchanged(e.since, e.of) {
 			return e, otter.CancelOp
 		}
 		return e, otter.InvalidateOp
 	})
-	e, err := c.kept.Get(ctx, key, otter.LoaderFunc[K, *entry[V]](c.load))
+	e, err := c.kept.Get(ctx, key, otter.LoaderFunc[any, *entry](c.load))
 	switch {
 	case err != nil:
 		var none V
@@ -72,13 +72,13 @@ func (c *Cache[K, V]) Get(ctx context.Context, key K) (V, error) {
 		// Somebody else began this read, before something changed that this caller may know of, or too long ago.
 		return c.readAnew(ctx, key)
 	}
-	return e.value, nil
+	return e.value.(V), nil
 }
 
 // load reads. Its value tells what had changed before it began, at least.
-func (c *Cache[K, V]) load(ctx context.Context, key K) (*entry[V], error) {
-	e := &entry[V]{since: c.changes.count.Load(), begun: now()}
-	value, names, err := c.read(ctx, key)
+func (c *Cache[K, V]) load(ctx context.Context, key any) (*entry, error) {
+	e := &entry{since: c.changes.count.Load(), begun: now()}
+	value, names, err := c.read(ctx, key.(K))
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (c *Cache[K, V]) readAnew(ctx context.Context, key K) (V, error) {
 		return none, err
 	}
 	c.kept.Set(key, e)
-	return e.value, nil
+	return e.value.(V), nil
 }
 
 // Len is about how many values are kept.

@@ -6,10 +6,10 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/maypok86/otter/v2"
 	"golang.org/x/text/language"
 
 	"dashop/store/account"
@@ -157,18 +157,31 @@ func Lang(c *fiber.Ctx) locale.Lang {
 }
 
 // acceptedLangs remembers what headers mean: browsers send few different ones, and to read one costs more than the rest of a
-// kept page.
-var acceptedLangs = otter.Must(&otter.Options[string, locale.Lang]{MaximumSize: 500})
+// kept page. When it is full it begins anew.
+var acceptedLangs struct {
+	mu    sync.RWMutex
+	known map[string]locale.Lang
+}
+
+const mostLangs = 500
 
 func accepted(header string) locale.Lang {
 	if header == "" || len(header) > 200 {
 		return locale.Zh
 	}
-	if l, ok := acceptedLangs.GetIfPresent(header); ok {
+	acceptedLangs.mu.RLock()
+	l, ok := acceptedLangs.known[header]
+	acceptedLangs.mu.RUnlock()
+	if ok {
 		return l
 	}
-	l := preferred(header)
-	acceptedLangs.Set(strings.Clone(header), l)
+	l = preferred(header)
+	acceptedLangs.mu.Lock()
+	defer acceptedLangs.mu.Unlock()
+	if acceptedLangs.known == nil || len(acceptedLangs.known) >= mostLangs {
+		acceptedLangs.known = map[string]locale.Lang{}
+	}
+	acceptedLangs.known[strings.Clone(header)] = l
 	return l
 }
 
