@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"log/slog"
@@ -63,14 +62,6 @@ func isProbe(path string) bool { return path == "/healthz" || path == "/readyz" 
 func logPath(c *fiber.Ctx) string {
 	path := c.Path()
 	return path[:min(len(path), 200)]
-}
-
-// deadline bounds how long a handler may take; everything that a handler calls heeds its context.
-func deadline(c *fiber.Ctx) error {
-	ctx, cancel := context.WithTimeout(context.Background(), handlerDeadline)
-	defer cancel()
-	c.SetUserContext(ctx)
-	return c.Next()
 }
 
 // ownHost refuses, in production, requests for a host that is not the shop's, so that nothing can be made to bear its name.

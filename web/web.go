@@ -42,9 +42,6 @@ type Deps struct {
 	Metrics *metrics.Set // where requests are counted; nil: nowhere that anybody sees
 }
 
-// handlerDeadline bounds how long an answer may take.
-const handlerDeadline = 8 * time.Second
-
 type server struct {
 	Deps
 	base      *url.URL
@@ -124,7 +121,7 @@ func (s *server) app(routes []Route) *fiber.App {
 	notify := s.notifyPaths(routes)
 	app.Server().ConnState = noteIdle
 	app.Server().HeaderReceived = s.requestLimits(routes, notify)
-	app.Use(s.recoverPanics, s.identify, s.closeWhenStopping, s.logAccess, gzipPages, s.headers.set, keepReserved(notify), s.ownHost,
+	app.Use(s.recoverPanics, s.headers.set, s.identify, s.closeWhenStopping, s.logAccess, gzipPages, keepReserved(notify), s.ownHost,
 		boundFields, deadline)
 	app.Get("/healthz", healthz)
 	app.Get("/readyz", s.readyz)

@@ -75,22 +75,24 @@ func (p *Pages) sharedBy(key pageKey) findShared {
 	}
 }
 
+// sendUsual answers with an entry as it is for strangers.
+func (e *entry) sendUsual(c *fiber.Ctx, zip bool) error {
+	respond.AsPage(c)
+	if respond.NotModified(c, http.StatusOK, func() string { return e.tag }) {
+		return c.SendStatus(http.StatusNotModified)
+	}
+	body := e.page.plain
+	if zip {
+		body = e.page.gzip
+		c.Response().Header.SetContentEncoding("gzip")
+	}
+	c.Response().SetBodyRaw(body) // nobody writes into it
+	return nil
+}
+
 // send answers with an entry for one person.
 func (p *Pages) send(c *fiber.Ctx, e *entry, v ui.View, key pageKey, zip bool) error {
-	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
-	c.Set(fiber.HeaderVary, respond.Vary)
-	if e.tag != "" && v.Nobody() && (e.page.gzip != nil || !zip) {
-		if respond.NotModified(c, http.StatusOK, func() string { return e.tag }) {
-			return c.SendStatus(http.StatusNotModified)
-		}
-		body := e.page.plain
-		if zip {
-			body = e.page.gzip
-			c.Response().Header.SetContentEncoding("gzip")
-		}
-		c.Response().SetBodyRaw(body) // nobody writes into it
-		return nil
-	}
+	respond.AsPage(c)
 	b := respond.TakeBuffer()
 	defer respond.GiveBuffer(b)
 	slots, err := e.fill(context.WithoutCancel(c.UserContext()), b, v, key.fragment, p.sharedBy(key))

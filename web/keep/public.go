@@ -103,8 +103,15 @@ func (p *Pages) Send(c *fiber.Ctx, page Public) error {
 	case err != nil:
 		return err
 	}
+	usual := found.tag != "" && (found.page.gzip != nil || !zip)
+	if usual && page.Mine == nil && session.Of(c).Empty() {
+		return found.sendUsual(c, zip)
+	}
 	v := respond.PersonalView(c)
 	v.Mine, v.Path = page.Mine, page.Path
+	if usual && v.Nobody() {
+		return found.sendUsual(c, zip)
+	}
 	return p.send(c, found, v, key, zip)
 }
 

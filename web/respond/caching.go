@@ -21,11 +21,26 @@ func ETag(body []byte) string {
 func NotModified(c *fiber.Ctx, status int, tag func() string) bool {
 	if status != http.StatusOK || !session.Of(c).Empty() || c.Locals(personalKey) != nil ||
 		(c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead) {
-		c.Set(fiber.HeaderCacheControl, "private, no-store")
+		c.Response().Header.SetCanonical(cacheControl, noStore)
 		return false
 	}
-	c.Set(fiber.HeaderCacheControl, "public, max-age=0, must-revalidate")
 	name := tag()
-	c.Set(fiber.HeaderETag, name)
-	return c.Get(fiber.HeaderIfNoneMatch) == name
+	c.Response().Header.SetCanonical(cacheControl, revalidate)
+	c.Response().Header.SetCanonical(etag, []byte(name))
+	return string(c.Request().Header.Peek(fiber.HeaderIfNoneMatch)) == name
+}
+
+// Headers of every page, as they go over the wire.
+var (
+	vary, varyOn = []byte(fiber.HeaderVary), []byte(Vary)
+	cacheControl = []byte(fiber.HeaderCacheControl)
+	noStore      = []byte("private, no-store")
+	revalidate   = []byte("public, max-age=0, must-revalidate")
+	etag         = []byte("Etag")
+)
+
+// AsPage sets the headers that all pages have.
+func AsPage(c *fiber.Ctx) {
+	c.Response().Header.SetContentType(fiber.MIMETextHTMLCharsetUTF8)
+	c.Response().Header.SetCanonical(vary, varyOn)
 }

@@ -39,5 +39,6 @@ func Notice(c *fiber.Ctx, status int, e *fault.Error) error {
 
 // IsFragment says whether htmx asks for a part of a page.
 func IsFragment(c *fiber.Ctx) bool {
-	return c.Get("HX-Request") == "true" && c.Get("HX-Request-Type") != "full"
+	h := &c.Request().Header
+	return string(h.Peek("HX-Request")) == "true" && string(h.Peek("HX-Request-Type")) != "full"
 }

@@ -63,7 +63,7 @@ func SeeOther(c *fiber.Ctx, to string) error {
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // maxPooled keeps one huge page from holding its memory for ever.
-const maxPooled = 1 << 20
+const maxPooled = 1 << 18
 
 // TakeBuffer is an empty buffer to write an answer into; give it back with GiveBuffer.
 func TakeBuffer() *bytes.Buffer {
@@ -87,8 +87,7 @@ func render(c *fiber.Ctx, status int, write func(ctx context.Context, b *bytes.B
 	if err := write(context.WithoutCancel(c.UserContext()), b); err != nil {
 		return fmt.Errorf("render page: %w", err)
 	}
-	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
-	c.Set(fiber.HeaderVary, Vary)
+	AsPage(c)
 	if NotModified(c, status, func() string { return ETag(b.Bytes()) }) {
 		return c.SendStatus(http.StatusNotModified)
 	}
