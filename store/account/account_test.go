@@ -255,25 +255,34 @@ func TestSessions(t *testing.T) {
 	})
 }
 
-func TestSessionTouchedOnceAMinute(t *testing.T) {
+// Who looks around for an hour costs one write; where a session ends soon, its last use is known more precisely.
+func TestSessionTouchedNowAndThen(t *testing.T) {
 	each(t, func(t *testing.T, s *account.Service, d *db.DB, clock *storetest.Clock) {
-		if err := s.StartSession(ctx, account.SessionStart{ID: "s", Data: []byte("{}")}); err != nil {
-			t.Fatal(err)
-		}
-		born := clock.Now()
-		seen := func() time.Time {
-			t.Helper()
-			return must[account.Session](t)(s.Session(ctx, "s")).LastSeenAt
-		}
-		clock.Advance(59 * time.Second)
-		_ = seen()
-		if got := seen(); !got.Equal(born) {
-			t.Errorf("written after 59 s: %v", got)
-		}
-		clock.Advance(time.Second)
-		_ = seen()
-		if got := seen(); !got.Equal(clock.Now()) {
-			t.Errorf("not written after a minute: %v", got)
+		shopper, owner := storetest.User(t, d, "xiaoming"), storetest.User(t, d, "zhangsan")
+		storetest.Exec(t, d, "UPDATE users SET role = ? WHERE id = ?", account.Owner, owner)
+		for _, c := range []struct {
+			id    string
+			user  int64
+			every time.Duration
+		}{{"visitor", 0, time.Hour}, {"shopper", shopper, time.Hour}, {"owner", owner, 150 * time.Second}} {
+			if err := s.StartSession(ctx, account.SessionStart{ID: c.id, UserID: c.user, Data: []byte("{}")}); err != nil {
+				t.Fatal(err)
+			}
+			born := clock.Now()
+			seen := func() time.Time {
+				t.Helper()
+				return must[account.Session](t)(s.Session(ctx, c.id)).LastSeenAt
+			}
+			clock.Advance(c.every - time.Second)
+			_ = seen()
+			if got := seen(); !got.Equal(born) {
+				t.Errorf("%s: written a second too early: %v", c.id, got)
+			}
+			clock.Advance(time.Second)
+			_ = seen()
+			if got := seen(); !got.Equal(clock.Now()) {
+				t.Errorf("%s: not written after %v: %v", c.id, c.every, got)
+			}
 		}
 	})
 }

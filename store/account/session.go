@@ -25,8 +25,6 @@ var (
 	merchantLife   = life{30 * time.Minute, 12 * time.Hour}
 )
 
-const touchEvery = time.Minute // how precisely the last use is stored
-
 func lifeOf(role *Role, remember bool) life {
 	switch {
 	case role == nil:
@@ -38,6 +36,10 @@ func lifeOf(role *Role, remember bool) life {
 	}
 	return shopperLife
 }
+
+// touchEvery is how precisely the last use is stored: an hour, so that looking around writes next to nothing, but finer where the idle
+// time is short.
+func (l life) touchEvery() time.Duration { return min(l.idle/12, time.Hour) }
 
 func (l life) ends(created, seen time.Time) time.Time {
 	if end := created.Add(l.total); end.Before(seen.Add(l.idle)) {
@@ -128,7 +130,7 @@ type sessionRow struct {
 	UserSince  *time.Time `db:"user_since"`
 }
 
-// Session returns a session by its id and records, at most once a minute, that it is in use. Ended, expired and unknown sessions, and
+// Session returns a session by its id and records now and then that it is in use. Ended, expired and unknown sessions, and
 // those of disabled users, are NotFound.
 func (s *Service) Session(ctx context.Context, id string) (Session, error) {
 	now := s.clock()
@@ -151,7 +153,7 @@ func (s *Service) Session(ctx context.Context, id string) (Session, error) {
 			Role: *row.Role, CreatedAt: *row.UserSince,
 		}
 	}
-	if now.Sub(row.LastSeenAt) >= touchEvery {
+	if out.NewDay || now.Sub(row.LastSeenAt) >= lifeOf(row.Role, row.Remember).touchEvery() {
 		s.touch(ctx, id, row, now)
 	}
 	return out, nil

@@ -84,7 +84,8 @@ func TestNewDay(t *testing.T) {
 		for _, step := range []struct {
 			after time.Duration
 			want  bool
-		}{{0, false}, {23 * time.Hour, false}, {time.Hour, true}, {time.Minute, false}, {48 * time.Hour, true}, {2 * time.Minute, false}} {
+		}{{0, false}, {23 * time.Hour, false}, {time.Hour, true}, {time.Minute, false}, {23*time.Hour + 30*time.Minute, false},
+			{29 * time.Minute, true}, {time.Minute, false}, {48 * time.Hour, true}, {2 * time.Minute, false}} {
 			clock.Advance(step.after)
 			if got := must[account.Session](t)(s.Session(ctx, "s")); got.NewDay != step.want {
 				t.Errorf("%v later: new day %v", step.after, got.NewDay)
