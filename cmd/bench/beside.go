@@ -31,10 +31,10 @@ func besideLines(ctx context.Context, s *stage) ([]*line, error) {
 	}
 	var lines []*line
 	for _, member := range []bool{false, true} {
-		p := page{holds: holdsProduct, path: func(n int) string { return fmt.Sprintf("/products/%d", s.goods.products[n]) },
+		p := page{holds: holdsProduct, path: s.goods.productAt(0),
 			count: min(keptProducts, len(s.goods.products)), member: member, gzip: true}
 		l := &line{name: fmt.Sprintf("browsing beside %.0f orders/s, ", rate) + map[bool]string{false: "stranger", true: "logged in"}[member],
-			per: "page", length: s.longer(10), after: s.checkBooks}
+			per: "page", length: s.longer(10)}
 		for _, one := range s.shops {
 			l.sides = append(l.sides, s.browsingSide(one, p, 0), s.browsingSide(one, p, rate))
 		}

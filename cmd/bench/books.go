@@ -13,9 +13,9 @@ import (
 // books compares what a shop has acknowledged with what its database holds.
 type books struct {
 	db       *sql.DB
-	shoppers []int64 // the users who were added, in the order of their names
-	stock    map[int64]int64
-	before   int // orders that were there
+	shoppers []int64         // the users who were added, in the order of their names
+	stock    map[int64]int64 // what each SKU had before the first order
+	before   int             // orders that were there
 
 	mu    sync.Mutex
 	acked map[string]bool // order numbers

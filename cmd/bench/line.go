@@ -14,9 +14,8 @@ type line struct {
 	per    string        // what is counted, such as a request
 	length time.Duration // of a turn
 	sides  []*side
-	pairs  []pair                      // what the summary compares
-	after  func(context.Context) error // checks what the turns of a round have done; nil checks nothing
-	sample answer                      // what the bare server returns, for a page
+	pairs  []pair // what the summary compares
+	sample answer // what the bare server returns, for a page
 }
 
 // pair names two sides of a line, of which the first is divided by the second.
@@ -81,8 +80,9 @@ func apart(a, b []float64) bool {
 	return one == 0 || two == 0 || math.Abs(one/two-1) > mostApart
 }
 
-// rounds has the sides of each line take their turns. Each second round goes backwards, so that no side gains from its place.
-func rounds(ctx context.Context, o options, lines []*line) error {
+// rounds has the sides of each line take their turns. Each second round goes backwards, so that no side gains from its place. After each
+// round check says whether what was done is right.
+func rounds(ctx context.Context, o options, lines []*line, check func(context.Context) error) error {
 	for round := range o.rounds + 1 {
 		for _, l := range lines {
 			order := slices.Clone(l.sides)
@@ -98,12 +98,9 @@ func rounds(ctx context.Context, o options, lines []*line) error {
 					s.add(one)
 				}
 			}
-			if l.after == nil {
-				continue
-			}
-			if err := l.after(ctx); err != nil {
-				return fmt.Errorf("%s: %w", l.name, err)
-			}
+		}
+		if err := check(ctx); err != nil {
+			return fmt.Errorf("after round %d: %w", round, err)
 		}
 	}
 	return nil

@@ -26,6 +26,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -80,7 +81,7 @@ func main() {
 	flag.StringVar(&o.dir, "dir", "", "a folder in which the data are made; for orders one on a real disk, where commits cost what they do")
 	flag.StringVar(&o.keep, "keep", "", "a folder in which made shops are kept for the next run (on MariaDB they are kept on the server)")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	exit(run(ctx, o, os.Stdout))
 }
@@ -130,7 +131,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 		if err := s.startBare(ctx, lines); err != nil {
 			return err
 		}
-		if err := rounds(ctx, o, lines); err != nil {
+		if err := rounds(ctx, o, lines, s.checkBooks); err != nil {
 			return err
 		}
 		all = append(all, lines...)

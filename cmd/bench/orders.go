@@ -26,7 +26,7 @@ func orderLines(ctx context.Context, s *stage) ([]*line, error) {
 				}
 				name := fmt.Sprintf("%s, %s, %d", map[bool]string{true: "order flow", false: "checkout + place"}[flow],
 					map[bool]string{true: "one SKU", false: "many SKUs"}[hot], n)
-				lines = append(lines, &line{name: name, per: "order", length: s.longer(4), after: s.checkBooks, pairs: s.shopPairs(),
+				lines = append(lines, &line{name: name, per: "order", length: s.longer(4), pairs: s.shopPairs(),
 					sides: s.eachShop(func(one *shop) *side { return s.orderSide(one, n, one.order(s.goods.skus, flow, hot)) })})
 			}
 		}

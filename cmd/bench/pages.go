@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"net/url"
 	"sync/atomic"
 	"time"
@@ -93,45 +94,62 @@ func (s *stage) pages() (all []page, err error) {
 	if !ok {
 		return nil, fmt.Errorf("-gzip: %q is none of yes, no, both", s.gzip)
 	}
-	g := s.goods
-	product := fmt.Sprintf("/products/%d", g.product)
-	fixed := []struct{ name, path, holds string }{
-		{"home", "/", holdsCard}, {"category", "/categories/1", holdsList}, {"product", product, holdsProduct},
-		{"search", "/search?q=%E8%80%B3%E6%9C%BA", holdsFound},
-	}
 	for _, zip := range zips {
-		for _, f := range fixed {
-			for _, member := range []bool{false, true} {
-				name := f.name + map[bool]string{false: ", stranger", true: ", logged in"}[member]
-				all = append(all, page{name: name + map[bool]string{true: ", gzip", false: ", plain"}[zip], holds: f.holds,
-					path: func(int) string { return f.path }, member: member, gzip: zip})
-			}
+		all = append(all, s.goods.keptPages(zip)...)
+	}
+	others := s.goods.changingPages()
+	if s.skus > 0 { // the demo has too few pages for none to be asked for twice
+		others = append(others, s.goods.newPages()...)
+	}
+	for _, p := range others {
+		p.gzip = zips[0]
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// keptPages are the same ones each time.
+func (g *goods) keptPages(gzip bool) (all []page) {
+	for _, f := range []struct{ name, path, holds string }{
+		{"home", "/", holdsCard}, {"category", "/categories/1", holdsList}, {"product", productPath(g.product), holdsProduct},
+		{"search", "/search?q=" + url.QueryEscape("耳机"), holdsFound},
+	} {
+		for _, who := range []string{"stranger", "logged in"} {
+			all = append(all, page{name: f.name + ", " + who + map[bool]string{true: ", gzip", false: ", plain"}[gzip], holds: f.holds,
+				path: func(int) string { return f.path }, member: who != "stranger", gzip: gzip})
 		}
 	}
-	zip := zips[0]
-	products := func(n int) string { return fmt.Sprintf("/products/%d", g.products[n]) }
-	tracked := func(n int) string { return fmt.Sprintf("%s?utm_source=letter&utm_campaign=%d", product, n) }
-	for _, member := range []bool{false, true} {
-		who := map[bool]string{false: ", stranger", true: ", logged in"}[member]
-		all = append(all, page{name: "product ?utm_source=" + who, holds: holdsProduct, path: tracked, count: 1 << 30, member: member, gzip: zip})
-	}
-	all = append(all, page{name: anotherProduct, holds: holdsProduct, path: products, count: min(keptProducts, len(g.products)),
-		member: true, kept: true, gzip: zip})
-	if s.skus == 0 {
-		return all, nil // the demo has too few pages for none to be asked for twice
-	}
-	lists := func(n int) string { return g.lists[n] }
-	searches := func(n int) string { return "/search?q=" + url.QueryEscape(g.searches[n]) }
-	// Strangers and shoppers take their own halves of the products, and none of those that are kept.
+	return all
+}
+
+// changingPages have another address each time, and need not be made anew.
+func (g *goods) changingPages() []page {
+	tracked := page{name: "product ?utm_source=, stranger", holds: holdsProduct, count: math.MaxInt, path: func(n int) string {
+		return fmt.Sprintf("%s?utm_source=letter&utm_campaign=%d", productPath(g.product), n)
+	}}
+	member := tracked
+	member.name, member.member = "product ?utm_source=, logged in", true
+	return []page{tracked, member, {name: anotherProduct, holds: holdsProduct, path: g.productAt(0), count: min(keptProducts, len(g.products)),
+		member: true, kept: true}}
+}
+
+// newPages are asked for once each. Strangers and shoppers take their own halves of the products, and none of those that are kept.
+func (g *goods) newPages() []page {
 	half := (len(g.products) - keptProducts) / 2
-	part := func(from int) func(int) string { return func(n int) string { return products(from + n) } }
-	return append(all,
-		page{name: "product not kept, stranger", holds: holdsProduct, path: part(keptProducts), count: half, once: true, gzip: zip},
-		page{name: "product not kept, logged in", holds: holdsProduct, path: part(keptProducts + half), count: half, once: true, member: true,
-			gzip: zip},
-		page{name: "category not kept, stranger", holds: holdsList, path: lists, count: len(g.lists), once: true, gzip: zip},
-		page{name: "search not kept, stranger", holds: "<main", path: searches, count: len(g.searches), once: true, gzip: zip},
-	), nil
+	return []page{
+		{name: "product not kept, stranger", holds: holdsProduct, path: g.productAt(keptProducts), count: half, once: true},
+		{name: "product not kept, logged in", holds: holdsProduct, path: g.productAt(keptProducts + half), count: half, once: true, member: true},
+		{name: "category not kept, stranger", holds: holdsList, path: func(n int) string { return g.lists[n] }, count: len(g.lists), once: true},
+		{name: "search not kept, stranger", holds: holdsFound, path: func(n int) string { return "/search?q=" + url.QueryEscape(g.searches[n]) },
+			count: len(g.searches), once: true},
+	}
+}
+
+func productPath(id int64) string { return fmt.Sprintf("/products/%d", id) }
+
+// productAt gives the paths of the products from a place on.
+func (g *goods) productAt(from int) func(int) string {
+	return func(n int) string { return productPath(g.products[from+n]) }
 }
 
 // fillCarts puts two pieces into the cart of each shopper, and looks at the cart, so that there is a count to show and no notice.
@@ -139,16 +157,14 @@ func fillCarts(one *shop, sku int64) error {
 	http := connect(one.server, 1)
 	defer http.CloseIdleConnections()
 	for _, who := range one.shoppers {
-		for path, form := range map[string][]byte{"/cart/items": fmt.Appendf(nil, "sku_id=%d&count=2", sku)} {
-			r, err := who.send(http, path, form)
-			if err != nil {
-				return err
-			}
-			code := r.StatusCode()
-			fasthttp.ReleaseResponse(r)
-			if code != fasthttp.StatusSeeOther {
-				return fmt.Errorf("POST %s: %d", path, code)
-			}
+		added, err := who.send(http, "/cart/items", fmt.Appendf(nil, "sku_id=%d&count=2", sku))
+		if err != nil {
+			return err
+		}
+		err = expect(added, "POST /cart/items", fasthttp.StatusSeeOther)
+		fasthttp.ReleaseResponse(added)
+		if err != nil {
+			return err
 		}
 		r, err := who.send(http, "/cart", nil)
 		if err != nil {
@@ -206,11 +222,13 @@ func record(ctx context.Context, one *shop, pages []page, clients int) ([]answer
 		}
 		for i, p := range pages {
 			people := p.people(one, clients)
-			if p.count > 0 || people == nil {
-				people = append([]*shopper{nil}, people...)[:1:1]
-			}
-			if p.once && try > 0 {
+			switch {
+			case p.once && try > 0:
 				continue
+			case people == nil:
+				people = []*shopper{nil}
+			case p.count > 0:
+				people = people[:1]
 			}
 			for _, who := range people {
 				r, err := p.get(http, p.path(0), who)

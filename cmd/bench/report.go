@@ -21,7 +21,9 @@ type figures struct {
 func (f *figures) add(t turn) {
 	n := float64(max(1, len(t.waits)))
 	f.rate = append(f.rate, n/t.took.Seconds())
-	f.cpu = append(f.cpu, float64(t.cpu.Nanoseconds())/1000/n)
+	if t.beside == 0 { // else it is that of the orders, too
+		f.cpu = append(f.cpu, float64(t.cpu.Nanoseconds())/1000/n)
+	}
 	slices.Sort(t.waits)
 	f.p50 = append(f.p50, share(t.waits, 0.5))
 	f.p99 = append(f.p99, share(t.waits, 0.99))
