@@ -60,7 +60,7 @@ func TestDueTimesAreCapped(t *testing.T) {
 			{order.StatusPendingReview, "review_due", reviewTime},
 		} {
 			far, near := fmt.Sprintf("2026030400000000000%d", 2*i), fmt.Sprintf("2026030400000000000%d", 2*i+1)
-			insertOrder(t, s.DB, far, c.status, now, c.most+time.Hour)
+			insertOrder(t, s.DB, far, c.status, now.Add(time.Hour), c.most)
 			insertOrder(t, s.DB, near, c.status, now, c.most-time.Minute)
 			must(t, s.Order.CapDueTimes(ctx))
 			if got, kept := at(c.column, far), at(c.column, near); got != c.most || kept != c.most-time.Minute {
@@ -71,6 +71,12 @@ func TestDueTimesAreCapped(t *testing.T) {
 					t.Errorf("%s of an order that does not wait for it is changed to %v", other, got)
 				}
 			}
+		}
+		const earlier = "20260304000000000008" // placed when the shop gave more time to pay
+		insertOrder(t, s.DB, earlier, order.StatusPendingPayment, now, payTimeout+time.Hour)
+		must(t, s.Order.CapDueTimes(ctx))
+		if got := at("pay_deadline", earlier); got != payTimeout+time.Hour {
+			t.Errorf("less time to pay counts for orders that run: %v", got)
 		}
 		id := insertOrder(t, s.DB, "20260304000000000009", order.StatusPendingPayment, now, payTimeout)
 		for i, c := range []struct {

@@ -103,8 +103,5 @@ func anonymize(ctx context.Context, tx *db.Tx, u userWithHash, now time.Time) er
 // Hold prevents a user from being deleted until the transaction ends, for work that stores more about the person. A user who is
 // already deleted is NotFound.
 func Hold(ctx context.Context, tx *db.Tx, userID int64) error {
-	if err := tx.Hold(ctx, "users", userID); err != nil {
-		return err
-	}
-	return tx.Get(ctx, &userID, "SELECT id FROM users WHERE id = ? AND deleted_at IS NULL", userID)
+	return tx.HoldWhere(ctx, "users", userID, "deleted_at IS NULL")
 }

@@ -22,10 +22,18 @@ const MaxLines = 200
 // not grow with each login all the same. One order takes them all.
 const MaxMerged = 500
 
+// Catalog looks SKUs up by id, on sale or not.
+type Catalog interface {
+	// SKUs are complete, as pages show them.
+	SKUs(ctx context.Context, q db.Queryer, ids []int64) (map[int64]catalog.SKU, error)
+	// SKUStock contain only the name, whether the SKU is on sale, and how much there is of it.
+	SKUStock(ctx context.Context, q db.Queryer, ids []int64) (map[int64]catalog.SKU, error)
+}
+
 // Service keeps carts.
 type Service struct {
 	db      *db.DB
-	catalog promo.Catalog
+	catalog Catalog
 	promo   *promo.Service
 	clock   db.Clock
 	counts  *recent.Cache[Owner, int]
@@ -35,7 +43,7 @@ type Service struct {
 const countsKept = 10_000
 
 // New makes a Service.
-func New(d *db.DB, c promo.Catalog, p *promo.Service, clock db.Clock) *Service {
+func New(d *db.DB, c Catalog, p *promo.Service, clock db.Clock) *Service {
 	s := &Service{db: d, catalog: c, promo: p, clock: clock}
 	s.counts = recent.New(d.Changes(), countsKept, s.readCount)
 	return s
@@ -67,35 +75,63 @@ func (s *Service) Add(ctx context.Context, owner Owner, sku, count int64) error 
 	if err != nil {
 		return err
 	}
+	lines, err := s.stored(s.db.PointRead(ctx), s.db, owner)
+	if err != nil {
+		return err
+	}
+	have, err := mayAdd(lines, product, count) // most refusals need no transaction; what it finds is what counts
+	if err != nil {
+		return err
+	}
 	now := s.clock()
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		lines, err := s.stored(ctx, tx, owner)
-		if err != nil {
-			return err
-		}
-		have := int64(0)
-		for _, l := range lines {
-			if l.SKUID == sku {
-				have = l.Count
+		tx.Changed(named(owner))
+		if have > 0 {
+			if added, err := increase(ctx, tx, owner, product, count, now); err != nil || added {
+				return err
 			}
 		}
-		if have == 0 && len(lines) >= MaxLines {
-			return fault.New(fault.Conflict, 0, "购物车最多放 %d 种商品", MaxLines)
-		}
-		if limit := most(product); have+count > limit {
-			return atMost(product, have, limit)
-		}
-		if err := put(ctx, tx, owner, sku, count, now); err != nil {
+		if lines, err = s.stored(ctx, tx, owner); err != nil {
 			return err
 		}
-		// Two clicks at once may both have passed the check above; the row itself has the last word.
-		n, err := tx.Exec(ctx, "UPDATE cart_lines SET selected = 1 WHERE owner = ? AND sku_id = ? AND count <= ?", owner, sku,
-			most(product))
-		if err == nil && n == 0 {
-			return atMost(product, have, most(product))
+		if have, err = mayAdd(lines, product, count); err != nil {
+			return err
 		}
-		return err
+		if have == 0 {
+			_, err = tx.Exec(ctx, "INSERT INTO cart_lines (owner, sku_id, count, selected, created_at) VALUES (?, ?, ?, 1, ?)", owner, sku, count, now)
+			if !db.IsDuplicate(err) {
+				return err
+			}
+		}
+		// Two clicks at once may both pass the check above; the row itself has the last word.
+		if added, err := increase(ctx, tx, owner, product, count, now); err != nil || added {
+			return err
+		}
+		return atMost(product, have, most(product))
 	})
+}
+
+// mayAdd says how many pieces of a SKU are in a cart of these lines, and refuses count more of them that are too many.
+func mayAdd(lines []stored, product catalog.SKU, count int64) (have int64, err error) {
+	for _, l := range lines {
+		if l.SKUID == product.ID {
+			have = l.Count
+		}
+	}
+	if have == 0 && len(lines) >= MaxLines {
+		return 0, fault.New(fault.Conflict, 0, "购物车最多放 %d 种商品", MaxLines)
+	}
+	if limit := most(product); have+count > limit {
+		return 0, atMost(product, have, limit)
+	}
+	return have, nil
+}
+
+// increase adds count pieces to a line that is there and has room for them, and says whether it did.
+func increase(ctx context.Context, tx *db.Tx, owner Owner, product catalog.SKU, count int64, now time.Time) (bool, error) {
+	n, err := tx.Exec(ctx, `UPDATE cart_lines SET count = count + ?, selected = 1, created_at = ?
+		WHERE owner = ? AND sku_id = ? AND count <= ?`, count, now, owner, product.ID, most(product)-count)
+	return n > 0, err
 }
 
 // Change sets the count or the tick of a line, or both; nil leaves as it is.
@@ -169,7 +205,9 @@ func (s *Service) Cart(ctx context.Context, owner Owner) (Cart, error) {
 	}
 	var c Cart
 	var items []promo.Item
+	skus := make(map[int64]catalog.SKU, len(lines))
 	for _, l := range lines {
+		skus[l.SKU.ID] = l.SKU
 		if l.Gone() {
 			c.Gone = append(c.Gone, l)
 			continue
@@ -179,7 +217,7 @@ func (s *Service) Cart(ctx context.Context, owner Owner) (Cart, error) {
 			items = append(items, promo.Item{SKUID: l.SKU.ID, Count: l.Count})
 		}
 	}
-	c.Quote, err = s.promo.Quote(ctx, s.db, promo.Ask{Items: items})
+	c.Quote, err = s.promo.QuoteOf(skus, promo.Ask{Items: items})
 	return c, err
 }
 
@@ -294,7 +332,7 @@ func (s *Service) lines(ctx context.Context, q db.Queryer, owner Owner) ([]Line,
 
 // sku is a SKU on sale; any other is NotFound.
 func (s *Service) sku(ctx context.Context, id int64) (catalog.SKU, error) {
-	skus, err := s.catalog.SKUs(ctx, s.db, []int64{id})
+	skus, err := s.catalog.SKUStock(s.db.PointRead(ctx), s.db, []int64{id})
 	if err != nil {
 		return catalog.SKU{}, err
 	}

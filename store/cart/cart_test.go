@@ -303,3 +303,25 @@ func TestForget(t *testing.T) {
 		}
 	})
 }
+
+// What is too much is refused by reading, without a transaction; a line that is there grows by one statement.
+func TestAddReadsFirst(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB, c *cart.Service) {
+		var ran []string
+		watched := db.InjectFaults(ctx, func(statement string) error {
+			ran = append(ran, statement)
+			return nil
+		})
+		none, some := storetest.SKU(t, d, 10000, 0), storetest.SKU(t, d, 10000, 3)
+		must(t, c.Add(ctx, owner, some, 1))
+		for sku, count := range map[int64]int64{none: 1, some: 3} {
+			if err := c.Add(watched, owner, sku, count); !fault.HasCode(err, fault.CodeShortStock) || len(ran) > 0 {
+				t.Errorf("%d of SKU %d: %v, by %q", count, sku, err, ran)
+			}
+		}
+		must(t, c.Add(watched, owner, some, 2))
+		if len(ran) != 3 || !strings.HasPrefix(ran[0], "UPDATE cart_lines") || ran[2] != "COMMITTED" {
+			t.Errorf("a line grew by %q", ran)
+		}
+	})
+}

@@ -10,15 +10,27 @@ import (
 // SKUPrices are the SKUs with these ids with what a price depends on, and their names, but nothing else: one cheap read for
 // looking again within a transaction. Unknown ids are not in the answer.
 func (s *Service) SKUPrices(ctx context.Context, q db.Queryer, ids []int64) (map[int64]SKU, error) {
+	return few(ctx, q, `SELECT k.id, k.name, k.price_fen, (k.is_launched = 1 AND p.is_launched = 1) AS is_launched, p.is_virtual AS is_virtual
+		FROM skus k JOIN spus p ON p.id = k.spu_id WHERE k.id IN (?)`, ids)
+}
+
+// SKUStock are the SKUs with these ids with their names, whether they are on sale, and how much there is of them, but nothing
+// else. Unknown ids are not in the answer.
+func (s *Service) SKUStock(ctx context.Context, q db.Queryer, ids []int64) (map[int64]SKU, error) {
+	return few(ctx, q, `SELECT k.id, k.name, (k.is_launched = 1 AND p.is_launched = 1) AS is_launched, COALESCE(s.quantity, 0) AS quantity
+		FROM skus k JOIN spus p ON p.id = k.spu_id LEFT JOIN stocks s ON s.sku_id = k.id WHERE k.id IN (?)`, ids)
+}
+
+// few reads something of SKUs.
+func few(ctx context.Context, q db.Queryer, query string, ids []int64) (map[int64]SKU, error) {
 	found := make(map[int64]SKU, len(ids))
 	if len(ids) == 0 {
 		return found, nil
 	}
 	var skus []SKU
-	query, args := db.In(`SELECT k.id, k.name, k.price_fen, (k.is_launched = 1 AND p.is_launched = 1) AS is_launched, p.is_virtual AS is_virtual
-		FROM skus k JOIN spus p ON p.id = k.spu_id WHERE k.id IN (?)`, ids)
+	query, args := db.In(query, ids)
 	if err := q.Select(ctx, &skus, query, args...); err != nil {
-		return nil, fmt.Errorf("read prices of SKUs: %w", err)
+		return nil, fmt.Errorf("read SKUs %v: %w", ids, err)
 	}
 	for _, k := range skus {
 		found[k.ID] = k

@@ -22,10 +22,14 @@ type Checkout struct {
 // addressID is the address to choose; 0, or one that is not theirs, chooses the default.
 func (s *Service) Checkout(ctx context.Context, userID int64, buyNow *promo.Item, addressID int64) (Checkout, error) {
 	if buyNow != nil {
-		c, err := s.confirm(ctx, userID, []promo.Item{*buyNow}, addressID)
+		quote, err := s.promo.Quote(ctx, s.db, promo.Ask{UserID: userID, Items: []promo.Item{*buyNow}})
 		if fault.HasCode(err, fault.CodeShortStock) {
 			return Checkout{}, fault.Missing() // not on sale: its name is nobody's business
 		}
+		if err != nil {
+			return Checkout{}, err
+		}
+		c, err := s.confirm(ctx, quote, addressID)
 		c.BuyNow = buyNow
 		return c, err
 	}
@@ -33,27 +37,31 @@ func (s *Service) Checkout(ctx context.Context, userID int64, buyNow *promo.Item
 	if err != nil {
 		return Checkout{}, err
 	}
-	return s.confirm(ctx, userID, ticked.items, addressID)
+	quote, err := s.promo.QuoteOf(ticked.skus, promo.Ask{UserID: userID, Items: ticked.items})
+	if err != nil {
+		return Checkout{}, err
+	}
+	return s.confirm(ctx, quote, addressID)
 }
 
 // Again prices the same form once more: the lines that it lists, as long as they can be priced, so that the page stays about
 // what it shows; else what Checkout gives.
 func (s *Service) Again(ctx context.Context, in Placing) (Checkout, error) {
 	if in.BuyNow == nil && len(in.Lines) > 0 && len(in.Lines) <= maxLines {
-		c, err := s.confirm(ctx, in.UserID, in.Lines, in.AddressID)
-		if err == nil || !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Invalid) {
-			return c, err
+		quote, err := s.promo.Quote(ctx, s.db, promo.Ask{UserID: in.UserID, Items: in.Lines})
+		if err == nil {
+			return s.confirm(ctx, quote, in.AddressID)
+		}
+		if !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Invalid) {
+			return Checkout{}, err
 		}
 	}
 	return s.Checkout(ctx, in.UserID, in.BuyNow, in.AddressID)
 }
 
-func (s *Service) confirm(ctx context.Context, userID int64, items []promo.Item, addressID int64) (Checkout, error) {
-	quote, err := s.promo.Quote(ctx, s.db, promo.Ask{UserID: userID, Items: items})
-	if err != nil {
-		return Checkout{}, err
-	}
-	addresses, err := s.addresses.Addresses(ctx, userID)
+// confirm puts the addresses and a token beside what was quoted.
+func (s *Service) confirm(ctx context.Context, quote promo.Quote, addressID int64) (Checkout, error) {
+	addresses, err := s.addresses.Addresses(ctx, quote.Ask.UserID)
 	if err != nil {
 		return Checkout{}, err
 	}

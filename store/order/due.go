@@ -14,21 +14,27 @@ const capRows = 100 // of a sort in one round
 func (s *Service) PayTimeout() time.Duration { return s.rules.PayTimeout }
 
 // CapDueTimes brings back due times that lie further out than the rules would set them now, as a node with a wrong clock may have
-// written them. It is safe to repeat.
+// written them. An order placed while the shop gave more time to pay keeps that: only one whose own time lies ahead is brought back.
+// It is safe to repeat.
 func (s *Service) CapDueTimes(ctx context.Context) error {
 	now := s.clock()
 	for _, due := range []struct {
 		in     Status
 		column string
 		most   time.Duration
+		ahead  string // the condition that the order's own time lies ahead, if that counts
 	}{
-		{StatusPendingPayment, "pay_deadline", s.rules.PayTimeout},
-		{StatusPendingReceipt, "receipt_due", s.rules.AutoReceipt},
-		{StatusPendingReview, "review_due", reviewTime},
+		{StatusPendingPayment, "pay_deadline", s.rules.PayTimeout, " AND created_at > ?"},
+		{StatusPendingReceipt, "receipt_due", s.rules.AutoReceipt, ""},
+		{StatusPendingReview, "review_due", reviewTime, ""},
 	} {
 		var far []int64
-		err := s.db.Select(ctx, &far, "SELECT id FROM orders WHERE status = ? AND "+due.column+" > ? ORDER BY "+due.column+" LIMIT ?",
-			due.in, now.Add(due.most+db.ClockSlack), capRows)
+		args := []any{due.in, now.Add(due.most + db.ClockSlack)}
+		if due.ahead != "" {
+			args = append(args, now.Add(db.ClockSlack))
+		}
+		err := s.db.Select(ctx, &far, "SELECT id FROM orders WHERE status = ? AND "+due.column+" > ?"+due.ahead+
+			" ORDER BY "+due.column+" LIMIT ?", append(args, capRows)...)
 		if err != nil {
 			return fmt.Errorf("look for a far %s: %w", due.column, err)
 		}

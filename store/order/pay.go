@@ -41,13 +41,15 @@ func Waiting(ctx context.Context, tx *db.Tx, id int64, now time.Time) error {
 	if err := tx.Hold(ctx, "orders", id); err != nil {
 		return err
 	}
-	var o struct {
-		Status      Status    `db:"status"`
-		PayDeadline time.Time `db:"pay_deadline"`
-	}
+	var o Order
 	if err := tx.Get(ctx, &o, "SELECT status, pay_deadline FROM orders WHERE id = ?", id); err != nil {
 		return err
 	}
+	return o.Waiting(now)
+}
+
+// Waiting refuses an order that, as it was read, waits for no money any more, with 50109 and where it stands.
+func (o Order) Waiting(now time.Time) error {
 	switch {
 	case o.Status == StatusCancelled:
 		return fault.New(fault.Conflict, fault.CodeWrongOrderState, "此订单已取消，不能再付款")

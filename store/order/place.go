@@ -81,7 +81,7 @@ func (s *Service) placed(ctx context.Context, in Placing) (no string, err error)
 		No     string `db:"order_no"`
 		Digest string `db:"digest"`
 	}
-	err = s.db.Get(ctx, &earlier, "SELECT order_no, digest FROM orders WHERE user_id = ? AND checkout_token = ?", in.UserID, in.Token)
+	err = s.db.Get(s.db.PointRead(ctx), &earlier, "SELECT order_no, digest FROM orders WHERE user_id = ? AND checkout_token = ?", in.UserID, in.Token)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return "", nil
@@ -109,7 +109,9 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, p plan) error {
 	if err := account.Hold(ctx, tx, p.in.UserID); err != nil { // the address was read before, and goes with its owner
 		return err
 	}
-	if err := s.promo.Confirm(ctx, tx, p.quote); err != nil {
+	if err := s.promo.Confirm(ctx, tx, p.quote); fault.Is(err, fault.NotFound) && p.in.BuyNow == nil {
+		return cart.Changed() // as by the plan
+	} else if err != nil {
 		return err
 	}
 	id, err := insertOrder(ctx, tx, p, p.now.Add(s.rules.PayTimeout))

@@ -7,6 +7,7 @@ import (
 
 	"dashop/store/account"
 	"dashop/store/cart"
+	"dashop/store/catalog"
 	"dashop/store/fault"
 	"dashop/store/promo"
 )
@@ -98,7 +99,16 @@ func (s *Service) agreed(ctx context.Context, in Placing) (promo.Quote, error) {
 
 // seen is the price of items as it is now, if it has the digest of the form.
 func (s *Service) seen(ctx context.Context, in Placing, items []promo.Item) (promo.Quote, error) {
-	quote, err := s.promo.Quote(ctx, s.db, promo.Ask{UserID: in.UserID, Items: items, CouponID: in.CouponID, Credits: in.Credits})
+	return in.agrees(s.promo.Quote(ctx, s.db, in.ask(items)))
+}
+
+// ask is what a form asks for, about these items.
+func (in Placing) ask(items []promo.Item) promo.Ask {
+	return promo.Ask{UserID: in.UserID, Items: items, CouponID: in.CouponID, Credits: in.Credits}
+}
+
+// agrees refuses a quote that has not the digest of the form.
+func (in Placing) agrees(quote promo.Quote, err error) (promo.Quote, error) {
 	if err == nil && quote.Digest != in.Digest {
 		err = promo.PriceChanged()
 	}
@@ -132,7 +142,7 @@ func (s *Service) agreedTicked(ctx context.Context, in Placing) (promo.Quote, er
 	if err != nil {
 		return promo.Quote{}, err
 	}
-	quote, err := s.seen(ctx, in, ticked.items)
+	quote, err := in.agrees(s.promo.QuoteOf(ticked.skus, in.ask(ticked.items)))
 	if fault.HasCode(err, fault.CodePriceChanged) && ticked.short != nil { // more likely it is the line that was left out
 		err = ticked.short
 	}
@@ -142,7 +152,8 @@ func (s *Service) agreedTicked(ctx context.Context, in Placing) (promo.Quote, er
 // tickedLines are the ticked lines of a cart.
 type tickedLines struct {
 	items []promo.Item // that can be bought; at least one
-	short error        // 50103 for the first line that cannot, or nil
+	skus  map[int64]catalog.SKU
+	short error // 50103 for the first line that cannot, or nil
 }
 
 // ticked are the lines of a user's cart that an order would take now. When there are none, the fault says why.
@@ -151,7 +162,9 @@ func (s *Service) ticked(ctx context.Context, userID int64) (t tickedLines, err 
 	if err != nil {
 		return tickedLines{}, err
 	}
+	t.skus = make(map[int64]catalog.SKU, len(lines))
 	for _, l := range lines {
+		t.skus[l.SKU.ID] = l.SKU
 		if !l.Gone() && !l.Short() {
 			t.items = append(t.items, promo.Item{SKUID: l.SKU.ID, Count: l.Count})
 		} else if t.short == nil {

@@ -2,6 +2,8 @@ package order
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"dashop/store/db"
@@ -14,8 +16,24 @@ const columns = `o.id, o.order_no, o.user_id, o.status, o.cancel_reason, o.check
 
 // own is an order of this user; any other is NotFound.
 func (s *Service) own(ctx context.Context, userID int64, no string) (o Order, err error) {
-	err = s.db.Get(ctx, &o, "SELECT "+columns+" FROM orders o WHERE o.order_no = ? AND o.user_id = ?", no, userID)
+	err = s.db.Get(s.db.PointRead(ctx), &o, "SELECT "+columns+" FROM orders o WHERE o.order_no = ? AND o.user_id = ?", no, userID)
 	return o, err
+}
+
+// Head is one of a user's orders without its items, parcels and timeline; another's is NotFound.
+func (s *Service) Head(ctx context.Context, userID int64, no string) (Order, error) {
+	return s.own(ctx, userID, no)
+}
+
+// WithItems is one of a user's orders with its items, but without its parcels and timeline; another's is NotFound.
+func (s *Service) WithItems(ctx context.Context, userID int64, no string) (Order, error) {
+	o, err := s.own(ctx, userID, no)
+	if err != nil {
+		return Order{}, err
+	}
+	list := []Order{o}
+	err = s.fillItems(s.db.PointRead(ctx), byID(list))
+	return list[0], err
 }
 
 // Order is one of a user's orders with its items, parcels and timeline; another's is NotFound.
@@ -39,6 +57,7 @@ func (s *Service) StaffOrder(ctx context.Context, no string) (Order, error) {
 
 func (s *Service) detail(ctx context.Context, o Order) (Order, error) {
 	list := []Order{o}
+	ctx = s.db.PointRead(ctx)
 	if err := s.fill(ctx, list); err != nil {
 		return Order{}, err
 	}
@@ -50,26 +69,13 @@ func (s *Service) detail(ctx context.Context, o Order) (Order, error) {
 
 // fill adds items and parcels to orders, with one query each.
 func (s *Service) fill(ctx context.Context, orders []Order) error {
-	if len(orders) == 0 {
-		return nil
-	}
-	at := map[int64]*Order{}
-	ids := make([]int64, len(orders))
-	for i := range orders {
-		ids[i] = orders[i].ID
-		at[orders[i].ID] = &orders[i]
-	}
-	var items []Item
-	query, args := db.In(`SELECT order_id, line, sku_id, spu_id, name, name_en, spec, spec_en, image, unit_fen, count, payable_fen, reviewed_at
-		FROM order_items WHERE order_id IN (?) ORDER BY order_id, line`, ids)
-	if err := s.db.Select(ctx, &items, query, args...); err != nil {
+	at := byID(orders)
+	if err := s.fillItems(ctx, at); err != nil || len(at) == 0 {
 		return err
 	}
-	for _, it := range items {
-		at[it.OrderID].Items = append(at[it.OrderID].Items, it)
-	}
 	var parcels []Shipment
-	query, args = db.In("SELECT order_id, carrier, tracking_no, created_at FROM shipments WHERE order_id IN (?) ORDER BY id", ids)
+	query, args := db.In("SELECT order_id, carrier, tracking_no, created_at FROM shipments WHERE order_id IN (?) ORDER BY id",
+		slices.Sorted(maps.Keys(at)))
 	if err := s.db.Select(ctx, &parcels, query, args...); err != nil {
 		return err
 	}
@@ -77,6 +83,30 @@ func (s *Service) fill(ctx context.Context, orders []Order) error {
 		at[p.OrderID].Shipments = append(at[p.OrderID].Shipments, p)
 	}
 	return nil
+}
+
+func (s *Service) fillItems(ctx context.Context, at map[int64]*Order) error {
+	if len(at) == 0 {
+		return nil
+	}
+	var items []Item
+	query, args := db.In(`SELECT order_id, line, sku_id, spu_id, name, name_en, spec, spec_en, image, unit_fen, count, payable_fen, reviewed_at
+		FROM order_items WHERE order_id IN (?) ORDER BY order_id, line`, slices.Sorted(maps.Keys(at)))
+	if err := s.db.Select(ctx, &items, query, args...); err != nil {
+		return err
+	}
+	for _, it := range items {
+		at[it.OrderID].Items = append(at[it.OrderID].Items, it)
+	}
+	return nil
+}
+
+func byID(orders []Order) map[int64]*Order {
+	at := make(map[int64]*Order, len(orders))
+	for i := range orders {
+		at[orders[i].ID] = &orders[i]
+	}
+	return at
 }
 
 // ValidNumber says whether a text has the form of an order number, so that a path can be refused without a query.

@@ -81,15 +81,17 @@ func (s *Service) applyRefund(ctx context.Context, n gateway.RefundNews, told ev
 	return result, nil
 }
 
-// told finds the attempt that news is about and holds it until tx ends. A provider has no say about the attempts of another.
+// told finds the attempt that news is about and holds its order until tx ends, as all do who change both: the order first. A
+// provider has no say about the attempts of another.
 func (s *Service) told(ctx context.Context, tx *db.Tx, outTradeNo string, by evidence) (a Attempt, err error) {
-	if err := tx.Get(ctx, &a.ID, "SELECT id FROM payments WHERE out_trade_no = ? AND method = ?", outTradeNo, by.method); err != nil {
+	const find = "SELECT " + columns + " FROM payments WHERE out_trade_no = ? AND method = ?"
+	if err := tx.Get(ctx, &a, find, outTradeNo, by.method); err != nil {
 		return a, err
 	}
-	if err := tx.Hold(ctx, "payments", a.ID); err != nil {
+	if err := tx.Hold(ctx, "orders", a.OrderID); err != nil {
 		return a, err
 	}
-	err = tx.Get(ctx, &a, "SELECT "+columns+" FROM payments WHERE id = ?", a.ID)
+	err = tx.Get(ctx, &a, find, outTradeNo, by.method)
 	return a, err
 }
 

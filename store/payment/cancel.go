@@ -13,7 +13,7 @@ import (
 // Cancel cancels a user's unpaid order. The gateways are asked and told to close, within a few seconds; if one says that
 // the order is paid, so it is, and the answer is 50109. Whatever else they say, or nothing, the order is cancelled at once.
 func (s *Service) Cancel(ctx context.Context, userID int64, no string) error {
-	o, err := s.orders.Order(ctx, userID, no)
+	o, err := s.orders.Head(ctx, userID, no)
 	if err != nil {
 		return err
 	}

@@ -40,6 +40,9 @@ func (s *Service) lookAtOpen(ctx context.Context, attempts []Attempt) (changed b
 // changed. A gateway that does not answer changes nothing.
 func (s *Service) look(ctx context.Context, a Attempt) bool {
 	now := s.clock()
+	if a.QueriedAt != nil && a.QueriedAt.After(now.Add(-askEvery)) { // as most often: asked by the last poll
+		return false
+	}
 	n, err := s.db.Exec(ctx, "UPDATE payments SET queried_at = ? WHERE id = ? AND (queried_at IS NULL OR queried_at <= ?)", now, a.ID,
 		now.Add(-askEvery))
 	if err != nil || n == 0 {
@@ -54,6 +57,9 @@ func (s *Service) ask(ctx context.Context, a Attempt, wait time.Duration) (outco
 	n, err := s.query(ctx, a, wait)
 	if err != nil {
 		return "", err
+	}
+	if n.State == gateway.TradeAbsent || n.State == gateway.TradeWaiting && n.Amount == a.Amount {
+		return ignored, nil // as apply would say, without a transaction that changes nothing
 	}
 	return s.apply(ctx, n, evidence{method: a.Method, source: fromQuery})
 }

@@ -81,8 +81,12 @@ const columns = `id, order_id, order_no, user_id, method, out_trade_no, open_key
 	created_at, expires_at, next_query_at, queried_at, queries, paid_at, closed_at, code, code_until`
 
 // Attempts are the attempts to pay an order, the newest first.
-func (s *Service) Attempts(ctx context.Context, orderID int64) (list []Attempt, err error) {
-	err = s.db.Select(ctx, &list, "SELECT "+columns+" FROM payments WHERE order_id = ? ORDER BY id DESC", orderID)
+func (s *Service) Attempts(ctx context.Context, orderID int64) ([]Attempt, error) {
+	return attempts(s.db.PointRead(ctx), s.db, orderID)
+}
+
+func attempts(ctx context.Context, q db.Queryer, orderID int64) (list []Attempt, err error) {
+	err = q.Select(ctx, &list, "SELECT "+columns+" FROM payments WHERE order_id = ? ORDER BY id DESC", orderID)
 	return list, err
 }
 

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"slices"
 
 	"dashop/store/db"
 	"dashop/store/order"
@@ -27,33 +28,47 @@ func (r Result) Method() string {
 // Result is a user's order with what is known of its payment. While an attempt is open the gateway is asked first, at
 // most every few seconds, so that a lost notify does no harm.
 func (s *Service) Result(ctx context.Context, userID int64, no string) (Result, error) {
-	o, err := s.orders.Order(ctx, userID, no)
+	o, attempts, err := s.asked(ctx, userID, no, s.orders.Order)
 	if err != nil {
 		return Result{}, err
 	}
-	attempts, err := s.Attempts(ctx, o.ID)
-	if err != nil {
-		return Result{}, err
-	}
-	if o.Status == order.StatusPendingPayment && s.lookAtOpen(ctx, attempts) {
-		if o, err = s.orders.Order(ctx, userID, no); err != nil {
-			return Result{}, err
-		}
-		if attempts, err = s.Attempts(ctx, o.ID); err != nil {
-			return Result{}, err
-		}
-	}
-	r := Result{Order: o}
+	r := Result{Order: o, Confirming: confirming(o, attempts)}
 	for i := range attempts {
 		a := &attempts[i]
 		if r.Attempt == nil || weight(a) > weight(r.Attempt) {
 			r.Attempt = a
 		}
 		r.Frozen = r.Frozen || a.Status == StatusFrozen
-		r.Confirming = r.Confirming || (a.Status == StatusOpen && o.Status == order.StatusPendingPayment)
 	}
 	r.Late, err = s.owesUntaken(ctx, o.ID)
 	return r, err
+}
+
+// Confirming says whether the money of a user's order may be on its way, as Result does, with as few reads as that takes.
+func (s *Service) Confirming(ctx context.Context, userID int64, no string) (bool, error) {
+	o, attempts, err := s.asked(ctx, userID, no, s.orders.Head)
+	return err == nil && confirming(o, attempts), err
+}
+
+// asked reads an order and its attempts. While one of these is open the gateway is asked first.
+func (s *Service) asked(ctx context.Context, userID int64, no string,
+	read func(ctx context.Context, userID int64, no string) (order.Order, error)) (o order.Order, attempts []Attempt, err error) {
+	for again := range 2 {
+		if o, err = read(ctx, userID, no); err != nil {
+			return o, nil, err
+		}
+		if attempts, err = s.Attempts(ctx, o.ID); err != nil {
+			return o, nil, err
+		}
+		if again > 0 || o.Status != order.StatusPendingPayment || !s.lookAtOpen(ctx, attempts) {
+			break
+		}
+	}
+	return o, attempts, nil
+}
+
+func confirming(o order.Order, attempts []Attempt) bool {
+	return o.Status == order.StatusPendingPayment && slices.ContainsFunc(attempts, func(a Attempt) bool { return a.Status == StatusOpen })
 }
 
 // weight says which of the attempts of an order tells most: the paid one, else one that must be looked into.
@@ -72,6 +87,6 @@ func (s *Service) owesUntaken(ctx context.Context, orderID int64) (bool, error) 
 	query, args := db.In("SELECT COUNT(*) FROM refunds WHERE order_id = ? AND status = ? AND reason IN (?)",
 		orderID, RefundOwed, []RefundReason{RefundLate, RefundDouble, RefundWrongAmount})
 	var n int
-	err := s.db.Get(ctx, &n, query, args...)
+	err := s.db.Get(s.db.PointRead(ctx), &n, query, args...)
 	return n > 0, err
 }

@@ -19,7 +19,7 @@ func (s *Service) Start(ctx context.Context, userID int64, no, method string, pa
 	if !ok {
 		return gateway.Way{}, fault.Field("method", "请选择支付方式")
 	}
-	o, err := s.orders.Order(ctx, userID, no)
+	o, err := s.orders.WithItems(ctx, userID, no)
 	if err != nil {
 		return gateway.Way{}, err
 	}
@@ -42,28 +42,34 @@ func (s *Service) earlierCode(a Attempt, payer gateway.Payer) (gateway.Way, bool
 	return gateway.Way{Code: a.Code, ExpiresAt: *a.CodeUntil}, true
 }
 
-// open finds the open attempt to pay an order by a method, or makes one.
+// open finds the open attempt to pay an order by a method, or makes one. What reading refuses or finds needs no transaction: an
+// attempt that is open belongs to an order that waits for its money.
 func (s *Service) open(ctx context.Context, o order.Order, method string) (a Attempt, err error) {
-	key := openKey(o, method)
-	now := s.clock()
+	key, now := openKey(o, method), s.clock()
+	if err := o.Waiting(now); err != nil {
+		return a, err
+	}
+	list, err := s.Attempts(ctx, o.ID)
+	if err != nil {
+		return a, err
+	}
+	if a, ok, err := payable(list, key); ok || err != nil {
+		return a, err
+	}
 	for try := 0; try < 3; try++ {
 		err = s.db.Tx(ctx, func(tx *db.Tx) error {
 			if err := order.Waiting(ctx, tx, o.ID, now); err != nil {
 				return err
 			}
-			var frozen int // by whatever method, open or closed when the money came
-			if err := tx.Get(ctx, &frozen, "SELECT COUNT(*) FROM payments WHERE order_id = ? AND status = ?", o.ID,
-				StatusFrozen); err != nil {
+			list, err := attempts(ctx, tx, o.ID)
+			if err != nil {
 				return err
 			}
-			if frozen > 0 {
-				return fault.New(fault.Conflict, fault.CodeWrongOrderState, "这笔订单收到的金额不对，商家正在核对，请不要再次付款")
-			}
-			err := tx.Get(ctx, &a, "SELECT "+columns+" FROM payments WHERE open_key = ?", key)
-			if !fault.Is(err, fault.NotFound) {
+			var ok bool
+			if a, ok, err = payable(list, key); ok || err != nil {
 				return err
 			}
-			a, err = s.insert(ctx, tx, o, method, key, now)
+			a, err = s.insert(ctx, tx, o, method, key, len(list), now)
 			return err
 		})
 		if !db.IsDuplicate(err) { // a second click was faster: its attempt is the one
@@ -73,11 +79,21 @@ func (s *Service) open(ctx context.Context, o order.Order, method string) (a Att
 	return a, err
 }
 
-func (s *Service) insert(ctx context.Context, tx *db.Tx, o order.Order, method, key string, now time.Time) (Attempt, error) {
-	var earlier int
-	if err := tx.Get(ctx, &earlier, "SELECT COUNT(*) FROM payments WHERE order_id = ?", o.ID); err != nil {
-		return Attempt{}, err
+// payable finds the open attempt of a key among those of an order, and refuses an order of which one is frozen, by whatever
+// method, open or closed when the money came.
+func payable(list []Attempt, key string) (a Attempt, ok bool, err error) {
+	for _, l := range list {
+		if l.Status == StatusFrozen {
+			return a, false, fault.New(fault.Conflict, fault.CodeWrongOrderState, "这笔订单收到的金额不对，商家正在核对，请不要再次付款")
+		}
+		if l.OpenKey != nil && *l.OpenKey == key {
+			a, ok = l, true
+		}
 	}
+	return a, ok, nil
+}
+
+func (s *Service) insert(ctx context.Context, tx *db.Tx, o order.Order, method, key string, earlier int, now time.Time) (Attempt, error) {
 	if earlier >= 99 {
 		return Attempt{}, fault.New(fault.TooMany, 0, "付款尝试次数太多，请重新下单")
 	}
@@ -118,11 +134,11 @@ func (s *Service) begin(ctx context.Context, p gateway.Provider, a Attempt, subj
 
 // Code is the text of the code by which a user may pay an order now by a method; NotFound where there is none.
 func (s *Service) Code(ctx context.Context, userID int64, no, method string) (code string, err error) {
-	o, err := s.orders.Order(ctx, userID, no)
+	o, err := s.orders.Head(ctx, userID, no)
 	if err != nil {
 		return "", err
 	}
-	err = s.db.Get(ctx, &code, "SELECT code FROM payments WHERE open_key = ? AND status = ? AND code <> ''", openKey(o, method), StatusOpen)
+	err = s.db.Get(s.db.PointRead(ctx), &code, "SELECT code FROM payments WHERE open_key = ? AND status = ? AND code <> ''", openKey(o, method), StatusOpen)
 	return code, err
 }
 

@@ -176,6 +176,10 @@ func (s *Service) timeOut(ctx context.Context) error {
 	}
 }
 
+// orphaned is how long after it expired an attempt still counts as open whose provider the shop does not have any more: nobody can be asked
+// about it. Should the provider come back, it is asked about all the same, and late money is owed back.
+const orphaned = time.Hour
+
 // withoutOpenAttempt are those of the orders that nobody can be paying just now.
 func (s *Service) withoutOpenAttempt(ctx context.Context, due []order.Due) (free []int64, err error) {
 	ids := make([]int64, len(due))
@@ -183,7 +187,12 @@ func (s *Service) withoutOpenAttempt(ctx context.Context, due []order.Due) (free
 		ids[i] = d.ID
 	}
 	var open []int64
-	query, args := db.In("SELECT order_id FROM payments WHERE order_id IN (?) AND status = ?", ids, StatusOpen)
+	known := []string{""} // a list has at least one
+	for _, g := range s.gateways {
+		known = append(known, g.id)
+	}
+	query, args := db.In("SELECT order_id FROM payments WHERE order_id IN (?) AND status = ? AND (method IN (?) OR expires_at > ?)",
+		ids, StatusOpen, known, s.clock().Add(-orphaned))
 	if err := s.db.Select(ctx, &open, query, args...); err != nil {
 		return nil, err
 	}

@@ -32,6 +32,11 @@ func (s *Service) Quote(ctx context.Context, q db.Queryer, ask Ask) (Quote, erro
 	return s.quote(ctx, q, ask, s.catalog.SKUs)
 }
 
+// QuoteOf is Quote by SKUs that have been looked up already.
+func (s *Service) QuoteOf(skus map[int64]catalog.SKU, ask Ask) (Quote, error) {
+	return Price(Facts{Rules: s.rules, SKUs: skus}, ask)
+}
+
 // Confirm looks in q whether a quote still holds, with as few reads as that takes; if not, it is 50106, or the fault for
 // which nothing can be quoted any more.
 func (s *Service) Confirm(ctx context.Context, q db.Queryer, quoted Quote) error {

@@ -31,7 +31,7 @@ func (p Pages) Pay(c *fiber.Ctx) error {
 
 // showPay shows the payment page; an order that cannot be paid any more leads on to what became of it.
 func (p Pages) showPay(c *fiber.Ctx, no string, wrong *fault.Error) error {
-	o, err := p.Store.Order.Order(c.UserContext(), session.Of(c).UserID(), no)
+	o, err := p.Store.Order.WithItems(c.UserContext(), session.Of(c).UserID(), no)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (p Pages) PayBy(c *fiber.Ctx) error {
 	if !ok {
 		return fault.Missing()
 	}
-	o, err := p.Store.Order.Order(c.UserContext(), session.Of(c).UserID(), no)
+	o, err := p.Store.Order.WithItems(c.UserContext(), session.Of(c).UserID(), no)
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (p Pages) PaymentStatus(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	r, err := p.Store.Payment.Result(c.UserContext(), session.Of(c).UserID(), no)
+	confirming, err := p.Store.Payment.Confirming(c.UserContext(), session.Of(c).UserID(), no)
 	if err != nil {
 		return err
 	}
@@ -167,7 +167,7 @@ func (p Pages) PaymentStatus(c *fiber.Ctx) error {
 	if c.Get("HX-Request") != "true" {
 		return respond.SeeOther(c, result)
 	}
-	if !r.Confirming {
+	if !confirming {
 		c.Set("HX-Redirect", result)
 	}
 	return c.SendStatus(http.StatusNoContent)
