@@ -16,6 +16,7 @@ func (s *shop) privatePages() http.Handler {
 	s.meterPool("write", write)
 	if read != write {
 		s.meterPool("read", read)
+		s.meterWriter()
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/metrics", s.showMetrics)
@@ -32,6 +33,13 @@ func (s *shop) meterPool(name string, pool *sqlx.DB) {
 	s.metrics.NewGauge("shop_db_connections_in_use"+label, func() float64 { return float64(pool.Stats().InUse) })
 	s.metrics.NewGauge("shop_db_connections_max"+label, func() float64 { return float64(pool.Stats().MaxOpenConnections) })
 	s.metrics.NewGauge("shop_db_wait_seconds_total"+label, func() float64 { return pool.Stats().WaitDuration.Seconds() })
+}
+
+// meterWriter shows how busy the one that writes on SQLite is: functions by commits is how many share a wait for the disk.
+func (s *shop) meterWriter() {
+	s.metrics.NewGauge("shop_db_writer_waiting", func() float64 { waiting, _, _ := s.db.WriterStats(); return float64(waiting) })
+	s.metrics.NewGauge("shop_db_writer_functions_total", func() float64 { _, n, _ := s.db.WriterStats(); return float64(n) })
+	s.metrics.NewGauge("shop_db_writer_commits_total", func() float64 { _, _, n := s.db.WriterStats(); return float64(n) })
 }
 
 // showMetrics answers in the text form of Prometheus. Without a database the metrics of jobs are left out.

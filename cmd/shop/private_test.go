@@ -51,6 +51,9 @@ func TestMetrics(t *testing.T) {
 		`shop_requests_total{method="",route="other",status="4xx"} 2`,
 		`shop_request_duration_seconds_count{method="GET",route="/categories"} 3`,
 		`shop_db_connections_max{pool="write"} 1`,
+		"shop_db_writer_waiting 0",
+		"shop_db_writer_functions_total ",
+		"shop_db_writer_commits_total ",
 		"shop_jobs_dead 1",
 		"process_resident_memory_bytes ",
 	} {

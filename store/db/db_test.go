@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -18,7 +19,12 @@ import (
 	"dashop/store/storetest"
 )
 
-func TestMain(m *testing.M) { storetest.Main(m) }
+func TestMain(m *testing.M) {
+	if file := os.Getenv(asWriter); file != "" {
+		writeUntilKilled(file)
+	}
+	storetest.Main(m)
+}
 
 func TestMigrateTwiceDoesNoHarm(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, d *db.DB, _ *storetest.Clock) {

@@ -45,7 +45,17 @@ type writer struct {
 	again []*call              // to be run once more, each in a transaction of its own
 	slow  map[string]time.Time // when a warning of a slow function was last given, by its name
 
-	goroutine atomic.Uint64 // the number of the writer's goroutine
+	goroutine          atomic.Uint64 // the number of the writer's goroutine
+	functions, commits atomic.Int64
+}
+
+// WriterStats are figures of what writes on SQLite: how many wait for their turn, how many functions it has run, and with how many
+// commits. On MySQL they are 0.
+func (d *DB) WriterStats() (waiting int, functions, commits int64) {
+	if d.writer == nil {
+		return 0, 0, 0
+	}
+	return len(d.writer.queue), d.writer.functions.Load(), d.writer.commits.Load()
 }
 
 // group is a transaction that is open, with the functions that were run in it.
@@ -233,6 +243,7 @@ func (w *writer) run(c *call) {
 		w.broken(c)
 		return
 	}
+	w.functions.Add(1)
 	c.tx = w.db.tx(w.open.conn)
 	began := time.Now()
 	returned := false
@@ -319,6 +330,7 @@ func (w *writer) commit() {
 	w.open = nil
 	var err error
 	if g.works {
+		w.commits.Add(1)
 		err = w.db.commit(context.Background(), g.conn)
 		release(g.conn, err == nil)
 	} else {

@@ -16,11 +16,11 @@ import (
 	"dashop/store/storetest"
 )
 
-// BenchmarkPlace places orders of three cart lines, by one buyer and by eight at once, on both databases. Filling the carts
+// BenchmarkPlace places orders of three cart lines, by one buyer and by many at once, on both databases. Filling the carts
 // and pricing the pages does not count.
 func BenchmarkPlace(b *testing.B) {
 	for _, driver := range []string{db.SQLite, db.MySQL} {
-		for _, buyers := range []int{1, 8} {
+		for _, buyers := range []int{1, 8, 32, 128} {
 			b.Run(fmt.Sprintf("%s/%d", driver, buyers), func(b *testing.B) { benchPlace(b, driver, buyers) })
 		}
 	}
