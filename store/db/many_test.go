@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"dashop/store/db"
 	"dashop/store/storetest"
@@ -67,6 +68,31 @@ func TestAddMany(t *testing.T) {
 		var counts []int
 		if err := d.Select(ctx, &counts, "SELECT n FROM counters ORDER BY name"); err != nil || fmt.Sprint(counts) != "[5 4 1]" {
 			t.Errorf("%v, %v", counts, err)
+		}
+	})
+}
+
+// The latest time is kept for each key, whichever comes first and however often it comes.
+func TestKeepLatest(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, d *db.DB, _ *storetest.Clock) {
+		ctx, noon := context.Background(), time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+		storetest.Exec(t, d, "CREATE TABLE latest (a INT, b INT, at "+map[string]string{db.SQLite: "DATETIME", db.MySQL: "DATETIME(3)"}[d.Driver()]+
+			" NOT NULL, PRIMARY KEY (a, b))")
+		in := func(ms int) time.Time { return noon.Add(time.Duration(ms) * time.Millisecond) }
+		for _, rows := range [][][]any{{{1, 1, in(50)}, {1, 2, in(0)}}, {{1, 1, in(7)}, {1, 2, in(100)}, {2, 1, in(3)}, {2, 1, in(2)}}, {}} {
+			err := d.Tx(ctx, func(tx *db.Tx) error { return tx.KeepLatest(ctx, "latest", []string{"a", "b"}, "at", rows) })
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		var times []time.Time
+		if err := d.Select(ctx, &times, "SELECT at FROM latest ORDER BY a, b"); err != nil || len(times) != 3 {
+			t.Fatalf("%v, %v", times, err)
+		}
+		for i, ms := range []int{50, 100, 3} {
+			if !times[i].Equal(in(ms)) {
+				t.Errorf("row %d: %v, want %v", i, times[i], in(ms))
+			}
 		}
 	})
 }
