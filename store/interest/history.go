@@ -71,7 +71,7 @@ func (s *Service) MergeHistory(ctx context.Context, userID int64, spuIDs []int64
 	}
 	spuIDs = spuIDs[:min(len(spuIDs), MaxHistory)]
 	var there []int64
-	query, args := db.In("SELECT id FROM spus WHERE id IN (?) AND is_launched = 1", spuIDs)
+	query, args := db.In("SELECT id FROM spus WHERE id IN (?) AND +is_launched = 1", spuIDs)
 	if err := s.db.Select(ctx, &there, query, args...); err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func newCache() *otter.Cache[any, *recommendation] {
 
 func (s *Service) recommend(ctx context.Context, seen []int64) ([]catalog.Card, error) {
 	var categories []int64
-	query, args := db.In("SELECT DISTINCT category3_id FROM spus WHERE id IN (?) AND is_launched = 1", seen)
+	query, args := db.In("SELECT DISTINCT category3_id FROM spus WHERE id IN (?) AND +is_launched = 1", seen)
 	if err := s.db.Select(ctx, &categories, query, args...); err != nil {
 		return nil, err
 	}

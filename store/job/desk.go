@@ -117,13 +117,15 @@ func (r *Runner) count(ctx context.Context, s Status) (n int64, err error) {
 // Dead is how many jobs have failed for good and wait for a person, at most MaxCount + 1.
 func (r *Runner) Dead(ctx context.Context) (int64, error) { return r.count(ctx, StatusDead) }
 
-// Backlog is how many jobs should have been begun by now, and how many have failed for good and wait for a person.
+// Backlog is how many jobs should have been begun by now, and how many have failed for good and wait for a person, each at most
+// MaxCount + 1.
 func (r *Runner) Backlog(ctx context.Context) (due, dead int64, err error) {
-	var n struct{ Due, Dead int64 }
-	err = r.db.Get(ctx, &n, `SELECT (SELECT COUNT(*) FROM jobs WHERE status = ? AND run_at <= ?) AS due,
-		(SELECT COUNT(*) FROM jobs WHERE status = ?) AS dead`,
-		StatusReady, r.clock(), StatusDead)
-	return n.Due, n.Dead, err
+	err = r.db.Get(ctx, &due, "SELECT COUNT(*) FROM (SELECT 1 FROM jobs WHERE status = ? AND run_at <= ? LIMIT ?) AS found", StatusReady,
+		r.clock(), MaxCount+1)
+	if err == nil {
+		dead, err = r.Dead(ctx)
+	}
+	return due, dead, err
 }
 
 // Retry restarts a job that failed for good, and says whether it did: one that somebody else has retried or removed is left alone.

@@ -75,6 +75,9 @@ func Open(t testing.TB, c db.Config) *db.DB {
 	}
 	t.Cleanup(func() { _ = d.Close() })
 	watchKept(t, d)
+	if h := listener.Load(); h != nil {
+		h.listenTo(d)
+	}
 	return d
 }
 

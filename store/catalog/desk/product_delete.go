@@ -65,8 +65,17 @@ func (e Editing) delete(ctx context.Context, tx *db.Tx, now time.Time) error {
 			return err
 		}
 	}
+	var specs []int64
+	if err := tx.Select(ctx, &specs, "SELECT id FROM specs WHERE spu_id = ?", e.ID); err != nil {
+		return err
+	}
+	for _, spec := range specs {
+		if _, err := tx.Exec(ctx, "DELETE FROM spec_options WHERE spec_id = ?", spec); err != nil {
+			return fmt.Errorf("delete options of spec %d: %w", spec, err)
+		}
+	}
 	for _, query := range []string{
-		"DELETE FROM spec_options WHERE spec_id IN (SELECT id FROM specs WHERE spu_id = ?)", "DELETE FROM specs WHERE spu_id = ?",
+		"DELETE FROM specs WHERE spu_id = ?",
 		"DELETE FROM spus WHERE id = ?", // rows of browsing histories stay, are shown no more, and are trimmed in time
 	} {
 		if _, err := tx.Exec(ctx, query, e.ID); err != nil {
