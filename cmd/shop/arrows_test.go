@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"web/keep":    {"web/respond", "web/session", "views/ui", "views/locale", "static"},
 	"web/upload":  {"store"},
 	"web/respond": {"web/session", "views/page", "views/ui", "views/locale", "store"},
-	"web/session": {"views/ui", "store/account", "store/cart", "store/fault", "store/db"},
+	"web/session": {"views/ui", "store/account", "store/cart", "store/recent", "store/fault", "store/db"},
 
 	"web/sandbox":        {"web/sandbox", "views/sandbox", "store/money"},
 	"web/sandbox/desk":   {"views/sandbox", "views/locale", "store/payment/alipay", "store/money"},
@@ -56,7 +56,7 @@ var mayImport = map[string][]string{
 	"store/catalog": {"store/search", "store/stock", "store/job", "store/recent", "store/db", "store/money", "store/fault"},
 	"store/search":  {"store/typed", "store/db", "store/fault"},
 	"store/account": {"store/account/captcha", "store/account/oauth", "store/limit", "store/sms", "store/job", "store/typed",
-		"store/db", "store/fault"},
+		"store/recent", "store/db", "store/fault"},
 	"store/account/oauth": {"store/payment/alipay"}, // which is a leaf: the client that signs
 	"store/limit":         {"store/db", "store/fault"},
 	"store/sms":           nil,

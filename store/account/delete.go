@@ -87,7 +87,7 @@ func anonymize(ctx context.Context, tx *db.Tx, u userWithHash, now time.Time) er
 	if err != nil {
 		return fmt.Errorf("strip user %d: %w", u.ID, err)
 	}
-	sessionsChanged(tx)
+	tx.Changed(userNamed(u.ID))
 	for _, table := range []string{"addresses", "identities", "sessions"} {
 		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE user_id = ?", u.ID); err != nil {
 			return fmt.Errorf("delete %s of user %d: %w", table, u.ID, err)

@@ -74,7 +74,7 @@ func (s *Service) OnRename(tell func(ctx context.Context, tx *db.Tx, userID int6
 }
 
 func (s *Service) runOnRename(ctx context.Context, tx *db.Tx, userID int64) error {
-	sessionsChanged(tx)
+	tx.Changed(userNamed(userID))
 	for _, tell := range s.onRename {
 		if err := tell(ctx, tx, userID); err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/recent"
 	"dashop/store/typed"
 )
 
@@ -76,15 +77,23 @@ type SessionStart struct {
 	Remember      bool
 }
 
-// sessionsChanged invalidates the sessions that are cached on this node once tx commits. Other nodes notice when their cached ones
-// expire.
-func sessionsChanged(tx *db.Tx) { tx.BeforeCommit(sessionsChangedName, func() error { return nil }) }
+// SessionNames are what Session tells of, for those who keep it for a moment.
+func SessionNames(id string, kept Session) []recent.Name {
+	names := []recent.Name{sessionNamed(hashID(id))}
+	if kept.User != nil {
+		names = append(names, userNamed(kept.User.ID))
+	}
+	return names
+}
 
-const sessionsChangedName = "sessions changed"
+func sessionNamed(hash string) recent.Name { return recent.NameOf("session", hash) }
+func userNamed(id int64) recent.Name       { return recent.NameOf("user", id) }
 
-// SessionChanges counts the changes of sessions or their users on this node. While it stays the same, what Session returned is still
-// valid, except for sessions saved since and changes by other nodes.
-func (s *Service) SessionChanges() int64 { return s.db.Committed(sessionsChangedName) }
+// Ended says whether a session that was read a moment ago has come to its end since.
+func (s *Service) Ended(kept Session) bool { return !kept.ExpiresAt.After(s.clock()) }
+
+// Changes are what this program has changed, for those who keep sessions for a moment.
+func (s *Service) Changes() *recent.Changes { return s.db.Changes() }
 
 // StartSession stores a new session and ends the one that it replaces. Only a hash of the id is stored.
 func (s *Service) StartSession(ctx context.Context, in SessionStart) error {
@@ -101,7 +110,7 @@ func (s *Service) StartSession(ctx context.Context, in SessionStart) error {
 			}
 		}
 		if in.Replaces != "" {
-			sessionsChanged(tx)
+			tx.Changed(sessionNamed(hashID(in.Replaces)))
 			if _, err := tx.Exec(ctx, "DELETE FROM sessions WHERE id_hash = ?", hashID(in.Replaces)); err != nil {
 				return err
 			}
@@ -170,20 +179,23 @@ func (s *Service) touch(ctx context.Context, id string, row sessionRow, now time
 
 // SaveSession stores new data for a session; one that has ended meanwhile is NotFound and stays ended.
 func (s *Service) SaveSession(ctx context.Context, id string, data []byte) error {
-	rows, err := s.db.Exec(ctx, "UPDATE sessions SET data = ? WHERE id_hash = ?", data, hashID(id))
-	if err != nil {
-		return fmt.Errorf("save session: %w", err)
-	}
-	if rows == 0 {
-		return fault.Missing()
-	}
-	return nil
+	return s.db.Tx(ctx, func(tx *db.Tx) error {
+		tx.Changed(sessionNamed(hashID(id)))
+		rows, err := tx.Exec(ctx, "UPDATE sessions SET data = ? WHERE id_hash = ?", data, hashID(id))
+		if err != nil {
+			return fmt.Errorf("save session: %w", err)
+		}
+		if rows == 0 {
+			return fault.Missing()
+		}
+		return nil
+	})
 }
 
 // EndSession ends one session; repeating it does no harm.
 func (s *Service) EndSession(ctx context.Context, id string) error {
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		sessionsChanged(tx)
+		tx.Changed(sessionNamed(hashID(id)))
 		_, err := tx.Exec(ctx, "DELETE FROM sessions WHERE id_hash = ?", hashID(id))
 		return err
 	})
@@ -195,7 +207,7 @@ func (s *Service) EndSessions(ctx context.Context, userID int64, except string) 
 }
 
 func endSessions(ctx context.Context, tx *db.Tx, userID int64, except string) error {
-	sessionsChanged(tx)
+	tx.Changed(userNamed(userID))
 	_, err := tx.Exec(ctx, "DELETE FROM sessions WHERE user_id = ? AND id_hash <> ?", userID, hashID(except))
 	return err
 }
@@ -235,7 +247,7 @@ func (s *Service) EndDevice(ctx context.Context, userID int64, id string) error 
 		return fault.Missing()
 	}
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		sessionsChanged(tx)
+		tx.Changed(sessionNamed(id))
 		rows, err := tx.Exec(ctx, "DELETE FROM sessions WHERE user_id = ? AND id_hash = ?", userID, id)
 		if err == nil && rows == 0 {
 			return fault.Missing()

@@ -169,7 +169,7 @@ func (s *Service) Disable(ctx context.Context, id int64, disabled bool) error {
 				return err
 			}
 		}
-		sessionsChanged(tx)
+		tx.Changed(userNamed(id))
 		rows, err := tx.Exec(ctx, "UPDATE users SET disabled = ? WHERE id = ? AND deleted_at IS NULL", disabled, id)
 		if err == nil && rows == 0 {
 			return fault.Missing()

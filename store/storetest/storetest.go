@@ -94,6 +94,8 @@ var keptTables = map[string]*regexp.Regexp{
 	"skus":       regexp.MustCompile(`^\s*(?:INSERT INTO|DELETE FROM) skus\b`),
 	"cart":       regexp.MustCompile(`^\s*(?:INSERT INTO cart_lines|DELETE FROM cart_lines WHERE owner =|UPDATE cart_lines SET count)`),
 	"favourites": regexp.MustCompile(`^\s*(?:INSERT INTO|DELETE FROM) favourites\b`),
+	"session":    regexp.MustCompile(`^\s*(?:UPDATE sessions SET data|DELETE FROM sessions WHERE id_hash = )`),
+	"user":       regexp.MustCompile(`^\s*(?:UPDATE users SET (?:nickname = \?|avatar|role|disabled|username)|DELETE FROM sessions WHERE user_id = \? AND id_hash <>)`),
 	"history":    regexp.MustCompile(`^\s*(?:INSERT INTO|DELETE FROM|UPDATE) browse_history\b`),
 }
 

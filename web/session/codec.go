@@ -10,7 +10,7 @@ import (
 type key int
 
 const (
-	keyUser     key = iota // account.User
+	keyUser     key = iota // *account.User, which nobody changes
 	keyVisitor             // string: the token under which a visitor's cart is kept
 	keyBrowser             // string: the token of this browser, which captchas and logins under way belong to
 	keyDraft               // draft: what was typed into a form that is shown again
@@ -38,7 +38,7 @@ type draft struct {
 // encode gives the user and the data to keep, and says whether there is nothing to remember.
 func encode(values map[any]any) (user int64, data []byte, empty bool, err error) {
 	var k kept
-	if u, ok := values[keyUser].(account.User); ok {
+	if u, ok := values[keyUser].(*account.User); ok {
 		user = u.ID
 	}
 	k.Visitor, _ = values[keyVisitor].(string)
@@ -59,7 +59,7 @@ func decode(s account.Session, values map[any]any) error {
 		return err
 	}
 	if s.User != nil {
-		values[keyUser] = *s.User
+		values[keyUser] = s.User
 	}
 	if k.Visitor != "" {
 		values[keyVisitor] = k.Visitor

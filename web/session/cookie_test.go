@@ -8,7 +8,7 @@ import (
 )
 
 func TestCookiesAreReadAsWritten(t *testing.T) {
-	s, err := New(nil, []string{strings.Repeat("k", MinKey)}, false, nil)
+	s, err := New(noAccounts(), []string{strings.Repeat("k", MinKey)}, false, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 
 func noticeStore(t *testing.T, keys ...string) *Store {
 	t.Helper()
-	s, err := New(nil, keys, true, nil)
+	s, err := New(noAccounts(), keys, true, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 
 	"github.com/gofiber/fiber/v2"
@@ -21,7 +22,8 @@ type Session struct {
 	store    *Store
 	ctx      *fiber.Ctx
 	req      *http.Request // made when it is needed; see request
-	inner    *sessions.Session
+	inner    sessions.Session
+	shared   bool   // inner's values are also others'; see values
 	dirty    bool   // has to be saved
 	admitted bool   // this browser, of which nothing is remembered, may be remembered
 	mark     string // for the browser to keep; see MarkDevice
@@ -35,28 +37,39 @@ func Of(c *fiber.Ctx) *Session {
 	if s, ok := c.Locals(localsKey).(*Session); ok {
 		return s
 	}
-	return &Session{inner: &sessions.Session{Values: map[any]any{}}}
+	return &Session{inner: sessions.Session{Values: map[any]any{}}}
 }
 
 // Begin finds the session of the request; without a cookie that asks nothing of the database.
-func (s *Store) Begin(c *fiber.Ctx) error { return s.begin(c, s.accounts.Session) }
+func (s *Store) Begin(c *fiber.Ctx) error { return s.begin(c, s.lookUp) }
 
 // BeginBrowsing is Begin for a page on which one only looks around. There a session that another node has ended may live for
 // another second.
-func (s *Store) BeginBrowsing(c *fiber.Ctx) error { return s.begin(c, s.recentSession) }
+func (s *Store) BeginBrowsing(c *fiber.Ctx) error { return s.begin(c, s.glance) }
 
-func (s *Store) begin(c *fiber.Ctx, read func(ctx context.Context, id string) (account.Session, error)) error {
-	of := &Session{store: s, ctx: c}
-	if len(c.Request().Header.Cookie(s.name)) == 0 {
-		of.inner = s.fresh(s.name)
-	} else {
-		var err error
-		if of.inner, err = s.find(of.request(), s.name, read); err != nil {
+// begin finds the session of the request by what its cookie says.
+func (s *Store) begin(c *fiber.Ctx, find func(ctx context.Context, cookie []byte) (found, error)) error {
+	of := &Session{store: s, ctx: c, inner: s.blank, shared: true}
+	s.heedMove(c)
+	if cookie := c.Request().Header.Cookie(s.name); len(cookie) > 0 {
+		f, err := find(c.UserContext(), cookie)
+		if err != nil {
 			return err
+		}
+		if f.id != "" {
+			of.inner.ID, of.inner.Values, of.inner.IsNew = f.id, f.values, false
 		}
 	}
 	c.Locals(localsKey, of)
 	return nil
+}
+
+// values are the session's values, to be changed.
+func (s *Session) values() map[any]any {
+	if s.shared {
+		s.inner.Values, s.shared = maps.Clone(s.inner.Values), false
+	}
+	return s.inner.Values
 }
 
 // request is what gorilla sees of the request, or nil outside of one.
@@ -84,13 +97,14 @@ func (s *Store) Finish(c *fiber.Ctx) error {
 		return err
 	}
 	s.sendNotice(w, of) // after the session has its id
+	s.noteMove(w, of)
 	return nil
 }
 
 func (s *Store) finish(of *Session, w http.ResponseWriter) error {
 	if !of.dirty {
 		if renew, _ := of.inner.Values[keyRenew].(bool); renew {
-			return s.setCookie(w, of.inner)
+			return s.setCookie(w, &of.inner)
 		}
 		return nil
 	}
@@ -119,12 +133,10 @@ func (s *Session) Empty() bool {
 	return s.inner.ID == "" && !s.dirty && s.notice == nil && !s.bringsNotice()
 }
 
-// User is who is logged in, or nil.
+// User is who is logged in, or nil. It may be others' too: do not change it.
 func (s *Session) User() *account.User {
-	if u, ok := s.inner.Values[keyUser].(account.User); ok {
-		return &u
-	}
-	return nil
+	u, _ := s.inner.Values[keyUser].(*account.User)
+	return u
 }
 
 // UserID is the id of who is logged in; 0 is a visitor.
@@ -185,7 +197,7 @@ func (s *Session) admit() error {
 // ForgetNew gives up what was to be remembered of a browser of which nothing is remembered yet, because its request was refused.
 func (s *Session) ForgetNew() {
 	if s.inner.ID == "" && s.inner.Values[keyReplaces] == nil {
-		clear(s.inner.Values)
+		clear(s.values())
 		s.dirty, s.notice = false, nil
 	}
 }
@@ -193,7 +205,7 @@ func (s *Session) ForgetNew() {
 // ForgetVisitor drops the visitor's token, once that cart has gone into the user's.
 func (s *Session) ForgetVisitor() {
 	if s.Visitor() != "" {
-		delete(s.inner.Values, keyVisitor)
+		delete(s.values(), keyVisitor)
 		s.dirty = true
 	}
 }
@@ -201,11 +213,11 @@ func (s *Session) ForgetVisitor() {
 // Login makes this the session of a user, under a new id; the old id is worth nothing from then on. With remember the
 // cookie outlives the browser.
 func (s *Session) Login(u account.User, remember bool) {
-	delete(s.inner.Values, keyDraft)
-	delete(s.inner.Values, keyStranger)
-	s.inner.Values[keyRemember] = remember
+	delete(s.values(), keyDraft)
+	delete(s.values(), keyStranger)
 	s.begin()
-	s.set(keyUser, u)
+	s.set(keyRemember, remember)
+	s.set(keyUser, &u)
 }
 
 // Renew gives the session another id, after what its user may do has changed; the old id is worth nothing from then on.
@@ -213,7 +225,7 @@ func (s *Session) Renew() { s.begin() }
 
 // Logout ends the session with all that it remembers. Whatever is set afterwards begins another.
 func (s *Session) Logout() {
-	clear(s.inner.Values)
+	clear(s.values())
 	s.begin()
 }
 
@@ -262,7 +274,7 @@ func (s *Session) Draft(form string) map[string]string {
 // DropDraft forgets what was typed.
 func (s *Session) DropDraft() {
 	if _, ok := s.inner.Values[keyDraft]; ok {
-		delete(s.inner.Values, keyDraft)
+		delete(s.values(), keyDraft)
 		s.dirty = true
 	}
 }
@@ -281,12 +293,12 @@ func (s *Session) Stranger() *account.Stranger {
 // begin has Finish give this session a new id.
 func (s *Session) begin() {
 	if s.inner.ID != "" {
-		s.inner.Values[keyReplaces] = s.inner.ID
+		s.values()[keyReplaces] = s.inner.ID
 	}
 	s.inner.ID, s.dirty = "", true
 }
 
 func (s *Session) set(k key, v any) {
-	s.inner.Values[k] = v
+	s.values()[k] = v
 	s.dirty = true
 }

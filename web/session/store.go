@@ -2,7 +2,6 @@
 package session
 
 import (
-	"context"
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
@@ -17,10 +16,9 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gorilla/securecookie"
 	"github.com/gorilla/sessions"
-	"github.com/maypok86/otter/v2"
 
 	"dashop/store/account"
-	"dashop/store/fault"
+	"dashop/store/recent"
 )
 
 const (
@@ -44,19 +42,10 @@ type Store struct {
 	name     string
 	options  sessions.Options
 	clientIP func(*fiber.Ctx) string
-	recent   *otter.Cache[string, cachedSession]
+	blank    sessions.Session             // to be copied: of a browser without one
+	seen     *recent.Cache[string, found] // by cookie
+	node     string                       // names this node to browsers; see movedCookie
 }
-
-// cachedSession is a session as it was read a moment ago, when so much had moved.
-type cachedSession struct {
-	kept    account.Session
-	changes int64
-}
-
-const (
-	recentLife = time.Second
-	maxRecent  = 10_000
-)
 
 var _ sessions.Store = (*Store)(nil)
 
@@ -71,13 +60,15 @@ func New(accounts *account.Service, keys []string, secure bool, clientIP func(*f
 		options: sessions.Options{
 			Path: "/", MaxAge: int(cookieAge.Seconds()), HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 		},
-		recent: otter.Must(&otter.Options[string, cachedSession]{MaximumSize: maxRecent,
-			ExpiryCalculator: otter.ExpiryWriting[string, cachedSession](recentLife)}),
+		node: randomID(6),
 	}
+	s.seen = recent.New(accounts.Changes(), mostSeen, s.read)
 	if secure {
 		s.prefix = "__Host-"
 		s.name = s.prefix + s.name
 	}
+	s.blank = *sessions.NewSession(s, s.name)
+	s.blank.Options, s.blank.IsNew = &s.options, true
 	for i, key := range keys {
 		if len(key) < MinKey {
 			return nil, fmt.Errorf("session: key %d has fewer than %d characters", i+1, MinKey)
@@ -126,54 +117,18 @@ func (s *Store) Get(r *http.Request, name string) (*sessions.Session, error) {
 // New finds the session that the request's cookie names. Without a cookie, or with one that is forged, expired or ended,
 // it is an empty new one; an error means that the database could not be asked.
 func (s *Store) New(r *http.Request, name string) (*sessions.Session, error) {
-	return s.find(r, name, s.accounts.Session)
-}
-
-// recentSession is accounts.Session for somebody who only looks around: it may be a second old in what other nodes have done. What
-// this node has done counts at once.
-func (s *Store) recentSession(ctx context.Context, id string) (account.Session, error) {
-	changes := s.accounts.SessionChanges()
-	if r, ok := s.recent.GetIfPresent(id); ok && r.changes == changes {
-		return r.kept, nil
-	}
-	kept, err := s.accounts.Session(ctx, id)
-	if err == nil {
-		s.recent.Set(id, cachedSession{kept, changes})
-	}
-	return kept, err
-}
-
-func (s *Store) find(r *http.Request, name string, read func(ctx context.Context, id string) (account.Session, error)) (*sessions.Session,
-	error) {
-	fresh := s.fresh(name)
-	cookie, err := r.Cookie(name)
-	if err != nil {
-		return fresh, nil
-	}
-	var id string
-	if securecookie.DecodeMulti(name, cookie.Value, &id, s.codecs...) != nil {
-		return fresh, nil
-	}
-	kept, err := read(r.Context(), id)
-	if fault.Is(err, fault.NotFound) {
-		return fresh, nil
-	}
-	if err != nil {
-		return fresh, fmt.Errorf("load session: %w", err)
-	}
-	if err := decode(kept, fresh.Values); err != nil {
-		return fresh, nil //nolint:nilerr // data of an older shape: begin anew
-	}
-	fresh.ID, fresh.IsNew = id, false
-	return fresh, nil
-}
-
-// fresh is an empty session that has not begun.
-func (s *Store) fresh(name string) *sessions.Session {
 	fresh := sessions.NewSession(s, name)
 	options := s.options
 	fresh.Options, fresh.IsNew = &options, true
-	return fresh
+	cookie, err := r.Cookie(name)
+	if err != nil {
+		return fresh, nil //nolint:nilerr // no cookie
+	}
+	f, err := s.lookUp(r.Context(), []byte(cookie.Value))
+	if f.id != "" {
+		fresh.ID, fresh.Values, fresh.IsNew = f.id, f.values, false
+	}
+	return fresh, err
 }
 
 // Save keeps a session. One without an id begins: it gets an id of the server's making and takes the place of the one
@@ -185,7 +140,6 @@ func (s *Store) Save(r *http.Request, w http.ResponseWriter, session *sessions.S
 	case err != nil:
 		return err
 	case session.ID != "":
-		defer s.recent.Invalidate(session.ID)
 		return s.accounts.SaveSession(r.Context(), session.ID, data)
 	case empty:
 		if old == "" {
