@@ -2,7 +2,6 @@ package interest
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -35,7 +34,8 @@ func (s *Service) Recommend(ctx context.Context, seen []int64) (_ []catalog.Card
 	if err != nil {
 		return s.recommend(ctx, seen)
 	}
-	key := recommendKey{version, fmt.Sprint(seen)}
+	key := recommendKey{version: version}
+	copy(key.seen[:], seen)
 	made, err := s.cached.Get(ctx, key, otter.LoaderFunc[any, *recommendation](func(ctx context.Context, _ any) (*recommendation, error) {
 		cards, err := s.recommend(ctx, seen)
 		return &recommendation{cards}, err
@@ -46,10 +46,10 @@ func (s *Service) Recommend(ctx context.Context, seen []int64) (_ []catalog.Card
 	return made.cards, nil
 }
 
-// recommendKey is the key of a cached recommendation: the products viewed, in a version of the catalogue.
+// recommendKey is the key of a cached recommendation: the products viewed, in a version of the catalogue. No product has the id 0.
 type recommendKey struct {
 	version int64
-	seen    string
+	seen    [viewsUsed]int64
 }
 
 // recommendation is what is cached under a recommendKey. (For the compiler a cache of any keys and pointers is the one that
