@@ -17,6 +17,7 @@ import (
 	"dashop/store/fault"
 	"dashop/store/job"
 	"dashop/store/limit"
+	"dashop/store/recent"
 	"dashop/store/search"
 	"dashop/store/storetest"
 )
@@ -145,7 +146,11 @@ func key(table, insert string) func(b *textBench, put, asked string) bool {
 		b.t.Helper()
 		storetest.Exec(b.t, b.s.DB, "DELETE FROM "+table)
 		storetest.Exec(b.t, b.s.DB, insert, a)
-		_, err := b.s.DB.Exec(ctx, insert, c)
+		err := b.s.DB.Tx(ctx, func(tx *db.Tx) error {
+			tx.Changed(recent.Everything())
+			_, err := tx.Exec(ctx, insert, c)
+			return err
+		})
 		if err != nil && !db.IsDuplicate(err) {
 			b.t.Fatal(err)
 		}

@@ -91,10 +91,12 @@ func (s *Service) Add(ctx context.Context, owner Owner, sku, count int64) error 
 				return err
 			}
 		}
-		if lines, err = s.stored(ctx, tx, owner); err != nil {
+		lines, err := s.stored(ctx, tx, owner)
+		if err != nil {
 			return err
 		}
-		if have, err = mayAdd(lines, product, count); err != nil {
+		have, err := mayAdd(lines, product, count)
+		if err != nil {
 			return err
 		}
 		if have == 0 {

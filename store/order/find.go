@@ -152,7 +152,7 @@ func (f *finder) areIn(statuses []Status) {
 	}
 }
 
-// have is a count, since MySQL would make a join of EXISTS, and begin with the items.
+// have counts, and so does own: to answer EXISTS, MySQL may read all items there are.
 func (f *finder) have(products []int64) {
 	if len(products) > 0 {
 		f.and("(SELECT COUNT(*) FROM order_items i"+f.db.Along(db.Primary)+" WHERE i.order_id = o.id AND +i.spu_id IN (?)) > 0", products)
@@ -164,8 +164,8 @@ func (f *finder) own(words string, products []int64) {
 	if len(products) > 0 {
 		item, args = item+" OR i.spu_id IN (?)", append(args, products)
 	}
-	f.and("(INSTR(o.order_no, ?) > 0 OR o.trade_no = ? OR EXISTS (SELECT 1 FROM order_items i"+f.db.Along(db.Primary)+
-		" WHERE i.order_id = o.id AND ("+item+")))", append([]any{words, words}, args...)...)
+	f.and("(INSTR(o.order_no, ?) > 0 OR o.trade_no = ? OR (SELECT COUNT(*) FROM order_items i"+f.db.Along(db.Primary)+
+		" WHERE i.order_id = o.id AND ("+item+")) > 0)", append([]any{words, words}, args...)...)
 }
 
 // isNumber says whether words can only be the number of something: an order, a trade, a mobile.
