@@ -40,8 +40,9 @@ type Public struct {
 var ErrDoNotKeep = errors.New("not to be kept")
 
 const (
-	// pagesSize is how many bytes of memory kept pages may take: some 600 pages. With what the collector lets a heap grow, that
-	// is twice as much of a small machine's gigabyte; most of what more would hold is asked for too seldom within pagesLife.
+	// pagesSize is how many bytes of live memory kept pages may take: some 600 pages, and more than are asked for twice within pagesLife
+	// in all but the busiest shops. What the collector lets the heap grow before it runs comes on top, in proportion: a larger bound would
+	// be dear on a machine of a gigabyte.
 	pagesSize = 32 << 20
 	// pagesLife bounds how long a page is shown, should something change it that does not move the version.
 	pagesLife = time.Minute
