@@ -62,11 +62,11 @@ type findShared func(context.Context, ui.Shared) (Piece, error)
 func (p *Pages) sharedBy(key pageKey) findShared {
 	return func(ctx context.Context, part ui.Shared) (Piece, error) {
 		key := pageKey{path: "part " + part.Key, lang: key.lang, version: key.version}
-		found, err := p.find(ctx, key, true, func(ctx context.Context, level int) (*entry, error) {
+		found, err := p.find(ctx, key, func(ctx context.Context, packed bool) (*entry, error) {
 			b := respond.TakeBuffer()
 			defer respond.GiveBuffer(b)
 			err := part.Render(ctx, b)
-			return &entry{page: NewPage([][]byte{b.Bytes()}, nil, level)}, err
+			return &entry{page: NewPage([][]byte{b.Bytes()}, nil, packed)}, err
 		})
 		if err != nil {
 			return Piece{}, err

@@ -36,7 +36,7 @@ func TestCompressedPagesSayTheSame(t *testing.T) {
 				hole := words.Draw(r, "hole")
 				want = append(want, hole...)
 				if rapid.Bool().Draw(r, "packed") {
-					holes = append(holes, keep.NewPage([][]byte{hole}, nil, keep.Quick).Whole())
+					holes = append(holes, keep.NewPage([][]byte{hole}, nil, true).Whole())
 				} else {
 					holes = append(holes, keep.Fresh(hole))
 				}
@@ -46,7 +46,7 @@ func TestCompressedPagesSayTheSame(t *testing.T) {
 		if rapid.Bool().Draw(r, "usual") {
 			usual = holes[:min(len(holes), len(between))]
 		}
-		p := keep.NewPage(between, usual, rapid.SampledFrom([]int{keep.Never, keep.Quick, keep.Thorough}).Draw(r, "level"))
+		p := keep.NewPage(between, usual, rapid.Bool().Draw(r, "packed"))
 		if got := p.Plain(nil, holes); !bytes.Equal(got, want) {
 			r.Fatalf("plain: %q, want %q", got, want)
 		}

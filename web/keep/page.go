@@ -32,14 +32,13 @@ type Page struct {
 
 // How a page is compressed.
 const (
-	Never    = 0 // only when it is sent
-	Quick    = flate.BestSpeed
-	Thorough = 6 // for one that is sent often: a tenth smaller in twice the time
+	quick    = flate.BestSpeed
+	thorough = 6 // for what is sent often: a tenth smaller in twice the time
 )
 
-// NewPage makes a page of what stands between its holes, and of what usually fills them, if that is known; it copies both, and compresses
-// them so that it is done once for all who get the page.
-func NewPage(between [][]byte, usual []Piece, level int) *Page {
+// NewPage makes a page of what stands between its holes, and of what usually fills them, if that is known; it copies both. It compresses
+// them if packed, so that it is done once for all who get the page.
+func NewPage(between [][]byte, usual []Piece, packed bool) *Page {
 	p := &Page{pieces: make([]Piece, len(between))}
 	size := 0
 	for i, b := range between {
@@ -60,17 +59,17 @@ func NewPage(between [][]byte, usual []Piece, level int) *Page {
 		}
 		at = end
 	}
-	if level != Never {
-		p.pack(usual, level)
+	if packed {
+		p.pack(usual)
 	}
 	return p
 }
 
 // pack compresses the page as it usually is, of which its pieces are parts.
-func (p *Page) pack(usual []Piece, level int) {
+func (p *Page) pack(usual []Piece) {
 	scratch := scratches.Get().(*[]byte)
 	defer scratches.Put(scratch)
-	z := newStream((*scratch)[:0], level)
+	z := newStream((*scratch)[:0], thorough)
 	ends := make([][2]int, len(p.pieces))
 	for i := range p.pieces {
 		piece := &p.pieces[i]
@@ -117,7 +116,7 @@ func (p *Page) Plain(dst []byte, holes []Piece) []byte {
 
 // Gzip is Plain, compressed.
 func (p *Page) Gzip(dst []byte, holes []Piece) []byte {
-	z := newStream(dst, Quick)
+	z := newStream(dst, quick)
 	for i, piece := range p.pieces {
 		z.add(piece)
 		if i < len(holes) {
@@ -164,7 +163,7 @@ func (z *stream) end() []byte {
 const storedUpTo = 256
 
 // packers are by level.
-var packers = [...]sync.Pool{Quick: packersOf(Quick), Thorough: packersOf(Thorough)}
+var packers = [...]sync.Pool{quick: packersOf(quick), thorough: packersOf(thorough)}
 
 func packersOf(level int) sync.Pool {
 	return sync.Pool{New: func() any {

@@ -81,17 +81,16 @@ func (p *Pages) Send(c *fiber.Ctx, page Public) error {
 	if !ok {
 		return sendUnkept(c, page)
 	}
-	zip := static.Accepts(c.Get(fiber.HeaderAcceptEncoding), "gzip")
 	found, ok := p.cache.Kept(key)
 	var err error
 	if !ok {
-		found, err = p.find(c.UserContext(), key, zip, func(ctx context.Context, level int) (*entry, error) {
+		found, err = p.find(c.UserContext(), key, func(ctx context.Context, packed bool) (*entry, error) {
 			v, err := respond.SharedView(c)
 			if err != nil {
 				return nil, &errNoMenu{err}
 			}
 			v.Path = page.Path
-			return makeEntry(ctx, v, page, key.fragment, level)
+			return makeEntry(ctx, v, page, key.fragment, packed)
 		})
 	}
 	var noMenu *errNoMenu
@@ -104,7 +103,9 @@ func (p *Pages) Send(c *fiber.Ctx, page Public) error {
 	case err != nil:
 		return err
 	}
-	usual := found.tag != "" && (found.page.gzip != nil || !zip)
+	// A page that is not kept goes out as it is, and is compressed as a whole on its way, which costs less than piece by piece.
+	zip := found.page.gzip != nil && static.Accepts(c.Get(fiber.HeaderAcceptEncoding), "gzip")
+	usual := found.tag != ""
 	if usual && page.Mine == nil && session.Of(c).Empty() {
 		return found.sendUsual(c, zip)
 	}
@@ -124,18 +125,12 @@ type errBuilt struct{ build Build }
 
 func (*errBuilt) Error() string { return ErrDoNotKeep.Error() }
 
-// find is what is kept under a key. What is not is made, once for all who ask at the same time, and kept if it was asked for before. zip
-// says that who asks wants it compressed: one that is not kept need not be otherwise.
-func (p *Pages) find(ctx context.Context, key pageKey, zip bool, make func(context.Context, int) (*entry, error)) (*entry, error) {
+// find is what is kept under a key. What is not is made, once for all who ask at the same time, and compressed and kept if it was asked
+// for before.
+func (p *Pages) find(ctx context.Context, key pageKey, make func(ctx context.Context, packed bool) (*entry, error)) (*entry, error) {
 	found, err := p.cache.Get(ctx, key, func(ctx context.Context) (*entry, error) {
-		again, level := p.door.again(key, p.clock()), Never
-		switch {
-		case again:
-			level = Thorough
-		case zip:
-			level = Quick
-		}
-		e, err := make(ctx, level)
+		again := p.door.again(key, p.clock())
+		e, err := make(ctx, again)
 		if err == nil && !again {
 			err = &errFirst{e}
 		}
@@ -194,7 +189,7 @@ func sendBuilt(c *fiber.Ctx, p Public, build Build) error {
 }
 
 // makeEntry makes a page for the view that all share.
-func makeEntry(ctx context.Context, v ui.View, p Public, fragment string, level int) (*entry, error) {
+func makeEntry(ctx context.Context, v ui.View, p Public, fragment string, packed bool) (*entry, error) {
 	build, err := p.Find(ctx)
 	if errors.Is(err, ErrDoNotKeep) {
 		return nil, &errBuilt{build}
@@ -210,7 +205,7 @@ func makeEntry(ctx context.Context, v ui.View, p Public, fragment string, level 
 	}
 	e := &entry{fills: fills}
 	if !v.Nobody() || fragment != "" {
-		e.page = NewPage(pieces, nil, level)
+		e.page = NewPage(pieces, nil, packed)
 		return e, nil
 	}
 	b := respond.TakeBuffer()
@@ -219,7 +214,7 @@ func makeEntry(ctx context.Context, v ui.View, p Public, fragment string, level 
 	if err != nil {
 		return nil, err
 	}
-	e.page = NewPage(pieces, usual, level)
+	e.page = NewPage(pieces, usual, packed)
 	e.tag = respond.ETag(e.page.plain)
 	return e, nil
 }
