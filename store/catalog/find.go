@@ -15,6 +15,9 @@ const (
 	suggestions = 8
 	// facetHits is how many of the first hits a search counts brands and specs of.
 	facetHits = 100
+	// MaxBestPage is the last page of a search in its own order that has a number: to find it, no more hits are looked at than are counted
+	// anyway. Those after it are found by their cursor alone.
+	MaxBestPage = 5
 )
 
 // Results is what a search found.
@@ -27,6 +30,17 @@ type Results struct {
 	Near   bool // nothing had all the words: these come close
 	// Popular is to look at where nothing was found.
 	Popular []Card
+}
+
+// OfSearch is what a search for some words answers when it is asked for a page: the one whose cursor is named, without a number after
+// MaxBestPage, or the last that has a number.
+func (a Ask) OfSearch() Ask {
+	if a.Sort == SortBest && a.Filter.Empty() && a.Page > MaxBestPage {
+		if a.Page = MaxBestPage; a.After != "" {
+			a.Page = 1
+		}
+	}
+	return a
 }
 
 // Finder is the search behind the catalogue, for its log and its upkeep.
@@ -53,7 +67,7 @@ func (s *Service) Search(ctx context.Context, q string, ask Ask) (_ Results, err
 			found.Facets, err = s.facets(ctx, 0)
 		}
 	case ask.Sort == SortBest && ask.Filter.Empty():
-		err = s.best(ctx, &found, ask)
+		err = s.best(ctx, &found, ask.OfSearch())
 	default:
 		err = s.sorted(ctx, &found, ask)
 	}
@@ -73,21 +87,17 @@ func (s *Service) best(ctx context.Context, r *Results, ask Ask) error {
 	if err != nil {
 		return err
 	}
-	skip := 0
-	if after == nil {
+	skip, want := 0, pageSize+1
+	if after == nil { // these are also counted by what they are
 		skip = (ask.Page - 1) * pageSize
-	}
-	first := after == nil && skip == 0
-	want := skip + pageSize + 1
-	if first {
-		want = max(want, facetHits) // the hits of the first page are counted by what they are
+		want = max(skip+want, facetHits)
 	}
 	found, err := s.finder.Find(ctx, r.Query, after, want)
 	if err != nil {
 		return err
 	}
 	hits := found.Hits
-	if first {
+	if after == nil {
 		err = s.countHits(ctx, r, hits, found.More)
 	} else {
 		err = s.countFirst(ctx, r)

@@ -47,7 +47,11 @@ func (l listing) address(sort catalog.Sort, f catalog.Filter, page int, after st
 	if f.InStock {
 		q.Set("stock", "1")
 	}
-	if page > 1 && page <= catalog.MaxPage {
+	last := catalog.MaxPage
+	if l.Usual == catalog.SortBest && sort == catalog.SortBest && f.Empty() {
+		last = catalog.MaxBestPage
+	}
+	if page > 1 && page <= last {
 		q.Set("page", ui.ID(page))
 	}
 	if after != "" {
@@ -74,7 +78,7 @@ func (l listing) page(n int) string {
 	return l.address(l.Sort, l.Filter, n, after)
 }
 
-// numbered says whether the number of this page is known: those after MaxPage have only a cursor.
+// numbered says whether the number of this page is known: those after the last that has one have only a cursor.
 func (l listing) numbered() bool { return l.List.Page > 1 || l.List.After == "" }
 
 func (l listing) paging() ui.Paging {

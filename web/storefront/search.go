@@ -23,6 +23,9 @@ func (p Pages) Search(c *fiber.Ctx) error {
 		return err
 	}
 	found := page.Results{Q: strings.TrimSpace(strings.ToValidUTF8(c.Query("q"), ""))}
+	if found.Q != "" {
+		ask = ask.OfSearch()
+	}
 	err = p.Kept.Send(c, keep.Public{
 		Path: page.SearchListHref(c.Query("q"), ask), Fragment: "list",
 		Find: func(ctx context.Context) (keep.Build, error) {
