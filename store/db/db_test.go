@@ -16,6 +16,7 @@ import (
 	"dashop/sql"
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/recent"
 	"dashop/store/storetest"
 )
 
@@ -147,6 +148,7 @@ func TestCrossedLocksAreRetried(t *testing.T) {
 				for range rounds {
 					err := d.Tx(ctx, func(tx *db.Tx) error {
 						for i := range 2 {
+							tx.Changed(recent.NameOf("stock", int64(1+(w+i)%2)))
 							if _, err := tx.Exec(ctx, "UPDATE stocks SET quantity = quantity + 1 WHERE sku_id = ?", 1+(w+i)%2); err != nil {
 								return err
 							}

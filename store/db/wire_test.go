@@ -120,6 +120,31 @@ func TestRefusedBegin(t *testing.T) {
 	}
 }
 
+// A transaction is a round trip to begin and one to commit: how it is isolated was said once, when the connection was made.
+func TestTransactionIsTwoRoundTripsMore(t *testing.T) {
+	w, d, _ := wired(t)
+	write, _ := d.Pools()
+	write.SetMaxOpenConns(1)
+	var mu sync.Mutex
+	var sent []string
+	w.Judge(func(query string) storetest.Verdict {
+		mu.Lock()
+		defer mu.Unlock()
+		sent = append(sent, query)
+		return storetest.Pass
+	})
+	for range 3 {
+		if err := d.Tx(t.Context(), func(*db.Tx) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if got := strings.Join(sent[max(0, len(sent)-4):], "; "); got != "START TRANSACTION; COMMIT; START TRANSACTION; COMMIT" {
+		t.Errorf("sent: %s", got)
+	}
+}
+
 // An answer to COMMIT that is lost leaves the outcome unknown: nothing is done again, and nobody waits for ever.
 func TestAnswerToCommitIsLost(t *testing.T) {
 	for name, verdict := range map[string]storetest.Verdict{"answer lost": storetest.Blackhole, "question lost": storetest.Mute,
