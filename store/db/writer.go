@@ -344,7 +344,8 @@ func (w *writer) commit() {
 		case !c.failed():
 			c.sent, c.err = true, err
 		case err != nil && !c.final():
-			c.err = tooBusy(errors.Join(err, c.err)) // what it failed at may have been written by one that was not committed
+			// What it failed at may have been written by one that was not committed: so nobody may act on that, such as on a duplicate.
+			c.err = tooBusy(fmt.Errorf("%w (what it failed at: %v)", err, c.err))
 		}
 		close(c.ended)
 	}

@@ -299,10 +299,10 @@ func TestCommitOfAGroupFails(t *testing.T) {
 					err := d.Tx(context.Background(), func(tx *db.Tx) error {
 						runs[i].Add(1)
 						tx.AfterCommit(func() { after[i].Add(1) })
-						if err := put(context.Background(), tx, fmt.Sprint(i)); err != nil || i != 2 {
-							return err
+						if i == 2 {
+							return put(context.Background(), tx, "0") // which the first has taken
 						}
-						return errors.New("wrong")
+						return put(context.Background(), tx, fmt.Sprint(i))
 					})
 					want := c.kind
 					if i == 2 { // who failed has certainly done nothing
@@ -310,6 +310,9 @@ func TestCommitOfAGroupFails(t *testing.T) {
 					}
 					if !fault.Is(err, want) || want == fault.Unavailable && fault.Of(err).RetryAfter == 0 {
 						t.Errorf("caller %d: %v", i, err)
+					}
+					if db.IsDuplicate(err) {
+						t.Errorf("caller %d takes what is not there as done before: %v", i, err)
 					}
 				})
 			}
