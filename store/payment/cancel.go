@@ -28,7 +28,8 @@ func (s *Service) Cancel(ctx context.Context, userID int64, no string) error {
 		if err != nil || moved {
 			return err
 		}
-		if o, err = s.orders.ByID(ctx, tx, o.ID); err != nil || o.Status == order.StatusCancelled {
+		now, err := s.orders.ByID(ctx, tx, o.ID)
+		if err != nil || now.Status == order.StatusCancelled {
 			return err
 		}
 		return fault.New(fault.Conflict, fault.CodeWrongOrderState, "此订单已付款，无法取消")

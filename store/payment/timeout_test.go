@@ -2,10 +2,12 @@ package payment_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/go-sql-driver/mysql"
 	"pgregory.net/rapid"
 
 	"dashop/store/db"
@@ -86,6 +88,25 @@ func TestCancelOfAPaidOrder(t *testing.T) {
 			s.Fatalf("got %v", err)
 		}
 		s.wantPaid(no, "query")
+	})
+}
+
+// TestCancelOfAPaidOrderAgain has the transaction run again: the answer stays what it is.
+func TestCancelOfAPaidOrderAgain(t *testing.T) {
+	each(t, func(s shop) {
+		no := s.order()
+		s.buy(s.link(no))
+		failed := false
+		ctx := db.InjectFaults(ctx, func(statement string) error {
+			if !failed && strings.HasSuffix(statement, "FROM orders o WHERE o.id = ?") {
+				failed = true
+				return &mysql.MySQLError{Number: 1213} // a deadlock
+			}
+			return nil
+		})
+		if err := s.pay.Cancel(ctx, s.user, no); !failed || !fault.HasCode(err, fault.CodeWrongOrderState) {
+			s.Fatalf("failed %v, got %v", failed, err)
+		}
 	})
 }
 
