@@ -95,8 +95,9 @@ var keptTables = map[string]*regexp.Regexp{
 	"cart":       regexp.MustCompile(`^\s*(?:INSERT INTO cart_lines|DELETE FROM cart_lines WHERE owner =|UPDATE cart_lines SET count)`),
 	"favourites": regexp.MustCompile(`^\s*(?:INSERT INTO|DELETE FROM) favourites\b`),
 	"session":    regexp.MustCompile(`^\s*(?:UPDATE sessions SET data|DELETE FROM sessions WHERE id_hash = )`),
-	"user":       regexp.MustCompile(`^\s*(?:UPDATE users SET (?:nickname = \?|avatar|role|disabled|username)|DELETE FROM sessions WHERE user_id = \? AND id_hash <>)`),
-	"history":    regexp.MustCompile(`^\s*(?:INSERT INTO|DELETE FROM|UPDATE) browse_history\b`),
+	"user": regexp.MustCompile(`^\s*(?:UPDATE users SET (?:nickname = \?|avatar|role|disabled|username)|` +
+		`DELETE FROM sessions WHERE user_id = \? AND id_hash <>)`),
+	"history": regexp.MustCompile(`^\s*(?:INSERT INTO|DELETE FROM|UPDATE) browse_history\b`),
 }
 
 // watchKept fails the test when a transaction changes the catalogue, or what is kept for a moment, and forgets to say so: then pages

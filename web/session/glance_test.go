@@ -148,10 +148,10 @@ func TestForgedCookiesAreNotKept(t *testing.T) {
 	d := storetest.Open(t, storetest.Config(t, db.SQLite))
 	s := newLooker(t, d, clock.Now)
 	_, cookie := s.begin(storetest.User(t, d, "somebody"))
-	for i := range cookie {
+	for i := range cookie[:len(cookie)-4] { // the last characters have bits that mean nothing
 		forged := []byte(string(cookie))
 		forged[i] ^= 1
-		if f, err := s.glance(t.Context(), forged); f.id != "" && i < len(cookie)-4 || err != nil {
+		if f, err := s.glance(t.Context(), forged); f.id != "" || err != nil {
 			t.Fatalf("with another byte at %d: %+v, %v", i, f, err)
 		}
 	}
