@@ -294,8 +294,18 @@ func (w *writer) refuse(c *call, err error) {
 func (w *writer) ran(c *call) {
 	first := len(w.open.calls) == 0
 	switch {
+	case c.failed() && first:
+		w.broken(c)
+		return
 	case c.failed():
-		if first || w.exec("ROLLBACK TO SAVEPOINT call") != nil || w.exec("RELEASE SAVEPOINT call") != nil {
+		err := w.exec("ROLLBACK TO SAVEPOINT call")
+		if err == nil {
+			err = w.exec("RELEASE SAVEPOINT call")
+		}
+		if err != nil {
+			if !c.final() && !ends(c.err) {
+				c.doubt(err)
+			}
 			w.broken(c)
 			return
 		}
@@ -344,8 +354,7 @@ func (w *writer) commit() {
 		case !c.failed():
 			c.sent, c.err = true, err
 		case err != nil && !c.final():
-			// What it failed at may have been written by one that was not committed: so nobody may act on that, such as on a duplicate.
-			c.err = tooBusy(fmt.Errorf("%w (what it failed at: %v)", err, c.err))
+			c.doubt(err)
 		}
 		close(c.ended)
 	}
@@ -374,6 +383,12 @@ func (c *call) name() string { return runtime.FuncForPC(reflect.ValueOf(c.fn).Po
 
 // failed says that nothing of c is to be committed.
 func (c *call) failed() bool { return c.err != nil || c.panicked != nil || c.exited }
+
+// doubt replaces the error of c when all has failed with err: what c failed at may have been written by another of whom nothing is there
+// now, so nobody may act on it, such as on a duplicate.
+func (c *call) doubt(err error) {
+	c.err = tooBusy(fmt.Errorf("%w (what it failed at: %v)", err, c.err))
+}
 
 // final says that c is not to be run again.
 func (c *call) final() bool { return c.panicked != nil || c.exited }

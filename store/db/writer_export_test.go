@@ -21,16 +21,20 @@ var (
 )
 
 // AroundCommit has f run around each COMMIT on the connection that writes. It is called before d is used.
-func AroundCommit(d *DB, f func(commit func() error) error) {
-	pool := sqlx.NewDb(sql.OpenDB(interceptor{d.write.DB, f}), "sqlite")
+func AroundCommit(d *DB, f func(commit func() error) error) { Around(d, "COMMIT", f) }
+
+// Around is AroundCommit for another statement.
+func Around(d *DB, statement string, f func(run func() error) error) {
+	pool := sqlx.NewDb(sql.OpenDB(interceptor{d.write.DB, statement, f}), "sqlite")
 	pool.SetMaxOpenConns(1)
 	d.write = pool
 }
 
 // interceptor opens connections by way of a pool that it takes them from.
 type interceptor struct {
-	from *sql.DB
-	f    func(commit func() error) error
+	from      *sql.DB
+	statement string
+	f         func(run func() error) error
 }
 
 func (i interceptor) Driver() driver.Driver { return i.from.Driver() }
@@ -41,7 +45,7 @@ func (i interceptor) Connect(ctx context.Context) (conn driver.Conn, err error) 
 		return nil, err
 	}
 	err = taken.Raw(func(c any) error {
-		conn = &intercepted{c.(*cachingConn), taken, i.f}
+		conn = &intercepted{c.(*cachingConn), taken, i}
 		return nil
 	})
 	return conn, err
@@ -50,14 +54,14 @@ func (i interceptor) Connect(ctx context.Context) (conn driver.Conn, err error) 
 type intercepted struct {
 	*cachingConn
 	taken *sql.Conn
-	f     func(commit func() error) error
+	by    interceptor
 }
 
 func (c *intercepted) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (r driver.Result, err error) {
-	if query != "COMMIT" {
+	if query != c.by.statement {
 		return c.cachingConn.ExecContext(ctx, query, args)
 	}
-	err = c.f(func() error {
+	err = c.by.f(func() error {
 		r, err = c.cachingConn.ExecContext(ctx, query, args)
 		return err
 	})

@@ -382,6 +382,29 @@ func TestOthersRunAgainAfterARollback(t *testing.T) {
 	}
 }
 
+// Who failed at what another wrote is not told so when all is given up, since the other runs again, and may come to another end.
+func TestFailureIsInDoubtWhenAllIsGivenUp(t *testing.T) {
+	d := storetest.Open(t, storetest.Config(t, db.SQLite))
+	ctx := context.Background()
+	db.Around(d, "ROLLBACK TO SAVEPOINT call", func(func() error) error { return errors.New("I/O error") })
+	q := newQueue(t, d)
+	q.add(func() {
+		if err := d.Tx(ctx, func(tx *db.Tx) error { return put(ctx, tx, "a") }); err != nil {
+			t.Error(err)
+		}
+	})
+	q.add(func() {
+		err := d.Tx(ctx, func(tx *db.Tx) error { return put(ctx, tx, "a") })
+		if !fault.Is(err, fault.Unavailable) || db.IsDuplicate(err) {
+			t.Errorf("the second is told: %v", err)
+		}
+	})
+	q.release()
+	if got := names(t, d); got != "a" {
+		t.Errorf("wrote %q", got)
+	}
+}
+
 // A full queue refuses at once, those in it are served all the same, and the shop counts as ready.
 func TestFullQueueRefuses(t *testing.T) {
 	d := storetest.Open(t, storetest.Config(t, db.SQLite))
