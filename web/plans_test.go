@@ -92,7 +92,9 @@ var unreached = map[string][]any{
 	"UPDATE payments SET status = ?, open_key = NULL, next_query_at = NULL, closed_at = ? WHERE id = ? AND status IN (?)": {3, longAgo, 1, 1},
 	"UPDATE payments SET next_query_at = ? WHERE id = ? AND status = ? AND next_query_at > ?":                             {longAgo, 1, 1, longAgo},
 	"UPDATE payments SET next_query_at = NULL WHERE id = ? AND status = ?":                                                {1, 1},
-	"SELECT order_id FROM payments WHERE order_id IN (?) AND status = ?":                                                  {1, 1},
+	"SELECT order_id FROM payments WHERE order_id IN (?) AND status = ? AND (method IN (?) OR expires_at > ?)":            {1, 1, "alipay", longAgo},
+	"UPDATE sessions SET last_seen_at = ?, expires_at = ? WHERE id_hash = ? AND last_seen_at = ?":                         {longAgo, longAgo, "x", longAgo},
+	"UPDATE cart_lines SET count = count + ?, selected = 1, created_at = ? WHERE owner = ? AND sku_id = ? AND count <= ?": {1, longAgo, "u:1", 100101, 98},
 }
 
 var longAgo = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
