@@ -21,8 +21,8 @@ func Moved(ctx context.Context, q db.Queryer, since time.Time) (skuIDs []int64, 
 // with the shop. q may be a transaction.
 func HasPast(ctx context.Context, q db.Queryer, skuID int64) (bool, error) {
 	var past int
-	err := q.Get(ctx, &past, `SELECT (SELECT COUNT(*) FROM stock_ledger WHERE sku_id = ?) +
-		(SELECT COUNT(*) FROM stocks WHERE sku_id = ? AND (sold > 0 OR quantity > 0))`, skuID, skuID)
+	err := q.Get(ctx, &past, `SELECT EXISTS (SELECT 1 FROM stock_ledger WHERE sku_id = ?) +
+		EXISTS (SELECT 1 FROM stocks WHERE sku_id = ? AND (sold > 0 OR quantity > 0))`, skuID, skuID)
 	if err != nil {
 		return false, fmt.Errorf("read past stock of SKU %d: %w", skuID, err)
 	}
