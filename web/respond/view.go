@@ -253,9 +253,10 @@ func RequestID(c *fiber.Ctx) string {
 	return id
 }
 
-// searchedFor is what the search box of the head says: only the shop's search puts words there, not the search of a list.
+// searchedFor is what the search box of the head says: only the shop's search puts words there, not the search of a list. It goes by the
+// route, to which also /search/ leads: under both addresses the page is the same, and kept once.
 func searchedFor(c *fiber.Ctx) string {
-	if c.Path() != "/search" {
+	if c.Route().Path != "/search" {
 		return ""
 	}
 	return c.Query("q")
