@@ -84,6 +84,39 @@ func TestNoticeStaysWithItsSession(t *testing.T) {
 	}
 }
 
+// What does not show a notice leaves it for the next page that does.
+func TestNoticeWaitsForAPage(t *testing.T) {
+	s := notifying(t, nil)
+	s.user("xiaoming", account.Shopper)
+	spu := itoa(product(t, s))
+	for what, unseen := range map[string]func(b *browser) answer{
+		"only the headers":     func(b *browser) answer { return b.do("HEAD", "/", nil) },
+		"headers of the cart":  func(b *browser) answer { return b.do("HEAD", "/cart", nil) },
+		"a fault, to htmx":     func(b *browser) answer { return b.part("GET", "/nowhere", nil) },
+		"the heart of a page":  func(b *browser) answer { return b.part("POST", "/products/"+spu+"/favourite", url.Values{}) },
+		"what a search offers": func(b *browser) answer { return b.part("GET", "/search/suggest?q=x", nil) },
+	} {
+		b := s.browser().login("xiaoming")
+		b.post("/notify", url.Values{"what": {"canary"}})
+		if res := unseen(b); res.StatusCode >= 500 || strings.Contains(res.body, "canary") {
+			t.Errorf("%s: %d, or it shows the notice", what, res.StatusCode)
+		}
+		if !strings.Contains(b.get("/").body, "已存：canary") {
+			t.Errorf("%s: the notice is lost", what)
+		}
+		if strings.Contains(b.get("/").body, "canary") {
+			t.Errorf("%s: the notice is shown twice", what)
+		}
+	}
+}
+
+// part asks for a part of a page, as htmx does.
+func (b *browser) part(method, path string, form url.Values) answer {
+	b.header.Set("HX-Request", "true")
+	defer b.header.Del("HX-Request")
+	return b.do(method, path, form)
+}
+
 func TestNoticeCookie(t *testing.T) {
 	for _, c := range []struct {
 		base, name string

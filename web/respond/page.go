@@ -29,7 +29,7 @@ func Page(c *fiber.Ctx, build func(v ui.View) templ.Component, fragment string) 
 // PageStatus is Page with another status, such as 422 for a form that is shown again. A fragment named "" is always the
 // whole page.
 func PageStatus(c *fiber.Ctx, status int, build func(v ui.View) templ.Component, fragment string) error {
-	v := View(c)
+	v := withFlash(c, View(c))
 	if !IsFragment(c) {
 		fragment = ""
 	}

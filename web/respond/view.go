@@ -68,10 +68,10 @@ func WithoutDatabase(c *fiber.Ctx) { c.Locals(withoutDatabaseKey, true) }
 
 func withoutDatabase(c *fiber.Ctx) bool { return c.Locals(withoutDatabaseKey) != nil }
 
-// View gathers what every page knows. What cannot be found out is left empty and logged: a page without a menu is better
-// than none, and the page that tells of a fault must not fail itself.
+// View gathers what every page and part of one knows, but for the notice: that is taken by what shows it. What cannot be found out is
+// left empty and logged: a page without a menu is better than none, and the page that tells of a fault must not fail itself.
 func View(c *fiber.Ctx) ui.View {
-	v := PersonalView(c)
+	v := personalView(c)
 	if withoutDatabase(c) {
 		return v
 	}
@@ -91,8 +91,18 @@ func SharedView(c *fiber.Ctx) (ui.View, error) {
 	return v, siteOf(c).addMenu(c, &v)
 }
 
-// PersonalView is View without what everybody sees: the menu, and words to search for.
-func PersonalView(c *fiber.Ctx) ui.View {
+// PersonalView is the view of a page without what everybody sees: the menu, and words to search for.
+func PersonalView(c *fiber.Ctx) ui.View { return withFlash(c, personalView(c)) }
+
+// withFlash takes the notice that was kept for this page. While the database is away it waits for another.
+func withFlash(c *fiber.Ctx, v ui.View) ui.View {
+	if !withoutDatabase(c) {
+		v.Flash = session.Of(c).TakeFlash()
+	}
+	return v
+}
+
+func personalView(c *fiber.Ctx) ui.View {
 	v := baseView(c)
 	v.RequestID = RequestID(c)
 	s := session.Of(c)
@@ -103,7 +113,6 @@ func PersonalView(c *fiber.Ctx) ui.View {
 	if withoutDatabase(c) {
 		return v
 	}
-	v.Flash = s.TakeFlash()
 	if owner, count := s.CartOwner(), siteOf(c).CartCount; count != nil && owner != "" {
 		var err error
 		if v.CartCount, err = count(c.UserContext(), owner); err != nil {

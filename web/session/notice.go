@@ -89,7 +89,7 @@ func (s *Store) sendNotice(w http.ResponseWriter, of *Session) {
 		}
 		options.MaxAge = int(noticeAge.Seconds())
 		http.SetCookie(w, sessions.NewCookie(s.noticeName(), value, &options))
-	case of.noticeTaken:
+	case of.noticeTaken && of.ctx.Method() != http.MethodHead: // of which nobody has seen more than the length
 		options.MaxAge = -1
 		http.SetCookie(w, sessions.NewCookie(s.noticeName(), "", &options))
 	}
