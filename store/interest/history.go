@@ -103,11 +103,16 @@ func (s *Service) RemoveViewed(ctx context.Context, userID, spuID int64) (err er
 	})
 }
 
-// ClearHistory forgets all that a user has looked at.
+// ClearHistory forgets all that a user has looked at, on whichever node.
 func (s *Service) ClearHistory(ctx context.Context, userID int64) (err error) {
 	defer fault.Wrap(&err, "clear browsing history of user %d", userID)
+	now := s.clock()
 	return s.forgetting(ctx, userID, func(tx *db.Tx) error {
 		s.pending.forgetAll(userID)
+		// For views that other nodes have not written yet.
+		if _, err := tx.Exec(ctx, "UPDATE users SET history_cleared_at = ? WHERE id = ?", now, userID); err != nil {
+			return err
+		}
 		return forgetHistory(ctx, tx, userID)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"dashop/store/db"
 )
@@ -62,23 +63,33 @@ func (s *Service) writePending(ctx context.Context) error {
 }
 
 // writeViews writes views of those of the users who are there, and says who they are, by id. It asks for the views when nobody can
-// delete those users or their histories any more until the transaction ends: so nothing comes back that was forgotten.
+// delete those users or their histories any more until the transaction ends, and leaves out those from before a history was cleared: so
+// nothing comes back that was forgotten.
 func writeViews(ctx context.Context, tx *db.Tx, users []int64, viewsOf func(there []int64) []view) (there []int64, err error) {
 	if err := tx.HoldAll(ctx, "users", users); err != nil {
 		return nil, err
 	}
-	query, args := db.In("SELECT id FROM users WHERE id IN (?) AND deleted_at IS NULL ORDER BY id", users)
-	if err := tx.Select(ctx, &there, query, args...); err != nil || len(there) == 0 {
-		return there, err
+	var found []struct {
+		ID        int64      `db:"id"`
+		ClearedAt *time.Time `db:"history_cleared_at"`
 	}
-	views := viewsOf(there)
+	query, args := db.In("SELECT id, history_cleared_at FROM users WHERE id IN (?) AND deleted_at IS NULL ORDER BY id", users)
+	if err := tx.Select(ctx, &found, query, args...); err != nil || len(found) == 0 {
+		return nil, err
+	}
+	cleared := map[int64]time.Time{}
+	for _, u := range found {
+		there = append(there, u.ID)
+		tx.Changed(historyOf(u.ID))
+		if u.ClearedAt != nil {
+			cleared[u.ID] = *u.ClearedAt
+		}
+	}
+	views := slices.DeleteFunc(slices.Clone(viewsOf(there)), func(v view) bool { return !v.at.After(cleared[v.userID]) })
 	slices.SortFunc(views, func(a, b view) int { return cmp.Or(cmp.Compare(a.userID, b.userID), cmp.Compare(a.spuID, b.spuID)) })
 	rows := make([][]any, len(views))
 	for i, v := range views {
 		rows[i] = []any{v.userID, v.spuID, v.at}
-		if i == 0 || v.userID != views[i-1].userID {
-			tx.Changed(historyOf(v.userID))
-		}
 	}
 	if err := tx.KeepLatest(ctx, "browse_history", []string{"user_id", "spu_id"}, "seen_at", rows); err != nil {
 		return there, err

@@ -223,7 +223,7 @@ func TestForgottenViewsStayForgotten(t *testing.T) {
 			here.shows(what, user)
 			here.write()
 			here.shows(what+", written", user)
-			for _, at := range []string{"SELECT id FROM users", "INSERT INTO browse_history", "SELECT user_id FROM browse_history", "COMMIT"} {
+			for _, at := range []string{"SELECT id, history_cleared_at FROM users", "INSERT INTO browse_history", "SELECT user_id FROM browse_history", "COMMIT"} {
 				begin()
 				err, wrong := storetest.Meanwhile(at, here.WriteViews, do)
 				if err != nil || wrong != nil {
@@ -235,6 +235,29 @@ func TestForgottenViewsStayForgotten(t *testing.T) {
 			}
 		}
 		here.shows("another's", other, p[0])
+	})
+}
+
+// What another node has not written yet does not come back either; what is looked at afterwards is kept.
+func TestClearedOnAnotherNode(t *testing.T) {
+	eachWindow(t, func(t *testing.T, here, there window) {
+		user, p := storetest.User(t, here.db, "xiaoming"), here.products(3)
+		here.look(user, p[0])
+		here.write()
+		here.look(user, p[1])
+		here.clock.Advance(time.Millisecond)
+		if err := there.ClearHistory(t.Context(), user); err != nil {
+			t.Fatal(err)
+		}
+		here.look(user, p[2])
+		here.write()
+		for _, w := range []window{here, there} {
+			w.shows("cleared there", user, p[2])
+		}
+		here.write()
+		if n := here.rows(user); n != 1 {
+			t.Errorf("%d rows", n)
+		}
 	})
 }
 
@@ -276,7 +299,7 @@ func TestViewsOfSomebodyWhoLeaves(t *testing.T) {
 				t.Fatal(err)
 			}
 			check("before it is written", goes)
-			for _, at := range []string{"SELECT id FROM users", "INSERT INTO browse_history", "SELECT user_id FROM browse_history", "COMMIT"} {
+			for _, at := range []string{"SELECT id, history_cleared_at FROM users", "INSERT INTO browse_history", "SELECT user_id FROM browse_history", "COMMIT"} {
 				goes := begin()
 				err, wrong := storetest.Meanwhile(at, here.WriteViews, func() error { return leave(w, goes) })
 				if err != nil || wrong != nil {
