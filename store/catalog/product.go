@@ -27,7 +27,8 @@ func (s *Service) product(ctx context.Context, spuID int64, hidden bool) (_ Prod
 		Product
 		CategoryID int64 `db:"category3_id"`
 	}
-	err = s.db.Get(ctx, &row, `SELECT p.id, p.name, p.name_en, p.caption, p.caption_en, p.description, p.description_en,
+	point := s.db.PointRead(ctx)
+	err = s.db.Get(point, &row, `SELECT p.id, p.name, p.name_en, p.caption, p.caption_en, p.description, p.description_en,
 			p.image, p.sales, p.is_launched, p.category3_id, `+ratingColumns+
 		`, COALESCE(b.name, '') AS brand, COALESCE(b.name_en, '') AS brand_en
 		FROM spus p LEFT JOIN brands b ON b.id = p.brand_id WHERE p.id = ?`, spuID)
@@ -39,7 +40,7 @@ func (s *Service) product(ctx context.Context, spuID int64, hidden bool) (_ Prod
 		return Product{}, fault.Missing()
 	}
 	p.DescriptionHTML, p.Params = describe(p.Description)
-	if err := s.variants(ctx, &p, hidden); err != nil {
+	if err := s.variants(point, &p, hidden); err != nil {
 		return Product{}, err
 	}
 	all, err := s.tree(ctx)
@@ -49,7 +50,7 @@ func (s *Service) product(ctx context.Context, spuID int64, hidden bool) (_ Prod
 	if p.Path, err = all.path(row.CategoryID); err != nil && !fault.Is(err, fault.NotFound) {
 		return Product{}, err
 	}
-	if p.Related, err = s.related(ctx, spuID, p.Path); err != nil {
+	if p.Related, err = s.related(point, all, spuID, p.Path); err != nil {
 		return Product{}, fmt.Errorf("read related products: %w", err)
 	}
 	return p, nil
@@ -105,50 +106,65 @@ func (s *Service) galleries(ctx context.Context, skus []SKU) error {
 
 // specs reads the specs of p. An option that no launched SKU has is not shown, since it could not be chosen.
 func (s *Service) specs(ctx context.Context, p *Product) error {
-	var specs []Spec
-	if err := s.db.Select(ctx, &specs,
-		"SELECT id, name, name_en FROM specs WHERE spu_id = ? ORDER BY sequence, id", p.ID); err != nil {
+	var options []struct {
+		Option
+		Name   string `db:"name"`
+		NameEN string `db:"name_en"`
+	}
+	if err := s.db.Select(ctx, &options, `SELECT o.id, o.spec_id, o.value, o.value_en, o.color, d.name, d.name_en
+		FROM specs d JOIN spec_options o ON o.spec_id = d.id WHERE d.spu_id = ? ORDER BY d.sequence, d.id, o.sequence, o.id`,
+		p.ID); err != nil {
 		return err
 	}
-	var options []Option
-	if err := s.db.Select(ctx, &options, `SELECT o.id, o.spec_id, o.value, o.value_en, o.color
-		FROM spec_options o JOIN specs d ON d.id = o.spec_id WHERE d.spu_id = ? ORDER BY o.sequence, o.id`, p.ID); err != nil {
-		return err
-	}
-	for _, spec := range specs {
-		for _, o := range options {
-			if o.SpecID == spec.ID && slices.ContainsFunc(p.SKUs, func(k SKU) bool { return k.has(o.ID) }) {
-				spec.Options = append(spec.Options, o)
-			}
+	for _, o := range options {
+		if !slices.ContainsFunc(p.SKUs, func(k SKU) bool { return k.has(o.ID) }) {
+			continue
 		}
-		if len(spec.Options) > 0 {
-			p.Specs = append(p.Specs, spec)
+		if n := len(p.Specs); n == 0 || p.Specs[n-1].ID != o.SpecID {
+			p.Specs = append(p.Specs, Spec{ID: o.SpecID, Name: o.Name, NameEN: o.NameEN})
 		}
+		spec := &p.Specs[len(p.Specs)-1]
+		spec.Options = append(spec.Options, o.Option)
 	}
 	return nil
 }
 
 // related are other products in stock, the best-selling of the same third-level category before those of the one above it.
-func (s *Service) related(ctx context.Context, spuID int64, path []Category) ([]Card, error) {
+func (s *Service) related(ctx context.Context, all *categoryTree, spuID int64, path []Category) (cards []Card, err error) {
 	if len(path) < 3 {
 		return nil, nil
 	}
-	cards, err := s.bestInStock(ctx, path[2], relatedSize+1) // the product itself may be among them
-	if err == nil && len(cards) <= relatedSize {             // these are all there are
-		var above []Card
-		above, err = s.bestInStock(ctx, path[1], len(cards)+relatedSize+1)
-		cards = append(cards, slices.DeleteFunc(above, func(a Card) bool {
-			return slices.ContainsFunc(cards, func(c Card) bool { return c.SPUID == a.SPUID })
-		})...)
+	best, err := s.bestInStock(ctx, all, path[2])
+	if err != nil {
+		return nil, err
 	}
-	cards = slices.DeleteFunc(cards, func(c Card) bool { return c.SPUID == spuID })
-	return cards[:min(len(cards), relatedSize)], err
+	if len(best) <= relatedSize { // these are all there are
+		above, err := s.bestInStock(ctx, all, path[1])
+		if err != nil {
+			return nil, err
+		}
+		best = slices.Concat(best, above)
+	}
+	for _, c := range best {
+		known := func(k Card) bool { return k.SPUID == c.SPUID }
+		if len(cards) < relatedSize && c.SPUID != spuID && !slices.ContainsFunc(cards, known) {
+			cards = append(cards, c)
+		}
+	}
+	return cards, nil
 }
 
-// bestInStock are the n best-selling products of a category that are in stock. There is an index for each of the two lower levels.
-func (s *Service) bestInStock(ctx context.Context, in Category, n int) (cards []Card, err error) {
+// bestInStock are the best-selling products of a category that are in stock: as many as related needs, should the product itself and, on
+// the second level, all of the third be among them. There is an index for each of the two levels. The answer is shared: do not change it.
+func (s *Service) bestInStock(ctx context.Context, all *categoryTree, in Category) (cards []Card, err error) {
+	if kept, ok := all.best.Load(in.ID); ok {
+		return kept.([]Card), nil
+	}
 	query := fmt.Sprintf("SELECT "+CardColumns+` FROM spus p WHERE p.category%d_id = ? AND p.is_launched = 1 AND p.in_stock = 1
 		ORDER BY p.sales DESC, p.id DESC LIMIT ?`, in.Level)
-	err = s.db.Select(ctx, &cards, query, in.ID, n)
-	return cards, err
+	if err = s.db.Select(ctx, &cards, query, in.ID, 2*relatedSize+1); err != nil {
+		return nil, err
+	}
+	all.best.Store(in.ID, cards)
+	return cards, nil
 }

@@ -128,6 +128,42 @@ func TestRelated(t *testing.T) {
 	})
 }
 
+// Related products are found once for all who look around, until the catalogue changes.
+func TestRelatedAreKeptUntilTheCatalogueChanges(t *testing.T) {
+	eachDemo(t, func(t *testing.T, s *catalog.Service, d *db.DB, _ *storetest.Clock) {
+		searches := 0
+		related := func(spuID int64) []int64 {
+			t.Helper()
+			searches = 0
+			p, err := s.Product(ctx, spuID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ids(p.Related)
+		}
+		d.OnStatement(func(statement string, _ []any) {
+			if strings.Contains(statement, "p.in_stock = 1") {
+				searches++
+			}
+		})
+		defer d.OnStatement(nil)
+		first := related(1001)
+		if searches == 0 {
+			t.Fatal("found without a search")
+		}
+		if again := related(1001); !slices.Equal(again, first) || searches > 0 {
+			t.Errorf("found %v by %d searches, before %v", again, searches, first)
+		}
+		if of := related(first[0]); !slices.Contains(of, 1001) || searches > 0 {
+			t.Errorf("of another product of the category: found %v by %d searches", of, searches)
+		}
+		storetest.Exec(t, d, "UPDATE spus SET in_stock = 0 WHERE id = ?", first[0])
+		if now := related(1001); slices.Contains(now, first[0]) || searches == 0 {
+			t.Errorf("what is sold out is still there: %v", now)
+		}
+	})
+}
+
 func TestSKUs(t *testing.T) {
 	eachDemo(t, func(t *testing.T, s *catalog.Service, d *db.DB, _ *storetest.Clock) {
 		storetest.Exec(t, d, "UPDATE spus SET is_launched = 0 WHERE id = 1049")

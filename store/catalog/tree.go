@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"dashop/store/fault"
@@ -10,13 +11,14 @@ import (
 // treeLife is how long the tree is used without reading it again, even if the catalogue has not changed.
 const treeLife = time.Minute
 
-// categoryTree is all categories with what pages show beside them. Once made it is only read.
+// categoryTree is all categories with what pages show beside them. Once made it is only read, but for best.
 type categoryTree struct {
 	categories map[int64]Category
 	below      map[int64][]Category // by parent, in order
 	onSale     map[int64]bool       // categories with a launched product; pages leave out the others
 	menu       []MenuGroup
 	hotWords   []Ad
+	best       sync.Map // []Card by category: what bestInStock has found since the tree was read; all who look around share it
 }
 
 // Menu is the category menu: groups of top categories with two levels below, those without a launched product left out.

@@ -38,7 +38,7 @@ const ownTables = ` LEFT JOIN orders o ON o.id = r.order_id LEFT JOIN spus p ON 
 // OfProduct is a page of the shown reviews of a product. Anonymous authors are hidden.
 func (s *Service) OfProduct(ctx context.Context, spuID int64, f Filter, p Page) (_ List, err error) {
 	defer fault.Wrap(&err, "list reviews of product %d", spuID)
-	list, err := s.page(ctx,
+	list, err := s.page(s.db.PointRead(ctx),
 		"SELECT "+columns+" FROM reviews r LEFT JOIN users u ON u.id = r.user_id WHERE r.spu_id = ? AND r.is_hidden = 0"+filterClauses[f],
 		[]any{spuID}, p)
 	if err != nil {

@@ -593,7 +593,7 @@ func categoryDrop(v View, p Page) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = CategoryMenu(v).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Slot(v, menuOf(v)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

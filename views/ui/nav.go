@@ -53,6 +53,12 @@ func (p Paging) numbers() []int {
 	return out
 }
 
+// menuOf is the category menu, the same on all pages: more than half of most, it is made and compressed once for all of them.
+func menuOf(page View) Fill {
+	all := View{Lang: page.Lang, Menu: page.Menu}
+	return func(View) templ.Component { return Shared{Component: CategoryMenu(all), Key: "menu", Everywhere: true} }
+}
+
 // MenuEntry is a line of the side menu of the account or of /admin.
 type MenuEntry struct {
 	Key, Icon, Label, Href string

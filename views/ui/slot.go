@@ -35,11 +35,13 @@ type record struct {
 	fills []Fill // also of slots outside of the fragment that is rendered
 }
 
-// Record renders with the slots left open: it gives the pieces between them, one more than there are fills.
-func Record(ctx context.Context, render func(ctx context.Context, w io.Writer) error) (pieces [][]byte, fills []Fill, err error) {
+// Record renders with the slots left open: it gives the pieces between them, one more than there are fills. Their bytes are those of b, which
+// is empty before.
+func Record(
+	ctx context.Context, b *bytes.Buffer, render func(ctx context.Context, w io.Writer) error,
+) (pieces [][]byte, fills []Fill, err error) {
 	r := &record{mark: "\x00" + rand.Text() + ":"}
-	var b bytes.Buffer
-	if err := render(context.WithValue(ctx, recording{}, r), &b); err != nil {
+	if err := render(context.WithValue(ctx, recording{}, r), b); err != nil {
 		return nil, nil, err
 	}
 	for i, piece := range bytes.Split(b.Bytes(), []byte(r.mark)) {
@@ -66,5 +68,6 @@ func (v View) Nobody() bool {
 // for whom it was chosen.
 type Shared struct {
 	templ.Component
-	Key string
+	Key        string
+	Everywhere bool // stands on many pages, so that it is worth keeping also for one that is not kept itself
 }

@@ -27,7 +27,14 @@ func Fresh(b []byte) Piece { return Piece{plain: b} }
 type Page struct {
 	pieces []Piece // one more than there are holes; their bytes are parts of these two:
 	plain  []byte  // the page with the holes filled as NewPage was told
-	gzip   []byte  // the same compressed, or nil
+	gzip   []byte  // the same compressed, or nil; then these are the fillings that are so already:
+	packed []placed
+}
+
+// placed is a piece with the place in a page at which it begins.
+type placed struct {
+	Piece
+	at int
 }
 
 // How a page is compressed.
@@ -55,6 +62,9 @@ func NewPage(between [][]byte, usual []Piece, packed bool) *Page {
 		end := at + len(piece.plain)
 		piece.plain = p.plain[at:end:end]
 		if i < len(usual) {
+			if usual[i].packed != nil && !packed {
+				p.packed = append(p.packed, placed{usual[i], end})
+			}
 			end += len(usual[i].plain)
 		}
 		at = end
@@ -100,7 +110,7 @@ func (p *Page) Weight() int { return cap(p.plain) + cap(p.gzip) + pieceSize*cap(
 // Sizes of the structures in memory.
 const (
 	pieceSize = 56
-	pageSize  = 80
+	pageSize  = 96
 )
 
 // Plain appends the page with its holes filled. One filling more than there are holes goes to the end.
@@ -112,6 +122,19 @@ func (p *Page) Plain(dst []byte, holes []Piece) []byte {
 		}
 	}
 	return dst
+}
+
+// quickly is the page as it usually is, compressed for one answer: what lies between packed pieces as a whole, since each run that is
+// compressed by itself costs a beginning.
+func (p *Page) quickly(dst []byte) []byte {
+	z, from := newStream(dst, quick), 0
+	for _, piece := range p.packed {
+		z.add(Fresh(p.plain[from:piece.at]))
+		z.add(piece.Piece)
+		from = piece.at + len(piece.plain)
+	}
+	z.add(Fresh(p.plain[from:]))
+	return z.end()
 }
 
 // Gzip is Plain, compressed.

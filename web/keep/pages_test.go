@@ -3,6 +3,7 @@ package keep_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http/httptest"
 	"runtime"
 	"strings"
@@ -81,6 +82,64 @@ func (s *site) asked(times int, path string) int64 {
 		s.get(path)
 	}
 	return s.made.Load() - before
+}
+
+// What stands on all pages is made and compressed for the first few and then kept, though none of the pages is; what only one page has is
+// not kept.
+func TestWhatStandsEverywhereIsKeptForPagesThatAreNot(t *testing.T) {
+	var menus, hearts atomic.Int64
+	counted := func(n *atomic.Int64, text string) templ.Component {
+		return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+			n.Add(1)
+			return templ.Raw(text).Render(ctx, w)
+		})
+	}
+	now, version := time.Now(), int64(1)
+	pages := keep.NewPages(func(context.Context) (int64, error) { return version, nil }, func() time.Time { return now })
+	app := fiber.New(fiber.Config{Immutable: true, DisableStartupMessage: true})
+	app.Get("/*", func(c *fiber.Ctx) error {
+		path := c.Path()
+		return pages.Send(c, keep.Public{Path: path, Find: func(context.Context) (keep.Build, error) {
+			return func(v ui.View) templ.Component {
+				menu := ui.Slot(v, func(ui.View) templ.Component {
+					return ui.Shared{Component: counted(&menus, cards), Key: "menu", Everywhere: true}
+				})
+				heart := ui.Slot(v, func(ui.View) templ.Component {
+					return ui.Shared{Component: counted(&hearts, "heart"), Key: "heart " + path}
+				})
+				return templ.Join(templ.Raw(path), menu, templ.Raw(cards), heart)
+			}, nil
+		}})
+	})
+	ask := func(path string) {
+		r := httptest.NewRequest("GET", path, nil)
+		r.Header.Set("Accept-Encoding", "gzip")
+		res, err := app.Test(r, -1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		if res.Header.Get("Content-Encoding") == "gzip" {
+			body, err = unzip(body)
+		}
+		if want := path + cards + cards + "heart"; err != nil || string(body) != want {
+			t.Fatalf("%s: %v, %d bytes, want %d", path, err, len(body), len(want))
+		}
+	}
+	for i := range 50 {
+		ask(fmt.Sprint("/", i))
+	}
+	if menus.Load() != 2 || hearts.Load() != 50 {
+		t.Errorf("for 50 pages the menu was made %d times, their own parts %d times", menus.Load(), hearts.Load())
+	}
+	if n := pages.Weight(); n == 0 || n > 2*len(cards) {
+		t.Errorf("%d bytes are kept, the menu has %d", n, len(cards))
+	}
+	version++
+	ask("/changed")
+	if menus.Load() != 3 {
+		t.Errorf("the menu of before stands on a page of a changed catalogue")
+	}
 }
 
 func TestAPageIsKeptWhenAskedForAgain(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/a-h/templ"
@@ -90,7 +91,7 @@ func (p *Pages) Send(c *fiber.Ctx, page Public) error {
 				return nil, &errNoMenu{err}
 			}
 			v.Path = page.Path
-			return makeEntry(ctx, v, page, key.fragment, packed)
+			return p.makeEntry(ctx, v, page, key, packed)
 		})
 	}
 	var noMenu *errNoMenu
@@ -103,9 +104,7 @@ func (p *Pages) Send(c *fiber.Ctx, page Public) error {
 	case err != nil:
 		return err
 	}
-	// A page that is not kept goes out as it is, and is compressed as a whole on its way, which costs less than piece by piece.
-	zip := found.page.gzip != nil && static.Accepts(c.Get(fiber.HeaderAcceptEncoding), "gzip")
-	usual := found.tag != ""
+	zip, usual := static.Accepts(c.Get(fiber.HeaderAcceptEncoding), "gzip"), found.tag != nil
 	if usual && page.Mine == nil && session.Of(c).Empty() {
 		return found.sendUsual(c, zip)
 	}
@@ -114,7 +113,9 @@ func (p *Pages) Send(c *fiber.Ctx, page Public) error {
 	if usual && v.Nobody() {
 		return found.sendUsual(c, zip)
 	}
-	return p.send(c, found, v, key, zip)
+	// For somebody in person a page that is not kept goes out as it is, and is compressed as a whole on its way, which costs less than
+	// piece by piece.
+	return p.send(c, found, v, key, zip && found.page.gzip != nil)
 }
 
 // errNoMenu is why a page would be without its menu; such a page is shown, but not kept.
@@ -189,32 +190,35 @@ func sendBuilt(c *fiber.Ctx, p Public, build Build) error {
 }
 
 // makeEntry makes a page for the view that all share.
-func makeEntry(ctx context.Context, v ui.View, p Public, fragment string, packed bool) (*entry, error) {
-	build, err := p.Find(ctx)
+func (p *Pages) makeEntry(ctx context.Context, v ui.View, page Public, key pageKey, packed bool) (*entry, error) {
+	build, err := page.Find(ctx)
 	if errors.Is(err, ErrDoNotKeep) {
 		return nil, &errBuilt{build}
 	}
 	if err != nil {
 		return nil, err
 	}
-	pieces, fills, err := ui.Record(ctx, func(ctx context.Context, w io.Writer) error {
-		return respond.Render(ctx, w, build(v), fragment)
+	made := respond.TakeBuffer()
+	defer respond.GiveBuffer(made)
+	pieces, fills, err := ui.Record(ctx, made, func(ctx context.Context, w io.Writer) error {
+		return respond.Render(ctx, w, build(v), key.fragment)
 	})
 	if err != nil {
 		return nil, err
 	}
 	e := &entry{fills: fills}
-	if !v.Nobody() || fragment != "" {
+	if !v.Nobody() || key.fragment != "" {
 		e.page = NewPage(pieces, nil, packed)
 		return e, nil
 	}
 	b := respond.TakeBuffer()
 	defer respond.GiveBuffer(b)
-	usual, err := e.fill(ctx, b, v, "", nil) // as strangers get it
+	usual, err := e.fill(ctx, b, v, "", sharedParts{p, key, true}) // as strangers get it
 	if err != nil {
 		return nil, err
 	}
 	e.page = NewPage(pieces, usual, packed)
-	e.tag = respond.ETag(e.page.plain)
+	plain := e.page.plain
+	e.tag = sync.OnceValue(func() string { return respond.ETag(plain) })
 	return e, nil
 }
