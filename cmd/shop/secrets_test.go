@@ -27,6 +27,7 @@ var leakyCalls = map[string]bool{"bytes.Equal": true, "bytes.Compare": true, "st
 var notSecret = map[string]string{
 	"store/account/session.go: r.Hash == DeviceID(current)":              "hashes, which the page of devices shows to their owner",
 	"store/account/oauth/qq.go: resp.StatusCode != http.StatusOK":        "a status of HTTP",
+	"store/payment/start.go: *l.OpenKey == key":                          "names a way to pay one order, for the unique index",
 	"store/payment/alipay/client.go: resp.StatusCode != http.StatusOK":   "a status of HTTP",
 	"store/account/password.go: strings.EqualFold(name, password)":       "both were typed just now by the same person, who sets a password",
 	`web/sandbox/logins/qq.go: c.Query("oauth_consumer_key") != QQAppID`: "the id of an app, which everybody may know",

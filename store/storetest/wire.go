@@ -170,7 +170,7 @@ func (w *Wire) queries(near, far net.Conn, quiet chan struct{}) {
 				return
 			}
 			continue
-		case Blackhole:
+		case Blackhole, Reset: // an answer must not be faster than the reset
 			select {
 			case <-quiet:
 			default:
