@@ -100,8 +100,7 @@ func (s *Service) Add(ctx context.Context, owner Owner, sku, count int64) error 
 			return err
 		}
 		if have == 0 {
-			_, err = tx.Exec(ctx, "INSERT INTO cart_lines (owner, sku_id, count, selected, created_at) VALUES (?, ?, ?, 1, ?)", owner, sku, count, now)
-			if !db.IsDuplicate(err) {
+			if err := insert(ctx, tx, owner, sku, count, now); !db.IsDuplicate(err) {
 				return err
 			}
 		}
@@ -356,11 +355,17 @@ func put(ctx context.Context, tx *db.Tx, owner Owner, sku, count int64, now time
 	if err != nil || n > 0 {
 		return err
 	}
-	_, err = tx.Exec(ctx, "INSERT INTO cart_lines (owner, sku_id, count, selected, created_at) VALUES (?, ?, ?, 1, ?)", owner, sku, count,
-		now)
+	err = insert(ctx, tx, owner, sku, count, now)
 	if db.IsDuplicate(err) { // another click created the line meanwhile
 		_, err = add()
 	}
+	return err
+}
+
+// insert makes a ticked line; where another click has made it meanwhile the error is a duplicate.
+func insert(ctx context.Context, tx *db.Tx, owner Owner, sku, count int64, now time.Time) error {
+	_, err := tx.Exec(ctx, "INSERT INTO cart_lines (owner, sku_id, count, selected, created_at) VALUES (?, ?, ?, 1, ?)",
+		owner, sku, count, now)
 	return err
 }
 

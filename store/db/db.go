@@ -99,8 +99,8 @@ func (d *DB) Exec(ctx context.Context, query string, args ...any) (rows int64, e
 // Pools are the handles below, for metrics and for tests that look at the schema.
 func (d *DB) Pools() (write, read *sqlx.DB) { return d.write, d.read }
 
-// OnStatement calls f with each statement that is sent to be read or written, in a transaction or not, and its arguments. It is for tests that
-// look at all of them, is called before the database is used, and f may be called by many goroutines.
+// OnStatement calls f with each statement that is sent to be read or written, in a transaction or not, and its arguments. It is
+// for tests that look at all of them, is called before the database is used, and f may be called by many goroutines.
 func (d *DB) OnStatement(f func(statement string, args []any)) { d.heard = f }
 
 // In expands slices among args into lists of placeholders, as sqlx.In does. An empty slice is the caller's mistake.

@@ -81,7 +81,8 @@ func (s *Service) placed(ctx context.Context, in Placing) (no string, err error)
 		No     string `db:"order_no"`
 		Digest string `db:"digest"`
 	}
-	err = s.db.Get(s.db.PointRead(ctx), &earlier, "SELECT order_no, digest FROM orders WHERE user_id = ? AND checkout_token = ?", in.UserID, in.Token)
+	err = s.db.Get(s.db.PointRead(ctx), &earlier, "SELECT order_no, digest FROM orders WHERE user_id = ? AND checkout_token = ?",
+		in.UserID, in.Token)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return "", nil

@@ -138,7 +138,8 @@ func (s *Service) Code(ctx context.Context, userID int64, no, method string) (co
 	if err != nil {
 		return "", err
 	}
-	err = s.db.Get(s.db.PointRead(ctx), &code, "SELECT code FROM payments WHERE open_key = ? AND status = ? AND code <> ''", openKey(o, method), StatusOpen)
+	err = s.db.Get(s.db.PointRead(ctx), &code, "SELECT code FROM payments WHERE open_key = ? AND status = ? AND code <> ''",
+		openKey(o, method), StatusOpen)
 	return code, err
 }
 

@@ -35,8 +35,8 @@ type record struct {
 	fills []Fill // also of slots outside of the fragment that is rendered
 }
 
-// Record renders with the slots left open: it gives the pieces between them, one more than there are fills. Their bytes are those of b, which
-// is empty before.
+// Record renders with the slots left open: it gives the pieces between them, one more than there are fills. Their bytes are those
+// of b, which is empty before.
 func Record(
 	ctx context.Context, b *bytes.Buffer, render func(ctx context.Context, w io.Writer) error,
 ) (pieces [][]byte, fills []Fill, err error) {
