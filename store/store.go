@@ -83,7 +83,7 @@ func New(c Config) *Store {
 	s.Interest = interest.New(c.DB, s.Catalog, c.Clock)
 	s.Search = s.Catalog.Finder()
 	s.Stock = stock.NewKeeper(c.DB, c.Clock)
-	s.Promo = promo.New(s.Catalog, c.Prices)
+	s.Promo = promo.New(s.Catalog, promo.NoHoldings{}, c.Clock, c.Prices)
 	s.Cart = cart.New(c.DB, s.Catalog, s.Promo, c.Clock)
 	s.Order = order.New(c.DB, s.Account, s.Promo, s.Cart, s.Search, c.Providers, c.Clock, c.Orders)
 	s.Payment = payment.New(payment.Config{

@@ -218,7 +218,7 @@ func (s *Service) Cart(ctx context.Context, owner Owner) (Cart, error) {
 			items = append(items, promo.Item{SKUID: l.SKU.ID, Count: l.Count})
 		}
 	}
-	c.Quote, err = s.promo.QuoteOf(skus, promo.Ask{Items: items})
+	c.Quote, err = s.promo.QuoteOf(ctx, s.db, skus, promo.Ask{Items: items})
 	return c, err
 }
 

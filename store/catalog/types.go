@@ -138,19 +138,33 @@ type SKU struct {
 	SPUID       int64     `db:"spu_id"`
 	Name        string    `db:"name"`
 	NameEN      string    `db:"name_en"`
-	Price       money.Fen `db:"price_fen"`
+	Price       money.Fen `db:"price_fen"` // the ordinary price, outside of all sales
+	SaleID      int64     `db:"sale_id"`   // the promotion that gives it another price now; 0: none
+	SalePrice   money.Fen `db:"sale_fen"`  // that price
 	MarketPrice money.Fen `db:"market_fen"`
 	Image       string    `db:"image"`
 	Launched    bool      `db:"is_launched"` // both the SKU and its product are on sale
 	Offered     bool      `db:"is_offered"`  // the SKU is, whether its product is or not
 	Virtual     bool      `db:"is_virtual"`
 	Stock       int64     `db:"quantity"`
+	Category1   int64     `db:"category1_id"` // of its product, as is the brand
+	Category2   int64     `db:"category2_id"`
+	Category3   int64     `db:"category3_id"`
+	BrandID     int64     `db:"brand_id"`
 	ProductName string    `db:"product_name"` // the product's name, without the spec
 	ProductEN   string    `db:"product_name_en"`
 	Spec        string    // chosen options in words, such as 雾凇蓝 / 8GB+128GB
 	SpecEN      string
 	OptionIDs   []int64  // in the order of the product's specs
 	Images      []string // gallery
+}
+
+// Now is what one piece costs at the moment: what cards, lists and their filters, product pages and carts show.
+func (s SKU) Now() money.Fen {
+	if s.SaleID != 0 {
+		return s.SalePrice
+	}
+	return s.Price
 }
 
 // Sellable says whether an order may hold n pieces of the SKU.

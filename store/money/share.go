@@ -11,19 +11,39 @@ import (
 // remainders to the larger part, and of equal parts to the first, so that the order of unequal parts does not matter.
 // A negative amount, or a total above the sum of the parts, is ErrRange.
 func Share(total Fen, parts []Fen) ([]Fen, error) {
-	sum := Fen(0)
-	for _, p := range parts {
-		var err error
-		if sum, err = sum.Add(p); p < 0 || err != nil {
-			return nil, ErrRange
-		}
-	}
-	if total < 0 || total > sum {
+	sum, err := sumOf(parts)
+	if err != nil || total < 0 || total > sum {
 		return nil, ErrRange
 	}
+	return split(total, parts, sum), nil
+}
+
+// Weigh shares total out as Share does, but by weights that need not come to as much; where all are zero, evenly.
+func Weigh(total Fen, weights []Fen) ([]Fen, error) {
+	sum, err := sumOf(weights)
+	if err != nil || total < 0 || total > Max || len(weights) == 0 && total > 0 {
+		return nil, ErrRange
+	}
+	if sum == 0 {
+		weights, sum = slices.Repeat([]Fen{1}, len(weights)), Fen(len(weights))
+	}
+	return split(total, weights, sum), nil
+}
+
+func sumOf(parts []Fen) (sum Fen, err error) {
+	for _, p := range parts {
+		if sum, err = sum.Add(p); p < 0 || err != nil {
+			return 0, ErrRange
+		}
+	}
+	return sum, nil
+}
+
+// split is the sharing out, of sums that are in range.
+func split(total Fen, parts []Fen, sum Fen) []Fen {
 	shares := make([]Fen, len(parts))
 	if total == 0 {
-		return shares, nil
+		return shares
 	}
 	rests := make([]uint64, len(parts)) // of total × part ÷ sum
 	order := make([]int, len(parts))
@@ -41,7 +61,7 @@ func Share(total Fen, parts []Fen) ([]Fen, error) {
 	for _, i := range order[:left] {
 		shares[i]++
 	}
-	return shares, nil
+	return shares
 }
 
 // Percent is that many hundredths of an amount, rounded half up to the fen: 85 percent is what the shop calls 8.5 折.

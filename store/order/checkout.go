@@ -37,7 +37,7 @@ func (s *Service) Checkout(ctx context.Context, userID int64, buyNow *promo.Item
 	if err != nil {
 		return Checkout{}, err
 	}
-	quote, err := s.promo.QuoteOf(ticked.skus, promo.Ask{UserID: userID, Items: ticked.items})
+	quote, err := s.promo.QuoteOf(ctx, s.db, ticked.skus, promo.Ask{UserID: userID, Items: ticked.items})
 	if err != nil {
 		return Checkout{}, err
 	}

@@ -142,7 +142,7 @@ func (s *Service) agreedTicked(ctx context.Context, in Placing) (promo.Quote, er
 	if err != nil {
 		return promo.Quote{}, err
 	}
-	quote, err := in.agrees(s.promo.QuoteOf(ticked.skus, in.ask(ticked.items)))
+	quote, err := in.agrees(s.promo.QuoteOf(ctx, s.db, ticked.skus, in.ask(ticked.items)))
 	if fault.HasCode(err, fault.CodePriceChanged) && ticked.short != nil { // more likely it is the line that was left out
 		err = ticked.short
 	}

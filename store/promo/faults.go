@@ -41,6 +41,11 @@ func ShortCredits() error {
 	return fault.New(fault.Invalid, fault.CodeShortCredits, "积分不够")
 }
 
+// TooManyCredits is 50108: only half of what is left of the goods can be paid with credits.
+func TooManyCredits(most int64) error {
+	return fault.New(fault.Invalid, fault.CodeShortCredits, "这笔订单最多可用 %d 积分", most)
+}
+
 func tooMuch() error {
 	return fault.New(fault.Invalid, 0, "金额超出了一笔订单的上限")
 }

@@ -7,6 +7,7 @@ import (
 
 	"dashop/store/catalog"
 	"dashop/store/db"
+	"dashop/store/fault"
 )
 
 // Catalog looks SKUs up by id, on sale or not.
@@ -17,14 +18,42 @@ type Catalog interface {
 	SKUPrices(ctx context.Context, q db.Queryer, ids []int64) (map[int64]catalog.SKU, error)
 }
 
+// Holdings are what a user has that takes something off.
+type Holdings interface {
+	// Coupon is a coupon that the user holds; any other is NotFound.
+	Coupon(ctx context.Context, q db.Queryer, userID, id int64) (Coupon, error)
+	// Coupons are all that the user holds and has not used, so many that a page can show them.
+	Coupons(ctx context.Context, q db.Queryer, userID int64) ([]Coupon, error)
+	// Credits is how many credits the user has.
+	Credits(ctx context.Context, q db.Queryer, userID int64) (int64, error)
+}
+
+// NoHoldings is of users who have neither coupons nor credits.
+type NoHoldings struct{}
+
+// Coupon is always NotFound.
+func (NoHoldings) Coupon(context.Context, db.Queryer, int64, int64) (Coupon, error) {
+	return Coupon{}, fault.Missing()
+}
+
+// Coupons are none.
+func (NoHoldings) Coupons(context.Context, db.Queryer, int64) ([]Coupon, error) { return nil, nil }
+
+// Credits are none.
+func (NoHoldings) Credits(context.Context, db.Queryer, int64) (int64, error) { return 0, nil }
+
 // Service prices baskets.
 type Service struct {
-	catalog Catalog
-	rules   Rules
+	catalog  Catalog
+	holdings Holdings
+	clock    db.Clock
+	rules    Rules
 }
 
 // New makes a Service.
-func New(c Catalog, r Rules) *Service { return &Service{catalog: c, rules: r} }
+func New(c Catalog, h Holdings, clock db.Clock, r Rules) *Service {
+	return &Service{catalog: c, holdings: h, clock: clock, rules: r}
+}
 
 // Quote looks up in q what a price depends on, and prices ask by it. It does not look at stock: placing takes it, and the
 // pages show it. Its faults are those of Price.
@@ -33,8 +62,12 @@ func (s *Service) Quote(ctx context.Context, q db.Queryer, ask Ask) (Quote, erro
 }
 
 // QuoteOf is Quote by SKUs that have been looked up already.
-func (s *Service) QuoteOf(skus map[int64]catalog.SKU, ask Ask) (Quote, error) {
-	return Price(Facts{Rules: s.rules, SKUs: skus}, ask)
+func (s *Service) QuoteOf(ctx context.Context, q db.Queryer, skus map[int64]catalog.SKU, ask Ask) (Quote, error) {
+	facts, err := s.facts(ctx, q, ask, skus)
+	if err != nil {
+		return Quote{}, err
+	}
+	return Price(facts, ask)
 }
 
 // Confirm looks in q whether a quote still holds, with as few reads as that takes; if not, it is 50106, or the fault for
@@ -61,9 +94,29 @@ func (s *Service) quote(ctx context.Context, q db.Queryer, ask Ask, skus lookUp)
 	for i, it := range items {
 		ids[i] = it.SKUID
 	}
-	facts := Facts{Rules: s.rules}
-	if facts.SKUs, err = skus(ctx, q, ids); err != nil {
+	found, err := skus(ctx, q, ids)
+	if err != nil {
 		return Quote{}, fmt.Errorf("look up SKUs to price: %w", err)
 	}
-	return Price(facts, ask)
+	return s.QuoteOf(ctx, q, found, ask)
+}
+
+// facts are what the price of an ask depends on.
+func (s *Service) facts(ctx context.Context, q db.Queryer, ask Ask, skus map[int64]catalog.SKU) (f Facts, err error) {
+	f = Facts{Now: s.clock(), Rules: s.rules, SKUs: skus}
+	if ask.CouponID != 0 {
+		c, err := s.holdings.Coupon(ctx, q, ask.UserID, ask.CouponID)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return f, fmt.Errorf("look up a coupon: %w", err)
+		}
+		if err == nil {
+			f.Coupon = &c
+		}
+	}
+	if ask.Credits != 0 {
+		if f.Credits, err = s.holdings.Credits(ctx, q, ask.UserID); err != nil {
+			return f, fmt.Errorf("look up credits: %w", err)
+		}
+	}
+	return f, nil
 }

@@ -3,6 +3,7 @@ package promo_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"dashop/store/catalog"
 	"dashop/store/db"
@@ -38,7 +39,8 @@ func goods() shelf {
 }
 
 func quote(s shelf, items ...promo.Item) (promo.Quote, error) {
-	return promo.New(s, promo.Rules{Freight: 1000, FreeFrom: 19900}).Quote(context.Background(), nil, promo.Ask{Items: items})
+	prices := promo.New(s, promo.NoHoldings{}, time.Now, promo.Rules{Freight: 1000, FreeFrom: 19900})
+	return prices.Quote(context.Background(), nil, promo.Ask{Items: items})
 }
 
 func TestQuote(t *testing.T) {
