@@ -276,8 +276,8 @@ type rows map[string]map[string]string
 
 // protectedKeys are the tables that nobody changes by a field that a form does not have, with their keys.
 var protectedKeys = map[string][]string{
-	"users": {"id"}, "orders": {"id"}, "order_items": {"order_id", "line"}, "payments": {"id"}, "refunds": {"id"},
-	"shipments": {"id"}, "addresses": {"id"}, "reviews": {"id"},
+	"users": {"id"}, "orders": {"id"}, "order_items": {"order_id", "line"}, "order_shares": {"order_id", "line", "seq"},
+	"payments": {"id"}, "refunds": {"id"}, "shipments": {"id"}, "addresses": {"id"}, "reviews": {"id"},
 	"spus": {"id"}, "skus": {"id"}, "stocks": {"sku_id"}, "categories": {"id"}, "brands": {"id"}, "channel_groups": {"id"},
 	"ads": {"id"}, "identities": {"id"},
 }

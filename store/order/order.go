@@ -70,6 +70,8 @@ type Order struct {
 	AddressTitle  string       `db:"address_title"`
 	PostalCode    string       `db:"postal_code"`
 	Note          string       `db:"note"`
+	CouponID      int64        `db:"user_coupon_id"` // the claimed coupon it was placed with; 0: none
+	Credits       int64        `db:"credits"`        // that it was paid with
 	CreatedAt     time.Time    `db:"created_at"`
 	PayDeadline   time.Time    `db:"pay_deadline"`
 	PaidAt        *time.Time   `db:"paid_at"`
@@ -101,8 +103,22 @@ type Item struct {
 	Image      string     `db:"image"`
 	Unit       money.Fen  `db:"unit_fen"`
 	Count      int64      `db:"count"`
+	Sale       money.Fen  `db:"sale_fen"`   // of one piece in a sale; 0: it was in none
+	AtSale     int64      `db:"sale_count"` // how many pieces had the price of the sale
 	Payable    money.Fen  `db:"payable_fen"`
+	Freight    money.Fen  `db:"freight_fen"` // its share of the freight; not in Payable
 	ReviewedAt *time.Time `db:"reviewed_at"` // nil: not yet
+
+	Shares []promo.Share // what was taken off, in the order of application; only in a detail, and of orders since there are shares
+}
+
+// Discounts are what the shares of the items add up to; none of an order that was placed before there were shares, or in a list.
+func (o Order) Discounts() []promo.Share {
+	var shares []promo.Share
+	for _, it := range o.Items {
+		shares = append(shares, it.Shares...)
+	}
+	return promo.Sum(shares)
 }
 
 // Counts are the numbers on the tabs of my orders, by status; a status without orders has no entry.

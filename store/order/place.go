@@ -13,6 +13,7 @@ import (
 	"dashop/store/cart"
 	"dashop/store/db"
 	"dashop/store/fault"
+	"dashop/store/money"
 	"dashop/store/promo"
 	"dashop/store/stock"
 )
@@ -161,11 +162,13 @@ func takeStock(ctx context.Context, tx *db.Tx, id int64, quote promo.Quote, now 
 func insertOrder(ctx context.Context, tx *db.Tx, p plan, deadline time.Time) (int64, error) {
 	id, err := tx.Insert(ctx, `INSERT INTO orders (order_no, user_id, status, checkout_token, digest,
 		goods_fen, freight_fen, discount_fen, payable_fen, item_count, pay_method,
-		receiver, mobile, area, place, address_title, postal_code, note, created_at, pay_deadline)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		receiver, mobile, area, place, address_title, postal_code, note, user_coupon_id, credits,
+		created_at, pay_deadline)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		p.no, p.in.UserID, StatusPendingPayment, p.in.Token, p.in.Digest,
 		p.quote.Goods, p.quote.Freight, p.quote.Discount, p.quote.Payable, p.quote.Count, p.in.PayMethod,
-		p.to.Receiver, p.to.Mobile, p.to.Area, p.to.Place, p.to.Title, p.to.PostalCode, p.in.Note, p.now, deadline)
+		p.to.Receiver, p.to.Mobile, p.to.Area, p.to.Place, p.to.Title, p.to.PostalCode, p.in.Note,
+		p.quote.Ask.CouponID, p.quote.Ask.Credits, p.now, deadline)
 	if err != nil {
 		return 0, fmt.Errorf("insert order %s: %w", p.no, err)
 	}
@@ -173,17 +176,32 @@ func insertOrder(ctx context.Context, tx *db.Tx, p plan, deadline time.Time) (in
 }
 
 var itemColumns = []string{
-	"order_id", "line", "sku_id", "spu_id", "name", "name_en", "spec", "spec_en", "image", "unit_fen", "count", "payable_fen", "created_at",
+	"order_id", "line", "sku_id", "spu_id", "name", "name_en", "spec", "spec_en", "image", "unit_fen", "count", "sale_fen",
+	"sale_count", "payable_fen", "freight_fen", "created_at",
 }
 
+var shareColumns = []string{"order_id", "line", "seq", "kind", "ref_id", "name", "name_en", "amount_fen"}
+
+// insertItems writes the lines of an order, and why each costs what it costs.
 func insertItems(ctx context.Context, tx *db.Tx, id int64, q promo.Quote, now time.Time) error {
 	rows := make([][]any, len(q.Lines))
+	var shares [][]any
 	for i, l := range q.Lines {
+		sale := money.Fen(0)
+		if l.AtSale > 0 {
+			sale = l.Sale.Price
+		}
 		rows[i] = []any{id, i + 1, l.SKU.ID, l.SKU.SPUID, l.SKU.ProductName, l.SKU.ProductEN, l.SKU.Spec, l.SKU.SpecEN, l.SKU.Image,
-			l.Unit, l.Count, l.Payable, now}
+			l.Unit, l.Count, sale, l.AtSale, l.Payable, l.Freight, now}
+		for j, s := range l.Shares {
+			shares = append(shares, []any{id, i + 1, j + 1, s.Kind, s.ID, s.Name, s.NameEN, s.Amount})
+		}
 	}
 	if err := tx.InsertMany(ctx, "order_items", itemColumns, rows); err != nil {
 		return fmt.Errorf("insert items of order %d: %w", id, err)
+	}
+	if err := tx.InsertMany(ctx, "order_shares", shareColumns, shares); err != nil {
+		return fmt.Errorf("insert shares of order %d: %w", id, err)
 	}
 	return nil
 }

@@ -2,16 +2,19 @@ package order
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"dashop/store/db"
+	"dashop/store/promo"
 )
 
 // columns are those of an Order, by name, so that a column added later disturbs no older program.
 const columns = `o.id, o.order_no, o.user_id, o.status, o.cancel_reason, o.checkout_token, o.digest, o.goods_fen, o.freight_fen, o.discount_fen,
-	o.payable_fen, o.item_count, o.pay_method, o.receiver, o.mobile, o.area, o.place, o.address_title, o.postal_code, o.note, o.created_at,
+	o.payable_fen, o.item_count, o.pay_method, o.receiver, o.mobile, o.area, o.place, o.address_title, o.postal_code, o.note,
+	o.user_coupon_id, o.credits, o.created_at,
 	o.pay_deadline, o.paid_at, o.trade_no, o.shipped_at, o.receipt_due, o.received_at, o.review_due, o.ended_at, o.reminded_at, o.reviewed_count`
 
 // own is an order of this user; any other is NotFound.
@@ -62,6 +65,9 @@ func (s *Service) detail(ctx context.Context, o Order) (Order, error) {
 		return Order{}, err
 	}
 	o = list[0]
+	if err := s.fillShares(ctx, &o); err != nil {
+		return Order{}, err
+	}
 	err := s.db.Select(ctx, &o.Events, `SELECT order_id, kind, from_status, to_status, actor, actor_id, detail, created_at
 		FROM order_events WHERE order_id = ? ORDER BY created_at DESC, id DESC`, o.ID)
 	return o, err
@@ -90,13 +96,37 @@ func (s *Service) fillItems(ctx context.Context, at map[int64]*Order) error {
 		return nil
 	}
 	var items []Item
-	query, args := db.In(`SELECT order_id, line, sku_id, spu_id, name, name_en, spec, spec_en, image, unit_fen, count, payable_fen, reviewed_at
-		FROM order_items WHERE order_id IN (?) ORDER BY order_id, line`, slices.Sorted(maps.Keys(at)))
+	query, args := db.In(`SELECT order_id, line, sku_id, spu_id, name, name_en, spec, spec_en, image, unit_fen, count, sale_fen, sale_count, payable_fen,
+		freight_fen, reviewed_at FROM order_items WHERE order_id IN (?) ORDER BY order_id, line`, slices.Sorted(maps.Keys(at)))
 	if err := s.db.Select(ctx, &items, query, args...); err != nil {
 		return err
 	}
 	for _, it := range items {
 		at[it.OrderID].Items = append(at[it.OrderID].Items, it)
+	}
+	return nil
+}
+
+// fillShares adds what was taken off to the items of an order.
+func (s *Service) fillShares(ctx context.Context, o *Order) error {
+	if o.Discount == 0 {
+		return nil
+	}
+	var shares []struct {
+		Line int `db:"line"`
+		promo.Share
+	}
+	err := s.db.Select(ctx, &shares, "SELECT line, kind, ref_id, name, name_en, amount_fen FROM order_shares WHERE order_id = ? ORDER BY line, seq",
+		o.ID)
+	if err != nil {
+		return fmt.Errorf("read the shares of order %d: %w", o.ID, err)
+	}
+	at := make(map[int]*Item, len(o.Items))
+	for i := range o.Items {
+		at[o.Items[i].Line] = &o.Items[i]
+	}
+	for _, sh := range shares {
+		at[sh.Line].Shares = append(at[sh.Line].Shares, sh.Share)
 	}
 	return nil
 }

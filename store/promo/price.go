@@ -331,27 +331,12 @@ func (b *basket) freight() {
 // total adds up.
 func (b *basket) total() (Quote, error) {
 	q := b.quote
-	at := map[Share]int{}
-	for _, kind := range []Kind{KindPrice, KindFlash, KindReduction, KindPercent, KindCoupon, KindCredits} {
-		for _, l := range b.lines {
-			for _, s := range l.Shares {
-				if s.Kind != kind {
-					continue
-				}
-				q.Discount += s.Amount
-				key := Share{Kind: s.Kind, ID: s.ID}
-				i, seen := at[key]
-				if !seen {
-					i = len(q.Discounts)
-					at[key] = i
-					whole := s
-					whole.Amount = 0
-					q.Discounts = append(q.Discounts, whole)
-				}
-				q.Discounts[i].Amount += s.Amount
-			}
-		}
+	var shares []Share
+	for _, l := range b.lines {
+		shares = append(shares, l.Shares...)
+		q.Discount += l.Goods - l.Payable
 	}
+	q.Discounts = Sum(shares)
 	var err error
 	if q.Payable, err = (q.Goods - q.Discount).Add(q.Freight); err != nil {
 		return Quote{}, tooMuch()

@@ -47,11 +47,11 @@ func (l Line) Current() money.Fen { return l.Goods - l.Off(KindPrice) - l.Off(Ki
 
 // Share is what one promotion, coupon or the credits take off one line, or off a whole basket.
 type Share struct {
-	Kind   Kind
-	ID     int64 // of the promotion, or of the claimed coupon; 0 for credits
-	Name   string
-	NameEN string
-	Amount money.Fen
+	Kind   Kind      `db:"kind"`
+	ID     int64     `db:"ref_id"` // of the promotion, or of the claimed coupon; 0 for credits
+	Name   string    `db:"name"`
+	NameEN string    `db:"name_en"`
+	Amount money.Fen `db:"amount_fen"`
 }
 
 // Quote is a priced basket. Payable = Goods − Discount + Freight; the Payable of the lines and Freight add up to it.

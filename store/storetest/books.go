@@ -15,6 +15,17 @@ var books = map[string]string{
 		(SELECT COALESCE(SUM(i.count), 0) FROM order_items i JOIN orders o ON o.id = i.order_id WHERE i.sku_id = s.sku_id AND o.status <> 6)`,
 	"order does not add up": `SELECT o.id FROM orders o WHERE o.payable_fen <> o.goods_fen - o.discount_fen + o.freight_fen
 		OR o.goods_fen - o.discount_fen <> (SELECT COALESCE(SUM(i.payable_fen), -1) FROM order_items i WHERE i.order_id = o.id)`,
+	"line of an order does not add up": `SELECT i.order_id FROM order_items i WHERE i.payable_fen <> i.unit_fen * i.count
+		- (SELECT COALESCE(SUM(s.amount_fen), 0) FROM order_shares s WHERE s.order_id = i.order_id AND s.line = i.line)`,
+	"discount of an order differs from its shares": `SELECT o.id FROM orders o WHERE o.discount_fen <>
+		(SELECT COALESCE(SUM(s.amount_fen), 0) FROM order_shares s WHERE s.order_id = o.id)`,
+	"freight of an order differs from its lines": `SELECT order_id FROM (SELECT o.id AS order_id, o.freight_fen AS whole, SUM(i.freight_fen) AS shared
+		FROM orders o JOIN order_items i ON i.order_id = o.id GROUP BY o.id, o.freight_fen) AS sums
+		WHERE shared <> whole AND shared <> 0`, // 0: it is from before freight was shared
+	"credits of an order differ from its shares": `SELECT o.id FROM orders o WHERE o.credits <>
+		(SELECT COALESCE(SUM(s.amount_fen), 0) FROM order_shares s WHERE s.order_id = o.id AND s.kind = 'credits')`,
+	"coupon of an order differs from its shares": `SELECT o.id FROM orders o WHERE o.user_coupon_id <>
+		(SELECT COALESCE(MAX(s.ref_id), 0) FROM order_shares s WHERE s.order_id = o.id AND s.kind = 'coupon')`,
 	"order counts as paid without exactly one payment that is its own": `SELECT o.id FROM orders o WHERE o.status IN (2, 3, 4, 5) AND o.payable_fen > 0
 		AND (SELECT COUNT(*) FROM payments p WHERE p.order_id = o.id AND p.status = 2 AND p.amount_fen = o.payable_fen
 			AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id)) <> 1`,

@@ -47,6 +47,7 @@ var growths = []growth{
 
 	{"orders", "", []string{"id", "order_no", "checkout_token"}, someCopies},
 	{"order_items", "", []string{"order_id"}, someCopies},
+	{"order_shares", "", []string{"order_id"}, someCopies},
 	{"order_events", "", []string{"id", "order_id"}, someCopies},
 	{"shipments", "", []string{"id", "order_id"}, someCopies},
 	{"payments", "", []string{"id", "order_id", "order_no", "out_trade_no", "open_key", "trade_no"}, someCopies},
