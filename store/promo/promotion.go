@@ -1,69 +1,13 @@
 package promo
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
 	"dashop/store/catalog"
 	"dashop/store/money"
 )
-
-// Kind says what takes something off a price. Those of promotions stand in their rows.
-type Kind string
-
-const (
-	KindPrice     Kind = "price"     // 限时折扣: another price for some time
-	KindFlash     Kind = "flash"     // 限时秒杀: the same with a stock of its own and a limit per person
-	KindReduction Kind = "reduction" // 满减: steps of so much off from so much on
-	KindPercent   Kind = "percent"   // 折扣: a percentage of the sum
-	KindCoupon    Kind = "coupon"
-	KindCredits   Kind = "credits"
-)
-
-// IsSale says whether the kind changes what one piece costs, on each page, rather than what a basket comes to.
-func (k Kind) IsSale() bool { return k == KindPrice || k == KindFlash }
-
-// Combines is the table of what goes together, which the README shows: whether pieces that have the price of a sale of one
-// kind still count for something of the other. Of sales a piece has one; of reductions a line is in one, and in one percentage; an order
-// uses one coupon. All else combines.
-func Combines(sale, other Kind) bool {
-	return sale != KindFlash || other == KindCoupon || other == KindCredits
-}
-
-// Scope says which goods something is about.
-type Scope struct {
-	Kind ScopeKind
-	IDs  []int64 // of categories, brands, products or SKUs; none for all
-}
-
-// ScopeKind is what the ids of a scope are of.
-type ScopeKind string
-
-const (
-	ScopeAll      ScopeKind = "all"
-	ScopeCategory ScopeKind = "category" // of any level
-	ScopeBrand    ScopeKind = "brand"
-	ScopeSPU      ScopeKind = "spu"
-	ScopeSKU      ScopeKind = "sku"
-)
-
-// Contains says whether a SKU is in the scope.
-func (s Scope) Contains(k catalog.SKU) bool {
-	has := func(id int64) bool { return slices.Contains(s.IDs, id) }
-	switch s.Kind {
-	case ScopeAll:
-		return true
-	case ScopeCategory:
-		return has(k.Category1) || has(k.Category2) || has(k.Category3)
-	case ScopeBrand:
-		return has(k.BrandID)
-	case ScopeSPU:
-		return has(k.SPUID)
-	case ScopeSKU:
-		return has(k.ID)
-	}
-	return false
-}
 
 // Step is 满 From 减 Off.
 type Step struct {
@@ -94,17 +38,105 @@ func (p Promotion) On(now time.Time) bool {
 	return p.Published && !now.Before(p.StartsAt) && now.Before(p.EndsAt)
 }
 
-// Sale is what a SKU's row says of the sale that it is in, with what is left of it for one shopper.
-type Sale struct {
-	ID        int64
-	Kind      Kind
-	Name      string
-	NameEN    string
-	Price     money.Fen // of one piece
-	EndsAt    time.Time
-	Left      int64 // pieces at this price that this shopper can still have; NoLimit for a sale without limits
-	PerPerson int64 // 0: no limit
+// At is the step that a sum of goods reaches, and the one above it, which takes more off; either is zero where there is none.
+func (p Promotion) At(sum money.Fen) (reached, next Step) {
+	for _, s := range p.Steps {
+		switch {
+		case s.Off <= reached.Off: // nothing is gained by it
+		case s.From <= sum:
+			reached = s
+		case next == Step{} || s.From < next.From:
+			next = s
+		}
+	}
+	return reached, next
 }
 
-// NoLimit is more than any line can hold.
-const NoLimit = catalog.MaxPerOrder + 1
+// running are the promotions of a kind whose window contains this moment: the highest priority first, of the same priority the one that
+// was made last.
+func running(list []Promotion, kind Kind, now time.Time) (found []*Promotion) {
+	for i := range list {
+		if p := &list[i]; p.Kind == kind && p.On(now) {
+			found = append(found, p)
+		}
+	}
+	slices.SortFunc(found, func(x, y *Promotion) int {
+		return cmp.Or(cmp.Compare(y.Priority, x.Priority), cmp.Compare(y.ID, x.ID))
+	})
+	return found
+}
+
+// first is the place of the promotion that a SKU is in, or -1. It depends on nothing else in the basket, so that another item never moves
+// a line to a worse promotion.
+func first(running []*Promotion, k *catalog.SKU) int {
+	return slices.IndexFunc(running, func(p *Promotion) bool { return p.Scope.contains(k) })
+}
+
+// For are the promotions of baskets that a SKU is in at a moment: of those in the list at most one reduction and one percentage.
+func For(list []Promotion, now time.Time, k catalog.SKU) (found []Promotion) {
+	for _, kind := range []Kind{KindReduction, KindPercent} {
+		running := running(list, kind, now)
+		if i := first(running, &k); i >= 0 {
+			found = append(found, *running[i])
+		}
+	}
+	return found
+}
+
+// claim is a promotion with what counts for it.
+type claim struct {
+	promotion *Promotion
+	parts     []part
+}
+
+// claims are the promotions of a kind that lines are in, in their order.
+func (b *basket) claims(kind Kind) []claim {
+	running := running(b.facts.Promotions, kind, b.facts.Now)
+	if len(running) == 0 {
+		return nil
+	}
+	claims := make([]claim, len(running))
+	for _, l := range b.lines {
+		if p := l.part(kind); p.current > 0 {
+			if i := first(running, &l.SKU); i >= 0 {
+				claims[i].promotion, claims[i].parts = running[i], append(claims[i].parts, p)
+			}
+		}
+	}
+	return slices.DeleteFunc(claims, func(c claim) bool { return c.promotion == nil })
+}
+
+func (c claim) share(amount money.Fen) Share {
+	p := c.promotion
+	return Share{Kind: p.Kind, ID: p.ID, Name: p.Name, NameEN: p.NameEN, Amount: amount}
+}
+
+// reduce takes off what the highest step that is reached says.
+func (b *basket) reduce(c claim) {
+	sum, left := sums(c.parts)
+	progress := Progress{Promotion: *c.promotion, Sum: sum, SKUIDs: make([]int64, len(c.parts))}
+	for i, p := range c.parts {
+		progress.SKUIDs[i] = p.line.SKU.ID
+	}
+	progress.Reached, progress.Next = c.promotion.At(sum)
+	if progress.Next != (Step{}) {
+		progress.Short = progress.Next.From - sum
+	}
+	b.quote.Steps = append(b.quote.Steps, progress)
+	b.takeOff(c.parts, c.share(min(progress.Reached.Off, left)))
+}
+
+// percent leaves a percentage of what is left, rounded half up.
+func (b *basket) percent(c claim) {
+	_, left := sums(c.parts)
+	b.takeOff(c.parts, c.share(left-percentOf(left, c.promotion.Percent)))
+}
+
+// percentOf is what is paid of a sum; by a percentage that is none, all of it.
+func percentOf(sum money.Fen, percent int64) money.Fen {
+	paid, err := sum.Percent(percent)
+	if err != nil {
+		return sum
+	}
+	return paid
+}
