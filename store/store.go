@@ -12,6 +12,7 @@ import (
 	"dashop/store/cart"
 	"dashop/store/catalog"
 	"dashop/store/catalog/desk"
+	"dashop/store/coupon"
 	"dashop/store/db"
 	"dashop/store/interest"
 	"dashop/store/job"
@@ -62,6 +63,7 @@ type Store struct {
 	Interest *interest.Service
 	Search   *search.Service
 	Promo    *promo.Service
+	Coupon   *coupon.Service
 	Cart     *cart.Service
 	Order    *order.Service
 	Payment  *payment.Service
@@ -83,7 +85,8 @@ func New(c Config) *Store {
 	s.Interest = interest.New(c.DB, s.Catalog, c.Clock)
 	s.Search = s.Catalog.Finder()
 	s.Stock = stock.NewKeeper(c.DB, c.Clock)
-	s.Promo = promo.New(s.Catalog, promo.NoHoldings{}, c.Clock, c.Prices)
+	s.Coupon = coupon.New(c.DB, c.Clock)
+	s.Promo = promo.New(s.Catalog, holdings{coupons: s.Coupon}, c.Clock, c.Prices)
 	s.Cart = cart.New(c.DB, s.Catalog, s.Promo, c.Clock)
 	s.Order = order.New(c.DB, s.Account, s.Promo, s.Cart, s.Search, c.Providers, c.Clock, c.Orders)
 	s.Payment = payment.New(payment.Config{
@@ -101,6 +104,9 @@ func New(c Config) *Store {
 	s.Account.OnDelete(s.Interest.Forget)
 	s.Account.OnDelete(func(ctx context.Context, tx *db.Tx, userID int64) error {
 		return s.Cart.Forget(ctx, tx, cart.UserOwner(userID))
+	})
+	s.Account.OnDelete(func(ctx context.Context, tx *db.Tx, userID int64) error {
+		return coupon.Forget(ctx, tx, userID, c.Clock())
 	})
 	return s
 }

@@ -62,7 +62,7 @@ func (s *Service) begin(ctx context.Context, a attempt, captcha func() (bool, er
 		if wait, err := s.limits.Wait(ctx, pauseLimit(name), limit.Rule{Max: 1}); err != nil {
 			return a, err
 		} else if wait > 0 {
-			return a, tooMany(wait)
+			return a, limit.TooMany(wait)
 		}
 	}
 	proved, err := s.checkCaptcha(ctx, a, captcha)
@@ -133,7 +133,7 @@ func startPause(ctx context.Context, tx *db.Tx, name limit.Name, n int, now time
 	pause := min(time.Second<<min(n-1, 10), longestPause)
 	wait, err := limit.Take(ctx, tx, pauseLimit(name), limit.Rule{Max: 1, Window: pause}, now)
 	if err == nil && wait > 0 {
-		return tooMany(wait)
+		return limit.TooMany(wait)
 	}
 	return err
 }

@@ -128,15 +128,15 @@ func takeCode(ctx context.Context, tx *db.Tx, mobile string, v Client, now time.
 		fault func(wait time.Duration) *fault.Error
 	}{
 		{codePauseLimit(mobile), codePauseRule, func(wait time.Duration) *fault.Error {
-			return fault.New(fault.TooMany, 0, "验证码刚刚发过，请 %d 秒后再试", upTo(wait, time.Second))
+			return fault.New(fault.TooMany, 0, "验证码刚刚发过，请 %d 秒后再试", limit.UpTo(wait, time.Second))
 		}},
 		{codeMobileLimit(mobile), codeMobileRule, func(wait time.Duration) *fault.Error {
-			return fault.New(fault.TooMany, 0, "这个手机号的验证码发得太多了，请 %d 小时后再试", upTo(wait, time.Hour))
+			return fault.New(fault.TooMany, 0, "这个手机号的验证码发得太多了，请 %d 小时后再试", limit.UpTo(wait, time.Hour))
 		}},
-		{codeHourLimit(v), codeHourRule, tooMany},
-		{codeDayLimit(v), codeDayRule, tooMany},
+		{codeHourLimit(v), codeHourRule, limit.TooMany},
+		{codeDayLimit(v), codeDayRule, limit.TooMany},
 		{codeShopLimit(), codeShopRule, func(wait time.Duration) *fault.Error {
-			return fault.New(fault.TooMany, 0, "今天发出的验证码太多了，请 %d 小时后再试", upTo(wait, time.Hour))
+			return fault.New(fault.TooMany, 0, "今天发出的验证码太多了，请 %d 小时后再试", limit.UpTo(wait, time.Hour))
 		}},
 	} {
 		wait, err := limit.Take(ctx, tx, l.name, l.rule, now)

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"dashop/store/fault"
 	"dashop/store/limit"
 )
 
@@ -78,7 +77,7 @@ func accountKey(name string, userID int64) string {
 func (s *Service) allow(ctx context.Context, name limit.Name, r limit.Rule) error {
 	wait, err := s.limits.Take(ctx, name, r)
 	if err == nil && wait > 0 {
-		return tooMany(wait)
+		return limit.TooMany(wait)
 	}
 	return err
 }
@@ -88,19 +87,3 @@ func (s *Service) allow(ctx context.Context, name limit.Name, r limit.Rule) erro
 func (s *Service) AdmitVisitor(ctx context.Context, address string) error {
 	return s.allow(ctx, visitorLimit(Client{Address: address}), visitorRule)
 }
-
-// tooMany asks to wait, and says how long.
-func tooMany(wait time.Duration) *fault.Error {
-	e := fault.New(fault.TooMany, 0, "操作太频繁，请 %d 小时后再试", upTo(wait, time.Hour))
-	switch {
-	case wait <= time.Minute:
-		e = fault.New(fault.TooMany, 0, "操作太频繁，请 %d 秒后再试", upTo(wait, time.Second))
-	case wait <= time.Hour:
-		e = fault.New(fault.TooMany, 0, "操作太频繁，请 %d 分钟后再试", upTo(wait, time.Minute))
-	}
-	e.RetryAfter = wait
-	return e
-}
-
-// upTo is a wait in units, rounded up.
-func upTo(wait, unit time.Duration) int { return int((wait + unit - 1) / unit) }

@@ -172,3 +172,19 @@ func (n Name) hash() string {
 	sum := sha256.Sum256([]byte(n.text))
 	return hex.EncodeToString(sum[:])
 }
+
+// TooMany asks somebody to wait, and says how long.
+func TooMany(wait time.Duration) *fault.Error {
+	e := fault.New(fault.TooMany, 0, "操作太频繁，请 %d 小时后再试", UpTo(wait, time.Hour))
+	switch {
+	case wait <= time.Minute:
+		e = fault.New(fault.TooMany, 0, "操作太频繁，请 %d 秒后再试", UpTo(wait, time.Second))
+	case wait <= time.Hour:
+		e = fault.New(fault.TooMany, 0, "操作太频繁，请 %d 分钟后再试", UpTo(wait, time.Minute))
+	}
+	e.RetryAfter = wait
+	return e
+}
+
+// UpTo is a wait in units, rounded up.
+func UpTo(wait, unit time.Duration) int { return int((wait + unit - 1) / unit) }

@@ -45,6 +45,16 @@ var books = map[string]string{
 		OR o.reviewed_count <> (SELECT COUNT(*) FROM order_items i WHERE i.order_id = o.id AND i.reviewed_at IS NOT NULL)`,
 	"order waits for reviews that it has": `SELECT o.id FROM orders o WHERE o.status = 4 AND o.reviewed_count >= (SELECT COUNT(*) FROM order_items i WHERE i.order_id = o.id)`,
 	"favourites of a user are miscounted": `SELECT u.id FROM users u WHERE u.favourites <> (SELECT COUNT(*) FROM favourites f WHERE f.user_id = u.id)`,
+	"coupon counts other claimed ones than there are, or more than it has": `SELECT c.id FROM coupons c WHERE c.claimed <>
+		(SELECT COUNT(*) FROM user_coupons u WHERE u.coupon_id = c.id) OR (c.total > 0 AND c.claimed > c.total)`,
+	"someone has more of a coupon than a person may": `SELECT u.coupon_id FROM user_coupons u JOIN coupons c ON c.id = u.coupon_id
+		GROUP BY u.coupon_id, u.user_id, c.per_person HAVING COUNT(*) > c.per_person OR MAX(u.nth) <> COUNT(*)`,
+	"coupon counts other used ones than there are": `SELECT c.id FROM coupons c WHERE c.used <>
+		(SELECT COUNT(*) FROM user_coupons u WHERE u.coupon_id = c.id AND u.order_id <> 0) OR c.saved_fen <>
+		(SELECT COALESCE(SUM(u.saved_fen), 0) FROM user_coupons u WHERE u.coupon_id = c.id)`,
+	"coupon is used and on no order, or the other way round": `SELECT id FROM user_coupons WHERE (order_id = 0) <> (used_at IS NULL)`,
+	"two coupons are on one order":                           `SELECT order_id FROM user_coupons WHERE order_id <> 0 GROUP BY order_id HAVING COUNT(*) > 1`,
+	"cancelled order has not given its coupon back":          `SELECT u.id FROM user_coupons u JOIN orders o ON o.id = u.order_id WHERE o.status = 6`,
 	"cancelled order has not given its stock back": `SELECT o.id FROM orders o WHERE o.status = 6 AND
 		(SELECT COALESCE(SUM(l.delta), 0) FROM stock_ledger l WHERE l.order_id = o.id) <> 0`,
 	"live order has not taken its stock": `SELECT o.id FROM orders o WHERE o.status <> 6 AND

@@ -75,3 +75,10 @@ func insert(t testing.TB, d *db.DB, query string, args ...any) (id int64) {
 	}
 	return id
 }
+
+// Coupon adds a coupon for all goods that anybody can claim in the centre, once each, and returns the id.
+func Coupon(t testing.TB, d *db.DB, off, threshold money.Fen) int64 {
+	t.Helper()
+	return insert(t, d, `INSERT INTO coupons (name, name_en, off_fen, threshold_fen, scope, starts_at, ends_at, is_public, is_published, created_at)
+		VALUES ('见面礼', 'Welcome gift', ?, ?, 'all', ?, ?, 1, 1, ?)`, off, threshold, fixtureTime, fixtureTime.AddDate(1, 0, 0), fixtureTime)
+}

@@ -63,6 +63,9 @@ var growths = []growth{
 	{"favourites", "", []string{"user_id"}, someCopies}, // a user has a few hundred, and a product any number
 	{"browse_history", "", []string{"user_id"}, someCopies},
 	{"cart_lines", "", []string{"owner"}, someCopies}, // a cart holds a hundred
+	{"coupons", "", []string{"id", "code"}, 100},      // a merchant makes a few a month
+	{"coupon_targets", "", []string{"coupon_id"}, 100},
+	{"user_coupons", "", []string{"id", "user_id"}, manyCopies}, // a user has a few dozen, and a coupon any number
 	{"captchas", "", []string{"id", "browser"}, someCopies},
 	{"sms_codes", "", []string{"id", "mobile"}, someCopies}, // a number gets a few a day
 	{"oauth_states", "", []string{"state_hash"}, manyCopies},

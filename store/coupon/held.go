@@ -1,0 +1,84 @@
+package coupon
+
+import (
+	"context"
+	"time"
+
+	"dashop/store/db"
+	"dashop/store/fault"
+	"dashop/store/money"
+	"dashop/store/promo"
+)
+
+// UserCoupon is a coupon that a user holds.
+type UserCoupon struct {
+	ID       int64 `db:"id"`
+	CouponID int64 `db:"coupon_id"`
+	Terms
+	How       How        `db:"how"`
+	ClaimedAt time.Time  `db:"claimed_at"`
+	StartsAt  time.Time  `db:"starts_at"`
+	EndsAt    time.Time  `db:"ends_at"` // the first moment at which it cannot be used any more
+	OrderID   int64      `db:"order_id"`
+	OrderNo   string     `db:"order_no"` // in Held only
+	UsedAt    *time.Time `db:"used_at"`
+	Saved     money.Fen  `db:"saved_fen"` // what it took off that order
+}
+
+const heldColumns = `u.id, u.coupon_id, ` + termsColumns + `, u.how, u.claimed_at, u.starts_at, u.ends_at, u.order_id, u.used_at, u.saved_fen`
+
+// value is the coupon as prices know it.
+func (u UserCoupon) value() promo.Coupon {
+	return promo.Coupon{
+		ID: u.ID, Name: u.Name, NameEN: u.NameEN, Scope: u.Scope(), Threshold: u.Threshold, Off: u.Off, Percent: u.Percent, Cap: u.Cap,
+		StartsAt: u.StartsAt, EndsAt: u.EndsAt, Used: u.OrderID != 0,
+	}
+}
+
+// Bounds of what a page can show to choose from.
+const (
+	mostFree    = 100
+	mostExpired = 10
+	recently    = 7 * 24 * time.Hour
+)
+
+// Coupon is a coupon that a user holds, as prices know it. Any other is NotFound. It and Coupons are promo's Holdings.
+func (s *Service) Coupon(ctx context.Context, q db.Queryer, userID, id int64) (_ promo.Coupon, err error) {
+	defer fault.Wrap(&err, "read coupon %d of user %d", id, userID)
+	var u UserCoupon
+	err = q.Get(ctx, &u, "SELECT "+heldColumns+" FROM user_coupons u JOIN coupons c ON c.id = u.coupon_id WHERE u.id = ? AND u.user_id = ?",
+		id, userID)
+	if err != nil {
+		return promo.Coupon{}, err
+	}
+	if err := readTargets(ctx, q, u.CouponID, &u.Terms); err != nil {
+		return promo.Coupon{}, err
+	}
+	return u.value(), nil
+}
+
+// Coupons are what a user holds and has not used, as prices know them: those that run out first are first, and last some that have run
+// out lately, since who misses one should see why it cannot be used.
+func (s *Service) Coupons(ctx context.Context, q db.Queryer, userID int64) (_ []promo.Coupon, err error) {
+	defer fault.Wrap(&err, "read coupons of user %d", userID)
+	now := s.clock()
+	const free = "SELECT " + heldColumns + " FROM user_coupons u JOIN coupons c ON c.id = u.coupon_id WHERE u.user_id = ? AND u.order_id = 0 "
+	var held, over []UserCoupon
+	if err := q.Select(ctx, &held, free+"AND u.ends_at > ? ORDER BY u.ends_at, u.id LIMIT ?", userID, now, mostFree); err != nil {
+		return nil, err
+	}
+	err = q.Select(ctx, &over, free+"AND u.ends_at <= ? AND u.ends_at > ? ORDER BY u.ends_at DESC, u.id DESC LIMIT ?",
+		userID, now, now.Add(-recently), mostExpired)
+	if err != nil {
+		return nil, err
+	}
+	held = append(held, over...)
+	if err := readHeldTargets(ctx, q, held); err != nil {
+		return nil, err
+	}
+	values := make([]promo.Coupon, len(held))
+	for i, u := range held {
+		values[i] = u.value()
+	}
+	return values, nil
+}
