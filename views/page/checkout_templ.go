@@ -647,11 +647,11 @@ func checkoutGoods(v ui.View, c CheckoutPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = goodsHead(v).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = goodsHead(v, v.T("小计")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = goodsList(v, quotedGoods(v, c.Quote), false).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = goodsList(v, quotedGoods(v, c.Quote), false, v.T("应付")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -948,8 +948,8 @@ func CheckoutSum(v ui.View, c CheckoutPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if c.Quote.Discount > 0 {
-			templ_7745c5c3_Err = ui.SumRow(v.T("优惠"), "", c.Quote.Discount, "off").Render(ctx, templ_7745c5c3_Buffer)
+		for _, s := range c.Quote.Discounts {
+			templ_7745c5c3_Err = ui.Discount(v, s).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

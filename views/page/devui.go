@@ -6,6 +6,7 @@ import (
 	"dashop/store/catalog"
 	"dashop/store/fault"
 	"dashop/store/order"
+	"dashop/store/promo"
 	"dashop/views/ui"
 )
 
@@ -63,3 +64,10 @@ func sampleTimeline(v ui.View) []ui.TimelineEntry {
 }
 
 func samplePage(int) string { return "/dev/ui" }
+
+// samplePrice is that of two pieces, one of them in a sale, with something else taken off and a share of the freight.
+var samplePrice = ui.LinePrice{Unit: 699_00, Count: 2, Sale: 474_90, AtSale: 1, Freight: 6_40, Payable: 1103_90, Shares: []promo.Share{
+	{Kind: promo.KindFlash, Name: "限时抢购", Amount: 224_10},
+	{Kind: promo.KindReduction, Name: "满 499 减 60", Amount: 60_00},
+	{Kind: promo.KindCoupon, Name: "新人见面礼", Amount: 10_00},
+}}

@@ -43,7 +43,7 @@ func TestDevUI(t *testing.T) {
 	})
 	for _, part := range []string{".btn--main", ".money--40", ".field", ".check--mixed", ".spec--out", ".qty", ".choice--off",
 		".badge--wait", ".note--err", ".toast", ".dialog", ".tabs", ".pager", ".sorts", ".path", ".tiles", ".crumbs", ".empty", ".opath",
-		".timeline", ".sum", ".pcard--out", ".table", ".cats"} {
+		".timeline", ".sum", ".why", ".price-note", ".pcard--out", ".table", ".cats"} {
 		if doc.Find(part).Length() == 0 {
 			t.Errorf("does not show %s", part)
 		}

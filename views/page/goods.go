@@ -13,7 +13,8 @@ import (
 type good struct {
 	SKU, SPU          int64
 	Name, Spec, Image string
-	Unit, Sum         money.Fen
+	Price             ui.LinePrice
+	Sum               money.Fen
 	Count             int64
 	Warning           string // such as 仅剩 2 件
 	Reviewed          bool
@@ -23,7 +24,7 @@ func quotedGoods(v ui.View, q promo.Quote) []good {
 	out := make([]good, len(q.Lines))
 	for i, l := range q.Lines {
 		out[i] = good{
-			SKU: l.SKU.ID, SPU: l.SKU.SPUID, Image: l.SKU.Image, Unit: l.Unit, Sum: l.Payable, Count: l.Count,
+			SKU: l.SKU.ID, SPU: l.SKU.SPUID, Image: l.SKU.Image, Price: ui.QuotedPrice(l), Sum: l.Current(), Count: l.Count,
 			Name: v.Pick(l.SKU.ProductName, l.SKU.ProductEN), Spec: v.Pick(l.SKU.Spec, l.SKU.SpecEN),
 		}
 		if l.Count > l.SKU.Stock {
@@ -37,7 +38,7 @@ func orderedGoods(v ui.View, items []order.Item) []good {
 	out := make([]good, len(items))
 	for i, it := range items {
 		out[i] = good{
-			SKU: it.SKUID, SPU: it.SPUID, Image: it.Image, Unit: it.Unit, Sum: it.Payable, Count: it.Count,
+			SKU: it.SKUID, SPU: it.SPUID, Image: it.Image, Price: ui.OrderedPrice(it), Sum: it.Payable, Count: it.Count,
 			Name: v.Pick(it.Name, it.NameEN), Spec: v.Pick(it.Spec, it.SpecEN), Reviewed: it.ReviewedAt != nil,
 		}
 	}

@@ -490,11 +490,11 @@ func orderGoods(v ui.View, o order.Order) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = goodsHead(v).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = goodsHead(v, v.T("优惠后小计")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = goodsList(v, orderedGoods(v, o.Items), false).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = goodsList(v, orderedGoods(v, o.Items), false, v.T(payableName(o))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -580,8 +580,8 @@ func orderSum(v ui.View, o order.Order) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if o.Discount > 0 {
-			templ_7745c5c3_Err = ui.SumRow(v.T("优惠"), "", o.Discount, "off").Render(ctx, templ_7745c5c3_Buffer)
+		for _, s := range o.Discounts() {
+			templ_7745c5c3_Err = ui.Discount(v, s).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -339,7 +339,7 @@ func orderCard(v ui.View, o order.Order) templ.Component {
 				}
 			}
 		}
-		templ_7745c5c3_Err = goodsList(v, orderedGoods(v, o.Items), true).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = goodsList(v, orderedGoods(v, o.Items), true, "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

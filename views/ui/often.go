@@ -24,7 +24,8 @@ func Field(in Input) templ.Component { return fieldRow(in) }
 //go:noinline
 func Check(t Tick) templ.Component { return tickBox(t) }
 
-// SumRow is one line of a sum card: a label, an amount, and below the label the reason in small. kind is "" or off.
+// SumRow is one line of a sum card: a label, an amount, and below the label the reason in small. kind is "", off, or whole for the last
+// line of a small sum.
 //
 //go:noinline
 func SumRow(label, reason string, f money.Fen, kind string) templ.Component {
