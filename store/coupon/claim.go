@@ -3,7 +3,6 @@ package coupon
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -22,13 +21,6 @@ const (
 	ByCode  How = "code"
 	Given   How = "given" // by the merchant
 )
-
-// codeRule bounds how often a user tries codes, so that nobody finds one by guessing.
-var codeRule = limit.Rule{Max: 20, Window: time.Hour}
-
-func codeLimit(userID int64) limit.Name {
-	return limit.NewName("coupon:code", strconv.FormatInt(userID, 10))
-}
 
 // Claim gives a user one of a coupon that stands in the centre, and returns what it is called. One that does not stand there is NotFound;
 // one that has not begun, is over, has run out, or of which the user has had as many as a person may is a Conflict.
