@@ -13,6 +13,7 @@ import (
 	"dashop/store/catalog"
 	"dashop/store/catalog/desk"
 	"dashop/store/coupon"
+	"dashop/store/credits"
 	"dashop/store/db"
 	"dashop/store/interest"
 	"dashop/store/job"
@@ -62,6 +63,7 @@ type Store struct {
 	Reviews  *review.Service
 	Interest *interest.Service
 	Search   *search.Service
+	Credits  *credits.Service
 	Promo    *promo.Service
 	Coupon   *coupon.Service
 	Cart     *cart.Service
@@ -86,7 +88,8 @@ func New(c Config) *Store {
 	s.Search = s.Catalog.Finder()
 	s.Stock = stock.NewKeeper(c.DB, c.Clock)
 	s.Coupon = coupon.New(c.DB, c.Clock)
-	s.Promo = promo.New(s.Catalog, holdings{coupons: s.Coupon}, c.Clock, c.Prices)
+	s.Credits = credits.New(c.DB, c.Clock)
+	s.Promo = promo.New(s.Catalog, holdings{s.Coupon, s.Credits}, c.Clock, c.Prices)
 	s.Cart = cart.New(c.DB, s.Catalog, s.Promo, c.Clock)
 	s.Order = order.New(c.DB, s.Account, s.Promo, s.Cart, s.Search, c.Providers, c.Clock, c.Orders)
 	s.Payment = payment.New(payment.Config{
@@ -100,6 +103,7 @@ func New(c Config) *Store {
 	s.Jobs.Add(job.Kind{Name: "clean_up", Title: "清理过期数据", Lane: job.Upkeep, Every: time.Hour, Limit: 5 * time.Minute, Do: s.cleanUp})
 	s.Account.OnRename(review.AuthorChanged)
 	s.Account.OnDelete(s.Order.Forget)
+	s.Account.OnDelete(s.Credits.Forget)
 	s.Account.OnDelete(review.Forget)
 	s.Account.OnDelete(s.Interest.Forget)
 	s.Account.OnDelete(func(ctx context.Context, tx *db.Tx, userID int64) error {

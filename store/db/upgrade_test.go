@@ -111,7 +111,8 @@ func TestMigrationsKeepAllData(t *testing.T) {
 		if len(states) != 6 || money == 0 || len(shop["payments"].Rows) == 0 || len(shop["refunds"].Rows) == 0 {
 			t.Fatalf("the fixture proves too little: orders by status %v, %d fen", states, money)
 		}
-		storetest.CheckBooks(t, d)
+		// Orders that were received before there were credits have earned none.
+		storetest.CheckBooks(t, d, "received order has not earned its credits once")
 		oldProgramWrites(t, d)
 	})
 }

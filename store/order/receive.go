@@ -23,7 +23,7 @@ func (s *Service) Receive(ctx context.Context, userID int64, no string) error {
 func (s *Service) receive(ctx context.Context, id int64, actor Actor, actorID int64) error {
 	now := s.clock()
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		moved, err := move(ctx, tx, id, StatusPendingReceipt, change{
+		moved, err := moveAndEarn(ctx, tx, id, StatusPendingReceipt, change{
 			to: StatusPendingReview, kind: EventReceived, actor: actor, actorID: actorID,
 			set: []column{{"received_at", now}, {"review_due", now.Add(reviewTime)}},
 		}, now)

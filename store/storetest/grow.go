@@ -70,6 +70,8 @@ var growths = []growth{
 	{"sms_codes", "", []string{"id", "mobile"}, someCopies}, // a number gets a few a day
 	{"oauth_states", "", []string{"state_hash"}, manyCopies},
 	{"limits", "", []string{"name"}, someCopies},
+	{"credit_entries", "", []string{"number", "order_id", "ref"}, someCopies}, // a user has a few a week
+	{"credits", "", []string{"user_id"}, someCopies},
 
 	{"jobs", "", []string{"id", "job_key"}, someCopies},
 	{"audit_log", "", []string{"id"}, someCopies},

@@ -200,6 +200,8 @@ var _ = add(map[string]string{
 	"已确认收货，谢谢您":           "Receipt confirmed, thank you",
 	"已提醒商家尽快发货":           "The shop has been reminded to ship",
 	"有的商品现在买不到，没有放进购物车：%s": "Some goods cannot be bought now and were left out: %s",
-	"已放进购物车": "Put into your cart",
-	"：%s":    ": %s",
+	"已放进购物车":     "Put into your cart",
+	"：%s":        ": %s",
+	"，获得 %d 积分":  "; %d credits earned",
+	"顾客获得 %d 积分": "the shopper earned %d credits",
 })

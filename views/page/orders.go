@@ -96,6 +96,9 @@ func history(v ui.View, o order.Order) []ui.TimelineEntry {
 		if e.Kind == order.EventCancelled && o.CancelReason != "" {
 			text += v.T("：%s", v.T(o.CancelReason.Name()))
 		}
+		if n := e.Earned(); n > 0 {
+			text += v.T("，获得 %d 积分", n)
+		}
 		out[i] = ui.TimelineEntry{Text: text, Time: v.Time(e.CreatedAt)}
 	}
 	return out

@@ -85,6 +85,9 @@ func eventDetail(v ui.View, e order.Event) string {
 		carrier, number, _ := strings.Cut(e.Detail, " ")
 		return v.T(order.CarrierName(carrier)) + " " + number
 	}
+	if n := e.Earned(); n > 0 {
+		return v.T("顾客获得 %d 积分", n)
+	}
 	return e.Detail
 }
 
