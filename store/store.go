@@ -22,6 +22,7 @@ import (
 	"dashop/store/payment"
 	"dashop/store/payment/gateway"
 	"dashop/store/promo"
+	"dashop/store/promo/sale"
 	"dashop/store/review"
 	"dashop/store/search"
 	"dashop/store/stock"
@@ -30,8 +31,10 @@ import (
 // Times of the work behind the pages.
 const (
 	sweepPause   = 2 * time.Second
+	salesPause   = 500 * time.Millisecond // a sale opens and closes within a second
 	historyPause = time.Second
 	missesPause  = 10 * time.Second
+	openingWait  = 5 * time.Second
 	writeWait    = 2 * time.Second // for what was collected in memory to be written; cmd/shop waits a little longer when it stops
 )
 
@@ -66,6 +69,7 @@ type Store struct {
 	Credits  *credits.Service
 	Promo    *promo.Service
 	Coupon   *coupon.Service
+	Sales    *sale.Service
 	Cart     *cart.Service
 	Order    *order.Service
 	Payment  *payment.Service
@@ -90,6 +94,7 @@ func New(c Config) *Store {
 	s.Coupon = coupon.New(c.DB, c.Clock)
 	s.Credits = credits.New(c.DB, c.Clock)
 	s.Promo = promo.New(s.Catalog, holdings{s.Coupon, s.Credits}, c.Clock, c.Prices)
+	s.Sales = sale.New(c.DB, c.Clock)
 	s.Cart = cart.New(c.DB, s.Catalog, s.Promo, c.Clock)
 	s.Order = order.New(c.DB, s.Account, s.Promo, s.Cart, s.Search, c.Providers, c.Clock, c.Orders)
 	s.Payment = payment.New(payment.Config{
@@ -101,6 +106,7 @@ func New(c Config) *Store {
 	s.Jobs.Add(s.Catalog.Jobs()...)
 	s.Jobs.Add(s.Desk.Jobs(c.Media.Remove)...)
 	s.Jobs.Add(job.Kind{Name: "clean_up", Title: "清理过期数据", Lane: job.Upkeep, Every: time.Hour, Limit: 5 * time.Minute, Do: s.cleanUp})
+	s.Desk.OnProducts(sale.Reprice)
 	s.Account.OnRename(review.AuthorChanged)
 	s.Account.OnDelete(s.Order.Forget)
 	s.Account.OnDelete(s.Credits.Forget)
@@ -150,14 +156,23 @@ func (s *Store) Run(ctx context.Context) {
 	wg.Go(func() { s.writeBehind(ctx, historyPause, s.Interest.WriteViews) })
 	wg.Go(func() { s.writeBehind(ctx, missesPause, s.Search.WriteMissed) })
 	for _, sweep := range append(s.Payment.Sweepers(), s.sweepOrders, s.capDueTimes) { // none waits for another
-		wg.Go(func() { s.repeat(ctx, sweep) })
+		wg.Go(func() { s.repeat(ctx, sweepPause, sweep) })
 	}
+	wg.Go(func() { s.repeat(ctx, salesPause, s.Sales.Sweep) })
 	wg.Wait()
 }
 
+// OpenSales opens and closes what began and ended while no program ran, so that the first who come see the price of the moment. A shop
+// that has more to do than goes into a few seconds does not wait for the rest of it.
+func (s *Store) OpenSales(ctx context.Context) {
+	some, stop := context.WithTimeout(ctx, openingWait)
+	defer stop()
+	s.once(some, s.Sales.Sweep)
+}
+
 // repeat looks again and again, by index, for rows whose time has come.
-func (s *Store) repeat(ctx context.Context, sweep func(context.Context) error) {
-	tick := time.NewTicker(sweepPause)
+func (s *Store) repeat(ctx context.Context, pause time.Duration, sweep func(context.Context) error) {
+	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	for {
 		select {
@@ -169,8 +184,9 @@ func (s *Store) repeat(ctx context.Context, sweep func(context.Context) error) {
 	}
 }
 
-// Sweep does once what is due by the clock in payments and orders.
+// Sweep does once what is due by the clock in sales, payments and orders.
 func (s *Store) Sweep(ctx context.Context) {
+	s.once(ctx, s.Sales.Sweep)
 	s.once(ctx, s.capDueTimes)
 	s.once(ctx, s.Payment.Sweep)
 	s.once(ctx, s.sweepOrders)

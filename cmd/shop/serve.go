@@ -109,6 +109,7 @@ func (s *shop) open(ctx context.Context, out io.Writer) (err error) {
 		Prices: promo.Rules{Freight: c.Freight, FreeFrom: c.FreeFrom},
 		Orders: order.Rules{PayTimeout: c.PayTimeout, AutoReceipt: c.AutoReceipt},
 	})
+	s.store.OpenSales(ctx)
 	s.app, err = web.New(web.Deps{
 		Store: s.store, Log: slog.Default(),
 		Ready: func() bool { return !s.stopping.Load() }, Config: s.webConfig(), Metrics: s.metrics,

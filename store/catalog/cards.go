@@ -31,7 +31,8 @@ type figures struct {
 	SPUID    int64     `db:"id"`
 	MinPrice money.Fen `db:"min_price_fen"`
 	MaxPrice money.Fen `db:"max_price_fen"`
-	Market   money.Fen `db:"market_fen"` // of the SKU with the lowest price
+	Market   money.Fen `db:"market_fen"` // of the SKU with the lowest price; in a sale the ordinary price of it
+	SaleKind string    `db:"sale_kind"`  // of that SKU
 	Sales    int64     `db:"sales"`
 	InStock  bool      `db:"in_stock"`
 }
@@ -115,7 +116,7 @@ func RefreshCards(ctx context.Context, tx *db.Tx, spuIDs []int64) error {
 		return nil
 	}
 	var old []figures
-	query, args := db.In("SELECT id, min_price_fen, max_price_fen, market_fen, sales, in_stock FROM spus WHERE id IN (?) ORDER BY id",
+	query, args := db.In("SELECT id, min_price_fen, max_price_fen, market_fen, sale_kind, sales, in_stock FROM spus WHERE id IN (?) ORDER BY id",
 		spuIDs)
 	if err := tx.Select(ctx, &old, query, args...); err != nil {
 		return err
@@ -131,8 +132,8 @@ func RefreshCards(ctx context.Context, tx *db.Tx, spuIDs []int64) error {
 		if now == was {
 			continue
 		}
-		if _, err := tx.Exec(ctx, `UPDATE spus SET min_price_fen = ?, max_price_fen = ?, market_fen = ?, sales = ?, in_stock = ? WHERE id = ?`,
-			now.MinPrice, now.MaxPrice, now.Market, now.Sales, now.InStock, now.SPUID); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE spus SET min_price_fen = ?, max_price_fen = ?, market_fen = ?, sale_kind = ?,
+			sales = ?, in_stock = ? WHERE id = ?`, now.MinPrice, now.MaxPrice, now.Market, now.SaleKind, now.Sales, now.InStock, now.SPUID); err != nil {
 			return err
 		}
 		MarkChanged(ctx, tx)
@@ -147,31 +148,27 @@ func RefreshCards(ctx context.Context, tx *db.Tx, spuIDs []int64) error {
 // rows there are: an UPDATE with a subselect would lock them.
 func count(ctx context.Context, q db.Queryer, spuIDs []int64) (map[int64]figures, error) {
 	var skus []struct {
-		SPUID    int64     `db:"spu_id"`
-		Price    money.Fen `db:"price_fen"`
-		Market   money.Fen `db:"market_fen"`
-		Launched bool      `db:"is_launched"`
-		Quantity int64     `db:"quantity"`
-		Sold     int64     `db:"sold"`
+		SKU
+		Sold int64 `db:"sold"`
 	}
-	query, args := db.In(`SELECT k.spu_id, k.price_fen, k.market_fen, k.is_launched,
+	query, args := db.In(`SELECT k.id, k.spu_id, k.price_fen, k.sale_id, k.sale_fen, k.sale_kind, k.market_fen, k.is_launched,
 			COALESCE(s.quantity, 0) AS quantity, COALESCE(s.sold, 0) AS sold
-		FROM skus k LEFT JOIN stocks s ON s.sku_id = k.id WHERE k.spu_id IN (?) ORDER BY k.spu_id, k.price_fen, k.id`, spuIDs)
+		FROM skus k LEFT JOIN stocks s ON s.sku_id = k.id WHERE k.spu_id IN (?) ORDER BY k.spu_id, k.id`, spuIDs)
 	if err := q.Select(ctx, &skus, query, args...); err != nil {
 		return nil, err
 	}
 	fresh := map[int64]figures{}
-	priced := map[int64]bool{} // products whose cheapest launched SKU has been read
+	priced := map[int64]bool{} // products of which a launched SKU has been read
 	for _, k := range skus {
 		f := fresh[k.SPUID]
 		f.Sales += k.Sold
 		if k.Launched {
-			if !priced[k.SPUID] {
-				priced[k.SPUID] = true
-				f.MinPrice, f.Market = k.Price, k.Market
+			if now := k.Now(); !priced[k.SPUID] || now < f.MinPrice {
+				f.MinPrice, f.Market, f.SaleKind = now, k.Struck(), k.SaleKind
 			}
-			f.MaxPrice = k.Price
-			f.InStock = f.InStock || k.Quantity > 0
+			priced[k.SPUID] = true
+			f.MaxPrice = max(f.MaxPrice, k.Now())
+			f.InStock = f.InStock || k.Stock > 0
 		}
 		fresh[k.SPUID] = f
 	}

@@ -28,7 +28,7 @@ const (
 
 // CardColumns are the columns of a Card, of a product p.
 const CardColumns = `p.id, p.name, p.name_en, p.caption, p.caption_en, p.image, p.min_price_fen, p.max_price_fen,
-	p.market_fen, p.sales, p.in_stock, p.created_at, ` + ratingColumns
+	p.market_fen, p.sale_kind, p.sales, p.in_stock, p.created_at, ` + ratingColumns
 
 // Ask is which page of a list is wanted, in which order and narrowed by which filter.
 type Ask struct {

@@ -46,7 +46,8 @@ type Card struct {
 	Image       string    `db:"image"`
 	MinPrice    money.Fen `db:"min_price_fen"`
 	MaxPrice    money.Fen `db:"max_price_fen"` // differs from MinPrice where SKUs differ in price
-	MarketPrice money.Fen `db:"market_fen"`    // 0: none to strike
+	MarketPrice money.Fen `db:"market_fen"`    // to strike: in a sale the ordinary price; 0: none
+	SaleKind    string    `db:"sale_kind"`     // of the sale that MinPrice is of; empty: it is the ordinary price
 	Sales       int64     `db:"sales"`
 	InStock     bool      `db:"in_stock"`
 	CreatedAt   time.Time `db:"created_at"`
@@ -141,6 +142,7 @@ type SKU struct {
 	Price       money.Fen `db:"price_fen"` // the ordinary price, outside of all sales
 	SaleID      int64     `db:"sale_id"`   // the promotion that gives it another price now; 0: none
 	SalePrice   money.Fen `db:"sale_fen"`  // that price
+	SaleKind    string    `db:"sale_kind"` // its kind, "price" or "flash"; empty: none
 	MarketPrice money.Fen `db:"market_fen"`
 	Image       string    `db:"image"`
 	Launched    bool      `db:"is_launched"` // both the SKU and its product are on sale
@@ -165,6 +167,14 @@ func (s SKU) Now() money.Fen {
 		return s.SalePrice
 	}
 	return s.Price
+}
+
+// Struck is what pages strike beside Now: in a sale the ordinary price, else the market's; 0: nothing.
+func (s SKU) Struck() money.Fen {
+	if s.SaleID != 0 {
+		return s.Price
+	}
+	return s.MarketPrice
 }
 
 // Sellable says whether an order may hold n pieces of the SKU.

@@ -104,6 +104,9 @@ func (s *Service) quote(ctx context.Context, q db.Queryer, ask Ask, skus lookUp)
 // facts are what the price of an ask depends on.
 func (s *Service) facts(ctx context.Context, q db.Queryer, ask Ask, skus map[int64]catalog.SKU) (f Facts, err error) {
 	f = Facts{Now: s.clock(), Rules: s.rules, SKUs: skus}
+	if f.Sales, err = readSales(ctx, q, ask.UserID, skus); err != nil {
+		return f, err
+	}
 	if ask.CouponID != 0 {
 		c, err := s.holdings.Coupon(ctx, q, ask.UserID, ask.CouponID)
 		if err != nil && !fault.Is(err, fault.NotFound) {

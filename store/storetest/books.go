@@ -58,6 +58,23 @@ var books = map[string]string{
 	"cancelled order has not given its coupon back":          `SELECT u.id FROM user_coupons u JOIN orders o ON o.id = u.order_id WHERE o.status = 6`,
 	"cancelled order has not given its stock back": `SELECT o.id FROM orders o WHERE o.status = 6 AND
 		(SELECT COALESCE(SUM(l.delta), 0) FROM stock_ledger l WHERE l.order_id = o.id) <> 0`,
+	"sold pieces of a flash sale differ from what orders have of it": `SELECT r.sku_id FROM promotion_skus r WHERE r.quantity < 0 OR r.sold <>
+		(SELECT COALESCE(SUM(t.count), 0) FROM flash_takings t WHERE t.promotion_id = r.promotion_id AND t.sku_id = r.sku_id AND t.is_back = 0)`,
+	"orders have pieces of a flash sale that is not there": `SELECT t.order_id FROM flash_takings t WHERE t.is_back = 0 AND NOT EXISTS
+		(SELECT 1 FROM promotion_skus r WHERE r.promotion_id = t.promotion_id AND r.sku_id = t.sku_id)`,
+	"a shopper's pieces of a flash sale are miscounted": `SELECT b.user_id FROM promotion_buyers b WHERE b.count <>
+		(SELECT COALESCE(SUM(t.count), 0) FROM flash_takings t WHERE t.promotion_id = b.promotion_id AND t.sku_id = b.sku_id
+			AND t.user_id = b.user_id AND t.is_back = 0)`,
+	"a shopper has more of a flash sale than one may have": `SELECT b.user_id FROM promotion_buyers b JOIN promotions p ON p.id = b.promotion_id
+		WHERE p.per_person > 0 AND b.count > p.per_person`,
+	"cancelled order has not given its pieces of a flash sale back": `SELECT o.id FROM orders o JOIN flash_takings t ON t.order_id = o.id
+		WHERE o.status = 6 AND t.is_back = 0`,
+	"order that stands has given its pieces of a flash sale back": `SELECT o.id FROM orders o JOIN flash_takings t ON t.order_id = o.id
+		WHERE o.status <> 6 AND t.is_back = 1`,
+	"card of a product in a sale shows another price than its SKUs": `SELECT p.id FROM spus p JOIN skus k ON k.spu_id = p.id WHERE p.is_launched = 1 AND k.is_launched = 1
+		GROUP BY p.id, p.min_price_fen, p.max_price_fen
+		HAVING MAX(k.sale_id) > 0 AND (MIN(CASE WHEN k.sale_id = 0 THEN k.price_fen ELSE k.sale_fen END) <> p.min_price_fen
+			OR MAX(CASE WHEN k.sale_id = 0 THEN k.price_fen ELSE k.sale_fen END) <> p.max_price_fen)`,
 	"live order has not taken its stock": `SELECT o.id FROM orders o WHERE o.status <> 6 AND
 		(SELECT COALESCE(SUM(l.delta), 0) FROM stock_ledger l WHERE l.order_id = o.id) <> -(SELECT SUM(i.count) FROM order_items i WHERE i.order_id = o.id)`,
 	"credits differ from their entries": `SELECT c.user_id FROM credits c WHERE c.balance < 0

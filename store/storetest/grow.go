@@ -73,16 +73,23 @@ var growths = []growth{
 	{"credit_entries", "", []string{"number", "order_id", "ref"}, someCopies}, // a user has a few a week
 	{"credits", "", []string{"user_id"}, someCopies},
 
+	{"promotions", "", []string{"id"}, 20}, // a merchant makes some hundred, of which some dozen are on
+	{"promotion_targets", "", []string{"target_id"}, someCopies},
+	{"promotion_steps", "", []string{"from_fen"}, 5},
+	{"promotion_skus", "", []string{"sku_id"}, someCopies},
+	{"promotion_buyers", "", []string{"user_id"}, someCopies},
+	{"flash_takings", "", []string{"order_id"}, someCopies},
+
 	{"jobs", "", []string{"id", "job_key"}, someCopies},
 	{"audit_log", "", []string{"id"}, someCopies},
 }
 
 // fixed are the tables that somebody fills by hand, or that have a row for a thing that does.
 var fixed = []string{"ads", "areas", "brands", "catalog_version", "categories", "category_facets", "channel_groups", "channels",
-	"goose_db_version", "migration_lease", "migration_progress", "settings", "sqlite_sequence"}
+	"goose_db_version", "migration_lease", "migration_progress", "promotion_version", "settings", "sqlite_sequence"}
 
 // due are columns of times to come; of the copies half are due.
-var due = []string{"expires_at", "ends_at", "run_at", "next_query_at", "pay_deadline", "receipt_due", "review_due", "code_until"}
+var due = []string{"expires_at", "ends_at", "run_at", "next_query_at", "pay_deadline", "receipt_due", "review_due", "code_until", "due_at"}
 
 // apart is the distance between the numbers of the copies of a row.
 const apart = 10_000_000

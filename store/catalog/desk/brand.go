@@ -101,14 +101,14 @@ func (d *Desk) SaveBrand(ctx context.Context, staffID, id int64, in BrandInput) 
 			saved, err = tx.Insert(ctx, "INSERT INTO brands (name, name_en, first_letter, logo, intro, intro_en) VALUES (?, ?, ?, ?, ?, ?)",
 				in.Name, in.NameEN, in.Letter, in.Logo, in.Intro, in.IntroEN)
 		} else {
-			err = changeBrand(ctx, tx, id, in, now)
+			err = d.changeBrand(ctx, tx, id, in, now)
 		}
 		return fmt.Sprintf("brand %d", saved), in.Name, err
 	})
 	return saved, err
 }
 
-func changeBrand(ctx context.Context, tx *db.Tx, id int64, in BrandInput, now time.Time) error {
+func (d *Desk) changeBrand(ctx context.Context, tx *db.Tx, id int64, in BrandInput, now time.Time) error {
 	if err := bumpVersion(ctx, tx, "brands", id, in.Version); err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func changeBrand(ctx context.Context, tx *db.Tx, id int64, in BrandInput, now ti
 	if in.Name == was.Name && in.NameEN == was.NameEN {
 		return nil
 	}
-	return followChange(ctx, tx, "brand_id", id, now)
+	return d.followChange(ctx, tx, "brand_id", id, now)
 }
 
 // DeleteBrand takes away a brand that no product has.

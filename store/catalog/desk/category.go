@@ -80,7 +80,7 @@ func (d *Desk) SaveCategory(ctx context.Context, staffID, id int64, in CategoryI
 		if id == 0 {
 			saved, err = newCategory(ctx, tx, in)
 		} else {
-			err = changeCategory(ctx, tx, id, in, now)
+			err = d.changeCategory(ctx, tx, id, in, now)
 		}
 		return fmt.Sprintf("category %d", saved), fmt.Sprintf("%s below %d", in.Name, in.ParentID), err
 	})
@@ -102,7 +102,7 @@ func newCategory(ctx context.Context, tx *db.Tx, in CategoryInput) (id int64, er
 		in.ParentID, above+1, in.Name, in.NameEN, in.Icon, in.Sequence)
 }
 
-func changeCategory(ctx context.Context, tx *db.Tx, id int64, in CategoryInput, now time.Time) error {
+func (d *Desk) changeCategory(ctx context.Context, tx *db.Tx, id int64, in CategoryInput, now time.Time) error {
 	if err := bumpVersion(ctx, tx, "categories", id, in.Version); err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func changeCategory(ctx context.Context, tx *db.Tx, id int64, in CategoryInput, 
 	if was.Level == 1 || in.Name == was.Name && in.NameEN == was.NameEN && in.ParentID == was.ParentID {
 		return nil // products are found by the names of the two lower levels
 	}
-	return followChange(ctx, tx, fmt.Sprintf("category%d_id", was.Level), id, now)
+	return d.followChange(ctx, tx, fmt.Sprintf("category%d_id", was.Level), id, now)
 }
 
 // lockLevel is the level of a category, and keeps it from being deleted meanwhile; 0 is above the highest.

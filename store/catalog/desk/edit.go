@@ -20,12 +20,21 @@ import (
 
 // Desk makes the merchant's changes. It is safe for concurrent use.
 type Desk struct {
-	db    *db.DB
-	clock db.Clock
+	db      *db.DB
+	clock   db.Clock
+	reprice Reprice
 }
 
+// Reprice brings the prices of some products up to date with the sales that they are in.
+type Reprice func(ctx context.Context, tx *db.Tx, now time.Time, spuIDs ...int64) error
+
 // New makes the desk of the shop in d.
-func New(d *db.DB, clock db.Clock) *Desk { return &Desk{db: d, clock: clock} }
+func New(d *db.DB, clock db.Clock) *Desk {
+	return &Desk{db: d, clock: clock, reprice: func(context.Context, *db.Tx, time.Time, ...int64) error { return nil }}
+}
+
+// OnProducts has f called in each transaction that changes prices, categories or brands of products. It is called before the Desk is used.
+func (d *Desk) OnProducts(f Reprice) { d.reprice = f }
 
 // Each change by the merchant goes through edit: one transaction with the change itself, all that derives from it, and its
 // entry in the audit log.
@@ -65,7 +74,7 @@ func (d *Desk) editProduct(ctx context.Context, staffID, spuID, version int64, a
 		if detail, err = do(tx, now); err != nil {
 			return "", "", err
 		}
-		return fmt.Sprintf("spu %d", spuID), detail, refreshDerived(ctx, tx, spuID, now)
+		return fmt.Sprintf("spu %d", spuID), detail, d.refreshDerived(ctx, tx, spuID, now)
 	})
 }
 
@@ -98,8 +107,11 @@ func staleForm() error {
 }
 
 // refreshDerived brings what derives from a product up to date. A product on sale without anything to buy is refused.
-func refreshDerived(ctx context.Context, tx *db.Tx, spuID int64, now time.Time) error {
+func (d *Desk) refreshDerived(ctx context.Context, tx *db.Tx, spuID int64, now time.Time) error {
 	if err := checkSellable(ctx, tx, spuID); err != nil {
+		return err
+	}
+	if err := d.reprice(ctx, tx, now, spuID); err != nil {
 		return err
 	}
 	if err := catalog.RefreshCards(ctx, tx, []int64{spuID}); err != nil {

@@ -22,7 +22,7 @@ const (
 )
 
 // followChange updates all products with this value in a column after a change of what it refers to: few at once, many by jobs.
-func followChange(ctx context.Context, tx *db.Tx, column string, id int64, now time.Time) error {
+func (d *Desk) followChange(ctx context.Context, tx *db.Tx, column string, id int64, now time.Time) error {
 	if err := enqueueRecount(ctx, tx, now); err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func followChange(ctx context.Context, tx *db.Tx, column string, id int64, now t
 		return err
 	}
 	if len(products) <= followInRequest {
-		return followProducts(ctx, tx, products)
+		return d.followProducts(ctx, tx, products, now)
 	}
 	return enqueueFollow(ctx, tx, column, id, 0, now)
 }
@@ -60,7 +60,7 @@ func (d *Desk) FollowJob(ctx context.Context, payload string) (err error) {
 	for batch := range slices.Chunk(products, followBatch) {
 		err := d.db.Tx(ctx, func(tx *db.Tx) error {
 			catalog.MarkChanged(ctx, tx)
-			return followProducts(ctx, tx, batch)
+			return d.followProducts(ctx, tx, batch, d.clock())
 		})
 		if err != nil {
 			return err
@@ -77,7 +77,7 @@ func (d *Desk) FollowJob(ctx context.Context, payload string) (err error) {
 var followColumns = []string{"brand_id", "category1_id", "category2_id", "category3_id"}
 
 // followProducts sets the upper categories of products by their lowest one as the tree has it now, and indexes them again.
-func followProducts(ctx context.Context, tx *db.Tx, spuIDs []int64) error {
+func (d *Desk) followProducts(ctx context.Context, tx *db.Tx, spuIDs []int64, now time.Time) error {
 	if len(spuIDs) == 0 {
 		return nil
 	}
@@ -114,6 +114,9 @@ func followProducts(ctx context.Context, tx *db.Tx, spuIDs []int64) error {
 			path[0], path[1], r.ID, r.C3); err != nil {
 			return fmt.Errorf("place product %d: %w", r.ID, err)
 		}
+	}
+	if err := d.reprice(ctx, tx, now, spuIDs...); err != nil {
+		return err
 	}
 	return search.Index(ctx, tx, spuIDs...)
 }
