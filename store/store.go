@@ -93,7 +93,7 @@ func New(c Config) *Store {
 	s.Stock = stock.NewKeeper(c.DB, c.Clock)
 	s.Coupon = coupon.New(c.DB, c.Clock)
 	s.Credits = credits.New(c.DB, c.Clock)
-	s.Promo = promo.New(s.Catalog, holdings{s.Coupon, s.Credits}, c.Clock, c.Prices)
+	s.Promo = promo.New(c.DB, s.Catalog, holdings{s.Coupon, s.Credits}, c.Clock, c.Prices)
 	s.Sales = sale.New(c.DB, c.Clock)
 	s.Cart = cart.New(c.DB, s.Catalog, s.Promo, c.Clock)
 	s.Order = order.New(c.DB, s.Account, s.Promo, s.Cart, s.Search, c.Providers, c.Clock, c.Orders)

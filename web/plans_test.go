@@ -45,6 +45,9 @@ var costly = []struct {
 	{"SELECT p.id FROM spus p WHERE p.is_launched = 1 AND p.id > ? ORDER BY p.id LIMIT", 5001,
 		"a file of the site map names 5000 products; where the files begin is looked for once in ten minutes"},
 
+	{"SELECT promotion_id, target_id FROM promotion_targets WHERE promotion_id IN (?)", 60_000,
+		"what up to 200 promotions are about, read again when the merchant has changed one"},
+
 	// Work behind the pages.
 	{"FROM skus k LEFT JOIN stocks s ON s.sku_id = k.id WHERE k.spu_id IN (?)", 4000, "card figures of 100 products at a time"},
 	{"SELECT DISTINCT spu_id FROM skus WHERE id IN (?)", 4000, "products of 1000 SKUs at a time"},
@@ -105,7 +108,7 @@ var stories = map[string]func(*testing.T){
 	"channels": TestMerchantKeepsChannels, "ads": TestMerchantKeepsAds, "specs": TestMerchantKeepsSpecs, "pictures": TestProductPictures,
 	"jobs": TestJobsPage, "late": TestLatePaymentIsOwedBack, "lost": TestLostNotify, "cancel": TestCancelGivesTheGoodsBack,
 	"reviews": TestReviewPictures, "history": TestHistory, "again": TestPayAgainAfterLeavingTheCashier,
-	"code": TestPayByCode, "other way": TestPayingOneWayClosesTheOther,
+	"code": TestPayByCode, "reduction": TestReductionBeginsBeforePlacing, "other way": TestPayingOneWayClosesTheOther,
 }
 
 // notTheShops are the files whose statements are not the shop's work on its data: the help for tests, the making of a shop, other programs,

@@ -50,7 +50,7 @@ var mayImport = map[string][]string{
 	"store/cart": {"store/promo", "store/catalog", "store/recent", "store/db", "store/money", "store/fault"},
 	"store/coupon": {"store/promo", "store/account", "store/audit", "store/limit", "store/typed", "store/catalog", "store/db", "store/money",
 		"store/fault"},
-	"store/promo":      {"store/catalog", "store/db", "store/money", "store/fault"},
+	"store/promo":      {"store/catalog", "store/recent", "store/db", "store/money", "store/fault"},
 	"store/promo/sale": {"store/promo", "store/catalog", "store/db", "store/fault"},
 	"store/review":     {"store/catalog", "store/audit", "store/typed", "store/db", "store/fault"},
 	"store/interest":   {"store/catalog", "store/recent", "store/db", "store/fault"},

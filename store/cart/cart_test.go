@@ -28,7 +28,7 @@ func each(t *testing.T, test func(t *testing.T, d *db.DB, c *cart.Service)) {
 	t.Helper()
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
 		goods := catalog.New(d, clock.Now)
-		test(t, d, cart.New(d, goods, promo.New(goods, promo.NoHoldings{}, clock.Now, promo.Rules{Freight: 1000, FreeFrom: 19900}), clock.Now))
+		test(t, d, cart.New(d, goods, promo.New(d, goods, promo.NoHoldings{}, clock.Now, promo.Rules{Freight: 1000, FreeFrom: 19900}), clock.Now))
 	})
 }
 
@@ -238,7 +238,7 @@ func TestMergeNeverExceedsAndForgetsNothing(t *testing.T) {
 	d := storetest.Open(t, storetest.Config(t, db.SQLite))
 	clock := storetest.NewClock()
 	goods := catalog.New(d, clock.Now)
-	c := cart.New(d, goods, promo.New(goods, promo.NoHoldings{}, clock.Now, promo.Rules{}), clock.Now)
+	c := cart.New(d, goods, promo.New(d, goods, promo.NoHoldings{}, clock.Now, promo.Rules{}), clock.Now)
 	skus := []int64{storetest.SKU(t, d, 1, 3), storetest.SKU(t, d, 1, 99), storetest.SKU(t, d, 1, 500)}
 	limit := []int64{3, 99, 99}
 	rapid.Check(t, func(r *rapid.T) {
@@ -274,7 +274,7 @@ func TestMergeNeverExceedsAndForgetsNothing(t *testing.T) {
 func TestOldVisitorsCartsAreCleanedUp(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
 		goods := catalog.New(d, clock.Now)
-		c := cart.New(d, goods, promo.New(goods, promo.NoHoldings{}, clock.Now, promo.Rules{}), clock.Now)
+		c := cart.New(d, goods, promo.New(d, goods, promo.NoHoldings{}, clock.Now, promo.Rules{}), clock.Now)
 		sku := storetest.SKU(t, d, 1, 9)
 		must(t, c.Add(ctx, "v:old", sku, 1))
 		must(t, c.Add(ctx, owner, sku, 1))

@@ -32,7 +32,7 @@ func each(t *testing.T, test func(s shop)) {
 	t.Helper()
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
 		goods := catalog.New(d, clock.Now)
-		prices := promo.New(goods, promo.NoHoldings{}, clock.Now, promo.Rules{Freight: 1000, FreeFrom: 19900})
+		prices := promo.New(d, goods, promo.NoHoldings{}, clock.Now, promo.Rules{Freight: 1000, FreeFrom: 19900})
 		carts := cart.New(d, goods, prices, clock.Now)
 		orders := order.New(d, account.New(d, clock.Now, account.Options{}), prices, carts, goods.Finder(), alipayAlone{}, clock.Now,
 			order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: 7 * 24 * time.Hour})

@@ -29,7 +29,7 @@ func BenchmarkPlace(b *testing.B) {
 func benchPlace(b *testing.B, driver string, buyers int) {
 	d := storetest.Open(b, storetest.Config(b, driver))
 	goods := catalog.New(d, db.SystemClock)
-	prices := promo.New(goods, promo.NoHoldings{}, time.Now, promo.Rules{Freight: 1000, FreeFrom: 19900})
+	prices := promo.New(d, goods, promo.NoHoldings{}, time.Now, promo.Rules{Freight: 1000, FreeFrom: 19900})
 	carts := cart.New(d, goods, prices, db.SystemClock)
 	orders := order.New(d, account.New(d, db.SystemClock, account.Options{}), prices, carts, goods.Finder(), alipayAlone{}, db.SystemClock,
 		order.Rules{PayTimeout: time.Hour})

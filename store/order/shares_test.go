@@ -29,7 +29,7 @@ func (rich) Credits(context.Context, db.Queryer, int64) (int64, error) { return 
 func TestAnOrderExplainsItsPrices(t *testing.T) {
 	each(t, func(s shop) {
 		goods := catalog.New(s.db, s.clock.Now)
-		prices := promo.New(goods, rich{}, s.clock.Now, promo.Rules{Freight: 1000, FreeFrom: 19900})
+		prices := promo.New(s.db, goods, rich{}, s.clock.Now, promo.Rules{Freight: 1000, FreeFrom: 19900})
 		s.cart = cart.New(s.db, goods, prices, s.clock.Now)
 		s.order = order.New(s.db, account.New(s.db, s.clock.Now, account.Options{}), prices, s.cart, goods.Finder(), alipayAlone{},
 			s.clock.Now, order.Rules{PayTimeout: 30 * time.Minute})

@@ -93,7 +93,7 @@ func newShop(t testing.TB, d *db.DB, clock *storetest.Clock) shop {
 		_, _ = io.WriteString(w, answer)
 	}))
 	goods := catalog.New(d, clock.Now)
-	prices := promo.New(goods, promo.NoHoldings{}, clock.Now, promo.Rules{Freight: 1000, FreeFrom: 19900})
+	prices := promo.New(d, goods, promo.NoHoldings{}, clock.Now, promo.Rules{Freight: 1000, FreeFrom: 19900})
 	s.scan = gatewaytest.New(t, clock.Now)
 	providers := gateway.List{alipay.NewProvider(client), s.scan}
 	people := account.New(d, clock.Now, account.Options{})

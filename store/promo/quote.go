@@ -46,19 +46,24 @@ func (NoHoldings) Credits(context.Context, db.Queryer, int64) (int64, error) { r
 type Service struct {
 	catalog  Catalog
 	holdings Holdings
+	live     *live
 	clock    db.Clock
 	rules    Rules
 }
 
 // New makes a Service.
-func New(c Catalog, h Holdings, clock db.Clock, r Rules) *Service {
-	return &Service{catalog: c, holdings: h, clock: clock, rules: r}
+func New(d *db.DB, c Catalog, h Holdings, clock db.Clock, r Rules) *Service {
+	return &Service{catalog: c, holdings: h, live: newLive(d, clock), clock: clock, rules: r}
 }
 
 // Quote looks up in q what a price depends on, and prices ask by it. It does not look at stock: placing takes it, and the
 // pages show it. Its faults are those of Price.
 func (s *Service) Quote(ctx context.Context, q db.Queryer, ask Ask) (Quote, error) {
-	return s.quote(ctx, q, ask, s.catalog.SKUs)
+	facts, err := s.Facts(ctx, q, ask)
+	if err != nil {
+		return Quote{}, err
+	}
+	return Price(facts, ask)
 }
 
 // QuoteOf is Quote by SKUs that have been looked up already.
@@ -73,7 +78,11 @@ func (s *Service) QuoteOf(ctx context.Context, q db.Queryer, skus map[int64]cata
 // Confirm looks in q whether a quote still holds, with as few reads as that takes; if not, it is 50106, or the fault for
 // which nothing can be quoted any more.
 func (s *Service) Confirm(ctx context.Context, q db.Queryer, quoted Quote) error {
-	now, err := s.quote(ctx, q, quoted.Ask, s.catalog.SKUPrices)
+	skus, err := look(ctx, q, s.catalog.SKUPrices, quoted.Ask)
+	if err != nil {
+		return err
+	}
+	now, err := s.QuoteOf(ctx, q, skus, quoted.Ask)
 	if err != nil {
 		return err
 	}
@@ -83,12 +92,60 @@ func (s *Service) Confirm(ctx context.Context, q db.Queryer, quoted Quote) error
 	return nil
 }
 
-type lookUp func(ctx context.Context, q db.Queryer, ids []int64) (map[int64]catalog.SKU, error)
+// Choice is a priced basket with what its user could choose for it.
+type Choice struct {
+	Quote   Quote
+	Offers  []Offer // of all coupons that the user holds and has not used
+	Credits int64   // that the user has
+}
 
-func (s *Service) quote(ctx context.Context, q db.Queryer, ask Ask, skus lookUp) (Quote, error) {
+// Choose prices ask by SKUs that have been looked up, and says what each of the user's coupons would do for the basket. If best, the best
+// of them is chosen, if there is a good one, for a user who has chosen none.
+func (s *Service) Choose(ctx context.Context, q db.Queryer, skus map[int64]catalog.SKU, ask Ask, best bool) (Choice, error) {
+	facts, err := s.facts(ctx, q, Ask{UserID: ask.UserID, Items: ask.Items}, skus)
+	if err != nil {
+		return Choice{}, err
+	}
+	var coupons []Coupon
+	if ask.UserID != 0 {
+		if coupons, err = s.holdings.Coupons(ctx, q, ask.UserID); err != nil {
+			return Choice{}, fmt.Errorf("look up coupons: %w", err)
+		}
+		if facts.Credits, err = s.holdings.Credits(ctx, q, ask.UserID); err != nil {
+			return Choice{}, fmt.Errorf("look up credits: %w", err)
+		}
+	}
+	offers, err := Offers(facts, ask, coupons)
+	if err != nil {
+		return Choice{}, err
+	}
+	if best && ask.CouponID == 0 {
+		ask.CouponID = Best(offers)
+	}
+	for i := range coupons {
+		if coupons[i].ID == ask.CouponID {
+			facts.Coupon = &coupons[i]
+		}
+	}
+	quote, err := Price(facts, ask)
+	return Choice{quote, offers, facts.Credits}, err
+}
+
+// Facts are what the price of ask depends on, looked up in q. Who prices something else by them, such as a promotion that has not begun,
+// changes a copy of what they refer to.
+func (s *Service) Facts(ctx context.Context, q db.Queryer, ask Ask) (Facts, error) {
+	skus, err := look(ctx, q, s.catalog.SKUs, ask)
+	if err != nil {
+		return Facts{}, err
+	}
+	return s.facts(ctx, q, ask, skus)
+}
+
+// look looks up the SKUs that are asked for.
+func look(ctx context.Context, q db.Queryer, skus lookUp, ask Ask) (map[int64]catalog.SKU, error) {
 	items, err := merge(ask.Items)
 	if err != nil {
-		return Quote{}, err
+		return nil, err
 	}
 	ids := make([]int64, len(items))
 	for i, it := range items {
@@ -96,14 +153,18 @@ func (s *Service) quote(ctx context.Context, q db.Queryer, ask Ask, skus lookUp)
 	}
 	found, err := skus(ctx, q, ids)
 	if err != nil {
-		return Quote{}, fmt.Errorf("look up SKUs to price: %w", err)
+		return nil, fmt.Errorf("look up SKUs to price: %w", err)
 	}
-	return s.QuoteOf(ctx, q, found, ask)
+	return found, nil
 }
 
-// facts are what the price of an ask depends on.
+type lookUp func(ctx context.Context, q db.Queryer, ids []int64) (map[int64]catalog.SKU, error)
+
 func (s *Service) facts(ctx context.Context, q db.Queryer, ask Ask, skus map[int64]catalog.SKU) (f Facts, err error) {
 	f = Facts{Now: s.clock(), Rules: s.rules, SKUs: skus}
+	if f.Promotions, err = s.live.list(ctx, q); err != nil {
+		return f, err
+	}
 	if f.Sales, err = readSales(ctx, q, ask.UserID, skus); err != nil {
 		return f, err
 	}

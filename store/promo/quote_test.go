@@ -1,36 +1,17 @@
 package promo_test
 
 import (
-	"context"
 	"testing"
-	"time"
 
 	"dashop/store/catalog"
-	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/money"
 	"dashop/store/promo"
 )
 
-// shelf is a catalogue of a few SKUs.
-type shelf map[int64]catalog.SKU
-
-func (s shelf) SKUs(_ context.Context, _ db.Queryer, ids []int64) (map[int64]catalog.SKU, error) {
-	found := map[int64]catalog.SKU{}
-	for _, id := range ids {
-		if k, ok := s[id]; ok {
-			found[id] = k
-		}
-	}
-	return found, nil
-}
-
-func (s shelf) SKUPrices(ctx context.Context, q db.Queryer, ids []int64) (map[int64]catalog.SKU, error) {
-	return s.SKUs(ctx, q, ids)
-}
-
-func goods() shelf {
-	return shelf{
+// goods are some SKUs by their ids.
+func goods() map[int64]catalog.SKU {
+	return map[int64]catalog.SKU{
 		1: {ID: 1, Name: "咖啡豆", Price: 12400, Launched: true},
 		2: {ID: 2, Name: "茶壶", Price: 7500, Launched: true},
 		3: {ID: 3, Name: "课程", Price: 39900, Launched: true, Virtual: true},
@@ -38,9 +19,8 @@ func goods() shelf {
 	}
 }
 
-func quote(s shelf, items ...promo.Item) (promo.Quote, error) {
-	prices := promo.New(s, promo.NoHoldings{}, time.Now, promo.Rules{Freight: 1000, FreeFrom: 19900})
-	return prices.Quote(context.Background(), nil, promo.Ask{Items: items})
+func quote(skus map[int64]catalog.SKU, items ...promo.Item) (promo.Quote, error) {
+	return promo.Price(promo.Facts{SKUs: skus, Rules: promo.Rules{Freight: 1000, FreeFrom: 19900}}, promo.Ask{Items: items})
 }
 
 func TestQuote(t *testing.T) {
@@ -80,7 +60,7 @@ func TestQuoteRefuses(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	dear := shelf{1: {ID: 1, Price: money.Max, Launched: true}}
+	dear := map[int64]catalog.SKU{1: {ID: 1, Price: money.Max, Launched: true}}
 	if _, err := quote(dear, promo.Item{SKUID: 1, Count: 99}); !fault.Is(err, fault.Invalid) {
 		t.Errorf("more money than there is: %v", err)
 	}

@@ -98,6 +98,8 @@ var keptTables = map[string]*regexp.Regexp{
 	"user": regexp.MustCompile(`^\s*(?:UPDATE users SET (?:nickname = \?|avatar|role|disabled|username)|` +
 		`DELETE FROM sessions WHERE user_id = \? AND id_hash <>)`),
 	"history": regexp.MustCompile(`^\s*(?:INSERT INTO|DELETE FROM|UPDATE) browse_history\b`),
+	"promotions": regexp.MustCompile(`^\s*(?:(?:INSERT INTO|DELETE FROM) promotions\b|UPDATE promotions SET [^o]*(?:name|scope|percent|priority|starts_at|ends_at|is_published)\b|` +
+		`(?:INSERT INTO|DELETE FROM|UPDATE) promotion_(?:targets|steps)\b)`),
 }
 
 // watchKept fails the test when a transaction changes the catalogue, or what is kept for a moment, and forgets to say so: then pages

@@ -8,5 +8,6 @@ var _ = add(map[string]string{
 	"没有可以优惠的金额":      "Nothing left to take off",
 	"已过期":            "Expired",
 	"已使用":            "Used",
+	"最多还有 %d 件":      "At most %d are left",
 	"这笔订单最多可用 %d 积分": "This order takes at most %d credits",
 })

@@ -30,7 +30,7 @@ type shop struct {
 func each(t *testing.T, test func(s shop)) {
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
 		goods := catalog.New(d, clock.Now)
-		test(shop{t, d, clock, sale.New(d, clock.Now), goods, promo.New(goods, promo.NoHoldings{}, clock.Now, promo.Rules{})})
+		test(shop{t, d, clock, sale.New(d, clock.Now), goods, promo.New(d, goods, promo.NoHoldings{}, clock.Now, promo.Rules{})})
 		storetest.CheckBooks(t, d)
 	})
 }
