@@ -125,7 +125,7 @@ func (b *basket) useCoupon() error {
 	if offer.Why != Usable {
 		return BadCoupon()
 	}
-	b.takeOff(parts, Share{Kind: KindCoupon, ID: c.ID, Name: c.Name, NameEN: c.NameEN, Amount: offer.Saving})
+	takeOff(parts, Share{Kind: KindCoupon, ID: c.ID, Name: c.Name, NameEN: c.NameEN, Amount: offer.Saving})
 	return nil
 }
 

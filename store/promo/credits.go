@@ -14,6 +14,6 @@ func (b *basket) spendCredits() error {
 	if n > most {
 		return TooManyCredits(most)
 	}
-	b.takeOff(parts, Share{Kind: KindCredits, Name: "积分", NameEN: "Credits", Amount: money.Fen(n)})
+	takeOff(parts, Share{Kind: KindCredits, Name: "积分", NameEN: "Credits", Amount: money.Fen(n)})
 	return nil
 }

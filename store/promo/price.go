@@ -35,6 +35,14 @@ func Price(facts Facts, ask Ask) (Quote, error) {
 		}
 	}
 	q := b.quote
+	var shares []Share
+	for _, l := range b.lines {
+		shares = append(shares, l.Shares...)
+	}
+	q.Discounts = Sum(shares)
+	for _, s := range q.Discounts {
+		q.Discount += s.Amount
+	}
 	if q.Payable, err = (q.Goods - q.Discount).Add(q.Freight); err != nil {
 		return Quote{}, tooMuch()
 	}

@@ -123,13 +123,13 @@ func (b *basket) reduce(c claim) {
 		progress.Short = progress.Next.From - sum
 	}
 	b.quote.Steps = append(b.quote.Steps, progress)
-	b.takeOff(c.parts, c.share(min(progress.Reached.Off, left)))
+	takeOff(c.parts, c.share(min(progress.Reached.Off, left)))
 }
 
 // percent leaves a percentage of what is left, rounded half up.
 func (b *basket) percent(c claim) {
 	_, left := sums(c.parts)
-	b.takeOff(c.parts, c.share(left-percentOf(left, c.promotion.Percent)))
+	takeOff(c.parts, c.share(left-percentOf(left, c.promotion.Percent)))
 }
 
 // percentOf is what is paid of a sum; by a percentage that is none, all of it.

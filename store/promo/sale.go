@@ -29,7 +29,7 @@ func (b *basket) sell(l *Line) {
 		return
 	}
 	l.Sale, l.AtSale = &sale, min(l.Count, max(sale.Left, 0))
-	b.takeOff([]part{{line: l, left: l.Payable}}, Share{
+	takeOff([]part{{line: l, left: l.Payable}}, Share{
 		Kind: sale.Kind, ID: sale.ID, Name: sale.Name, NameEN: sale.NameEN, Amount: (l.Unit - sale.Price) * money.Fen(l.AtSale),
 	})
 }

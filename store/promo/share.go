@@ -52,8 +52,8 @@ func portions(amount money.Fen, parts []part) []money.Fen {
 	return amounts
 }
 
-// takeOff takes an amount off parts, which must have as much left, and adds it to the discounts of the quote.
-func (b *basket) takeOff(parts []part, s Share) {
+// takeOff shares an amount out over parts, which must have as much left.
+func takeOff(parts []part, s Share) {
 	if s.Amount <= 0 {
 		return
 	}
@@ -65,13 +65,4 @@ func (b *basket) takeOff(parts []part, s Share) {
 			l.Payable -= amount
 		}
 	}
-	q := &b.quote
-	q.Discount += s.Amount
-	for i := range q.Discounts {
-		if d := &q.Discounts[i]; d.Kind == s.Kind && d.ID == s.ID { // a sale with several SKUs
-			d.Amount += s.Amount
-			return
-		}
-	}
-	q.Discounts = append(q.Discounts, s)
 }

@@ -70,6 +70,7 @@ func (s shop) promote(o offer) (id int64) {
 	}
 	from := s.clock.Now().Add(o.starts)
 	s.must(s.db.Tx(ctx, func(tx *db.Tx) (err error) {
+		promo.Changed(ctx, tx)
 		id, err = tx.Insert(ctx, `INSERT INTO promotions (kind, name, name_en, scope, percent, per_person, priority, starts_at, ends_at, is_published, created_at)
 			VALUES (?, '秋日限时', 'Autumn', ?, ?, ?, ?, ?, ?, ?, ?)`, o.kind, o.scope, o.percent, o.perPerson, o.priority, from, from.Add(o.lasts),
 			!o.unpublished, s.clock.Now())
@@ -159,6 +160,7 @@ func TestChangedSale(t *testing.T) {
 		s.want(two, 16000)
 		change := func(statement string) {
 			s.must(s.db.Tx(ctx, func(tx *db.Tx) error {
+				promo.Changed(ctx, tx)
 				if _, err := tx.Exec(ctx, statement, id); err != nil {
 					return err
 				}
