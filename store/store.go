@@ -15,6 +15,7 @@ import (
 	"dashop/store/coupon"
 	"dashop/store/credits"
 	"dashop/store/db"
+	"dashop/store/entitlement"
 	"dashop/store/interest"
 	"dashop/store/job"
 	"dashop/store/media"
@@ -73,6 +74,7 @@ type Store struct {
 	Cart     *cart.Service
 	Order    *order.Service
 	Payment  *payment.Service
+	Courses  *entitlement.Service
 	Stock    *stock.Keeper
 	Jobs     *job.Runner
 
@@ -97,6 +99,8 @@ func New(c Config) *Store {
 	s.Sales = sale.New(c.DB, c.Clock)
 	s.Cart = cart.New(c.DB, s.Catalog, s.Promo, c.Clock)
 	s.Order = order.New(c.DB, s.Account, s.Promo, s.Cart, s.Search, c.Providers, c.Clock, c.Orders)
+	s.Cart.OnAdd(s.Order.MayBuy)
+	s.Courses = entitlement.New(c.DB, c.Clock)
 	s.Payment = payment.New(payment.Config{
 		DB: c.DB, Orders: s.Order, Providers: c.Providers, Clock: c.Clock, BaseURL: c.BaseURL, Log: c.Log,
 	})
@@ -111,6 +115,7 @@ func New(c Config) *Store {
 	s.Account.OnDelete(s.Order.Forget)
 	s.Account.OnDelete(s.Credits.Forget)
 	s.Account.OnDelete(review.Forget)
+	s.Account.OnDelete(entitlement.Forget)
 	s.Account.OnDelete(s.Interest.Forget)
 	s.Account.OnDelete(func(ctx context.Context, tx *db.Tx, userID int64) error {
 		return s.Cart.Forget(ctx, tx, cart.UserOwner(userID))

@@ -109,6 +109,7 @@ var stories = map[string]func(*testing.T){
 	"jobs": TestJobsPage, "late": TestLatePaymentIsOwedBack, "lost": TestLostNotify, "cancel": TestCancelGivesTheGoodsBack,
 	"reviews": TestReviewPictures, "history": TestHistory, "again": TestPayAgainAfterLeavingTheCashier,
 	"code": TestPayByCode, "reduction": TestReductionBeginsBeforePlacing, "other way": TestPayingOneWayClosesTheOther,
+	"course": TestCourseIsGiven,
 }
 
 // notTheShops are the files whose statements are not the shop's work on its data: the help for tests, the making of a shop, other programs,

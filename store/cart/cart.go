@@ -37,6 +37,7 @@ type Service struct {
 	promo   *promo.Service
 	clock   db.Clock
 	counts  *recent.Cache[Owner, int]
+	onAdd   func(ctx context.Context, userID int64, k catalog.SKU) error
 }
 
 // countsKept is of how many carts the count is kept for a moment.
@@ -73,6 +74,9 @@ func (s *Service) Add(ctx context.Context, owner Owner, sku, count int64) error 
 	}
 	product, err := s.sku(ctx, sku)
 	if err != nil {
+		return err
+	}
+	if err := s.mayBuy(ctx, owner, product); err != nil {
 		return err
 	}
 	lines, err := s.stored(s.db.PointRead(ctx), s.db, owner)
@@ -133,6 +137,25 @@ func increase(ctx context.Context, tx *db.Tx, owner Owner, product catalog.SKU, 
 	n, err := tx.Exec(ctx, `UPDATE cart_lines SET count = count + ?, selected = 1, created_at = ?
 		WHERE owner = ? AND sku_id = ? AND count <= ?`, count, now, owner, product.ID, most(product)-count)
 	return n > 0, err
+}
+
+// OnAdd registers a function that is asked before a user puts a SKU into the cart, and refuses what that person need not buy again. Call it
+// before the service is used.
+func (s *Service) OnAdd(check func(ctx context.Context, userID int64, k catalog.SKU) error) {
+	s.onAdd = check
+}
+
+// mayBuy asks the function given to OnAdd. Who a visitor is nobody knows yet: placing an order asks again.
+func (s *Service) mayBuy(ctx context.Context, owner Owner, k catalog.SKU) error {
+	id, isUser := strings.CutPrefix(string(owner), "u:")
+	if !k.Virtual || !isUser || s.onAdd == nil {
+		return nil
+	}
+	userID, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return fmt.Errorf("owner of a cart: %w", err)
+	}
+	return s.onAdd(ctx, userID, k)
 }
 
 // Change sets the count or the tick of a line, or both; nil leaves as it is.
@@ -370,13 +393,22 @@ func insert(ctx context.Context, tx *db.Tx, owner Owner, sku, count int64, now t
 }
 
 // most is how many pieces of a SKU a line may hold now.
-func most(sku catalog.SKU) int64 { return min(sku.Stock, catalog.MaxPerOrder) }
+func most(sku catalog.SKU) int64 { return min(sku.Stock, sku.Most()) }
+
+// OneIsEnough refuses a second piece of a course or a download.
+func OneIsEnough(name string) error {
+	return fault.New(fault.Conflict, 0, "%s 买一份就够了，不用重复购买", name)
+}
 
 // atMost is 50103 for a line that would hold more than limit pieces.
 func atMost(sku catalog.SKU, have, limit int64) error {
 	switch {
 	case limit <= 0:
 		return promo.Short(sku.Name, 0)
+	case sku.Virtual && have > 0:
+		return fault.New(fault.Conflict, 0, "%s 已经在购物车里，一份就够了", sku.Name)
+	case sku.Virtual:
+		return OneIsEnough(sku.Name)
 	case have > 0:
 		return fault.New(fault.Conflict, fault.CodeShortStock, "商品库存不足：%s 最多可买 %d 件，购物车里已有 %d 件", sku.Name, limit, have)
 	}

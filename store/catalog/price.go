@@ -15,10 +15,11 @@ func (s *Service) SKUPrices(ctx context.Context, q db.Queryer, ids []int64) (map
 		FROM skus k JOIN spus p ON p.id = k.spu_id WHERE k.id IN (?)`, ids)
 }
 
-// SKUStock are the SKUs with these ids with their names, whether they are on sale, and how much there is of them, but nothing
-// else. Unknown ids are not in the answer.
+// SKUStock are the SKUs with these ids with their products and names, whether they are on sale or virtual, and how much there is of them,
+// but nothing else. Unknown ids are not in the answer.
 func (s *Service) SKUStock(ctx context.Context, q db.Queryer, ids []int64) (map[int64]SKU, error) {
-	return few(ctx, q, `SELECT k.id, k.name, (k.is_launched = 1 AND p.is_launched = 1) AS is_launched, COALESCE(s.quantity, 0) AS quantity
+	return few(ctx, q, `SELECT k.id, k.spu_id, k.name, (k.is_launched = 1 AND p.is_launched = 1) AS is_launched, p.is_virtual AS is_virtual,
+		COALESCE(s.quantity, 0) AS quantity
 		FROM skus k JOIN spus p ON p.id = k.spu_id LEFT JOIN stocks s ON s.sku_id = k.id WHERE k.id IN (?)`, ids)
 }
 

@@ -9,10 +9,12 @@ import (
 	"dashop/store/stock"
 )
 
-// Stock is how much there is now of each SKU of a product, as far as a page tells: up to MaxPerOrder pieces.
+// Stock is how much there is now of each SKU of a product, as far as a page tells: up to MaxPerOrder pieces. With each stands how many
+// people learn with the product.
 type Stock []struct {
-	SKUID int64 `db:"id"`
-	Left  int64 `db:"quantity"`
+	SKUID    int64 `db:"id"`
+	Left     int64 `db:"quantity"`
+	Students int64 `db:"students"`
 }
 
 // stocksKept is of how many products the stock is kept for a moment.
@@ -27,15 +29,19 @@ func (s *Service) Stock(ctx context.Context, spuID int64) (Stock, error) {
 // SKUsOf names the SKUs that a product has, to those who keep them for a moment.
 func SKUsOf(spuID int64) recent.Name { return recent.NameOf("skus", spuID) }
 
+// StudentsOf names the number of people who learn with a product, to those who keep it for a moment.
+func StudentsOf(spuID int64) recent.Name { return recent.NameOf("students", spuID) }
+
 func (s *Service) readStock(ctx context.Context, spuID int64) (Stock, []recent.Name, error) {
 	var now Stock
 	err := s.db.Select(s.db.PointRead(ctx), &now,
-		`SELECT k.id, COALESCE(s.quantity, 0) AS quantity FROM skus k LEFT JOIN stocks s ON s.sku_id = k.id
+		`SELECT k.id, COALESCE(s.quantity, 0) AS quantity, COALESCE(c.students, 0) AS students
+		FROM skus k LEFT JOIN stocks s ON s.sku_id = k.id LEFT JOIN course_counts c ON c.spu_id = k.spu_id
 		WHERE k.spu_id = ? ORDER BY k.id`, spuID)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read stock of product %d: %w", spuID, err)
 	}
-	tellsOf := []recent.Name{SKUsOf(spuID)}
+	tellsOf := []recent.Name{SKUsOf(spuID), StudentsOf(spuID)}
 	for i := range now {
 		now[i].Left = min(max(now[i].Left, 0), MaxPerOrder)
 		tellsOf = append(tellsOf, stock.Named(now[i].SKUID))
@@ -52,7 +58,18 @@ func (s Stock) Key() string {
 		key = strconv.AppendInt(key, k.Left, 36)
 		key = append(key, ' ')
 	}
+	if n := s.Students(); n > 0 {
+		key = strconv.AppendInt(append(key, '+'), n, 36)
+	}
 	return string(key)
+}
+
+// Students is how many people learn with the product.
+func (s Stock) Students() int64 {
+	if len(s) == 0 {
+		return 0
+	}
+	return s[0].Students
 }
 
 // Has says whether a SKU is one of the product's.

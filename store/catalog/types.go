@@ -145,9 +145,10 @@ type SKU struct {
 	SaleKind    string    `db:"sale_kind"` // its kind, "price" or "flash"; empty: none
 	MarketPrice money.Fen `db:"market_fen"`
 	Image       string    `db:"image"`
-	Launched    bool      `db:"is_launched"` // both the SKU and its product are on sale
-	Offered     bool      `db:"is_offered"`  // the SKU is, whether its product is or not
-	Virtual     bool      `db:"is_virtual"`
+	Launched    bool      `db:"is_launched"`   // both the SKU and its product are on sale
+	Offered     bool      `db:"is_offered"`    // the SKU is, whether its product is or not
+	Virtual     bool      `db:"is_virtual"`    // a course or a download: nothing is sent, and one piece is enough for a person
+	Days        int       `db:"validity_days"` // of a virtual one: how long it is valid; 0: for ever
 	Stock       int64     `db:"quantity"`
 	Category1   int64     `db:"category1_id"` // of its product, as is the brand
 	Category2   int64     `db:"category2_id"`
@@ -177,9 +178,17 @@ func (s SKU) Struck() money.Fen {
 	return s.MarketPrice
 }
 
+// Most is how many pieces of the SKU an order may hold, whatever there is of it.
+func (s SKU) Most() int64 {
+	if s.Virtual {
+		return 1
+	}
+	return MaxPerOrder
+}
+
 // Sellable says whether an order may hold n pieces of the SKU.
 func (s SKU) Sellable(n int64) bool {
-	return s.Launched && n >= 1 && n <= MaxPerOrder && n <= s.Stock
+	return s.Launched && n >= 1 && n <= s.Most() && n <= s.Stock
 }
 
 // Param is a fact in the table of a product, such as 重量: 182g.

@@ -42,6 +42,9 @@ type Text struct {
 	Args []any
 }
 
+// Way leads on from a fault: the Chinese text of a link, which is the key of the language function, and a path of the shop.
+type Way struct{ Label, Path string }
+
 // Error is a fault that a person may read. Err, when set, is the cause and is only logged.
 type Error struct {
 	Kind       Kind
@@ -49,6 +52,7 @@ type Error struct {
 	Text       Text
 	Fields     map[string]Text // form field → what is wrong with it
 	order      []string        // the fields, in the order in which With named them
+	Way        *Way            // where to go on, or nil
 	RetryAfter time.Duration   // for TooMany and Unavailable
 	Err        error
 }
@@ -71,6 +75,13 @@ func Field(name, msg string, args ...any) *Error {
 // Missing is the NotFound fault for anything that is not there or belongs to another person.
 func Missing() *Error {
 	return New(NotFound, 0, "没有找到您要的内容")
+}
+
+// To returns e with a way to go on.
+func (e *Error) To(path, label string) *Error {
+	c := *e
+	c.Way = &Way{Label: label, Path: path}
+	return &c
 }
 
 // Wrap returns e with cause err, for the log.

@@ -61,6 +61,9 @@ func (s *Service) Again(ctx context.Context, in Placing) (Checkout, error) {
 
 // confirm puts the addresses and a token beside what was quoted.
 func (s *Service) confirm(ctx context.Context, quote promo.Quote, addressID int64) (Checkout, error) {
+	if err := refuseOwned(s.db.PointRead(ctx), s.db, quote.Ask.UserID, quote); err != nil {
+		return Checkout{}, err
+	}
 	addresses, err := s.addresses.Addresses(ctx, quote.Ask.UserID)
 	if err != nil {
 		return Checkout{}, err

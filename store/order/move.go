@@ -13,7 +13,7 @@ import (
 // makes it by move, a kind of event with its words (event.go), and its place in the books of store/storetest.
 var moves = map[Status][]Status{
 	StatusPendingPayment:  {StatusPendingShipment, StatusCancelled},
-	StatusPendingShipment: {StatusPendingReceipt},
+	StatusPendingShipment: {StatusPendingReceipt, StatusCompleted}, // at once, where nothing has to be shipped
 	StatusPendingReceipt:  {StatusPendingReview},
 	StatusPendingReview:   {StatusCompleted},
 }

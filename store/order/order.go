@@ -106,8 +106,10 @@ type Item struct {
 	Sale       money.Fen  `db:"sale_fen"`   // of one piece in a sale; 0: it was in none
 	AtSale     int64      `db:"sale_count"` // how many pieces had the price of the sale
 	Payable    money.Fen  `db:"payable_fen"`
-	Freight    money.Fen  `db:"freight_fen"` // its share of the freight; not in Payable
-	ReviewedAt *time.Time `db:"reviewed_at"` // nil: not yet
+	Freight    money.Fen  `db:"freight_fen"`   // its share of the freight; not in Payable
+	Virtual    bool       `db:"is_virtual"`    // a course or a download: nothing is sent
+	Days       int        `db:"validity_days"` // of a virtual one: how long it is valid; 0: for ever
+	ReviewedAt *time.Time `db:"reviewed_at"`   // nil: not yet
 
 	Shares []promo.Share // what was taken off, in the order of application; only in a detail, and of orders since there are shares
 }

@@ -36,6 +36,7 @@ func each(t *testing.T, test func(s shop)) {
 		carts := cart.New(d, goods, prices, clock.Now)
 		orders := order.New(d, account.New(d, clock.Now, account.Options{}), prices, carts, goods.Finder(), alipayAlone{}, clock.Now,
 			order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: 7 * 24 * time.Hour})
+		carts.OnAdd(orders.MayBuy)
 		test(shop{T: t, db: d, clock: clock, cart: carts, order: orders})
 		storetest.CheckBooks(t, d)
 	})

@@ -20,10 +20,14 @@ type Paid struct {
 // when the order was paid or cancelled before: the money is then owed back.
 func MarkPaid(ctx context.Context, tx *db.Tx, orderID int64, p Paid, now time.Time) (bool, error) {
 	number := sql.NullString{String: p.TradeNo, Valid: p.TradeNo != ""}
-	return move(ctx, tx, orderID, StatusPendingPayment, change{
+	moved, err := move(ctx, tx, orderID, StatusPendingPayment, change{
 		to: StatusPendingShipment, kind: EventPaid, actor: ByGateway,
 		set: []column{{"paid_at", p.At}, {"pay_method", p.Method}, {"trade_no", number}},
 	}, now)
+	if err != nil || !moved {
+		return moved, err
+	}
+	return true, deliver(ctx, tx, orderID, now)
 }
 
 // RecordLateMoney notes on the timeline that money came which the order could not take.

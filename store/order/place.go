@@ -116,6 +116,9 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, p plan) error {
 	} else if err != nil {
 		return err
 	}
+	if err := refuseOwned(ctx, tx, p.in.UserID, p.quote); err != nil {
+		return err
+	}
 	id, err := insertOrder(ctx, tx, p, p.now.Add(s.rules.PayTimeout))
 	if err != nil {
 		return err
@@ -177,7 +180,7 @@ func insertOrder(ctx context.Context, tx *db.Tx, p plan, deadline time.Time) (in
 
 var itemColumns = []string{
 	"order_id", "line", "sku_id", "spu_id", "name", "name_en", "spec", "spec_en", "image", "unit_fen", "count", "sale_fen",
-	"sale_count", "payable_fen", "freight_fen", "created_at",
+	"sale_count", "payable_fen", "freight_fen", "is_virtual", "validity_days", "created_at",
 }
 
 var shareColumns = []string{"order_id", "line", "seq", "kind", "ref_id", "name", "name_en", "amount_fen"}
@@ -192,7 +195,7 @@ func insertItems(ctx context.Context, tx *db.Tx, id int64, q promo.Quote, now ti
 			sale = l.Sale.Price
 		}
 		rows[i] = []any{id, i + 1, l.SKU.ID, l.SKU.SPUID, l.SKU.ProductName, l.SKU.ProductEN, l.SKU.Spec, l.SKU.SpecEN, l.SKU.Image,
-			l.Unit, l.Count, sale, l.AtSale, l.Payable, l.Freight, now}
+			l.Unit, l.Count, sale, l.AtSale, l.Payable, l.Freight, l.SKU.Virtual, l.SKU.Days, now}
 		for j, s := range l.Shares {
 			shares = append(shares, []any{id, i + 1, j + 1, s.Kind, s.ID, s.Name, s.NameEN, s.Amount})
 		}

@@ -44,12 +44,18 @@ func (s *Service) check(in Placing) error {
 
 // plan reads what an order is made of, and refuses what can be seen to fail. What changes after it is found by write.
 func (s *Service) plan(ctx context.Context, in Placing) (plan, error) {
-	to, err := s.destination(ctx, in)
-	if err != nil {
-		return plan{}, err
+	quote, wrong := s.agreed(ctx, in)
+	var to account.Address
+	if Ships(quote) || len(quote.Lines) == 0 {
+		var err error
+		if to, err = s.destination(ctx, in); err != nil { // which is told first
+			return plan{}, err
+		}
 	}
-	quote, err := s.agreed(ctx, in)
-	if err != nil {
+	if wrong != nil {
+		return plan{}, wrong
+	}
+	if err := refuseOwned(ctx, s.db, in.UserID, quote); err != nil {
 		return plan{}, err
 	}
 	for _, l := range quote.Lines {

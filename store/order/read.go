@@ -97,7 +97,7 @@ func (s *Service) fillItems(ctx context.Context, at map[int64]*Order) error {
 	}
 	var items []Item
 	query, args := db.In(`SELECT order_id, line, sku_id, spu_id, name, name_en, spec, spec_en, image, unit_fen, count, sale_fen, sale_count, payable_fen,
-		freight_fen, reviewed_at FROM order_items WHERE order_id IN (?) ORDER BY order_id, line`, slices.Sorted(maps.Keys(at)))
+		freight_fen, is_virtual, validity_days, reviewed_at FROM order_items WHERE order_id IN (?) ORDER BY order_id, line`, slices.Sorted(maps.Keys(at)))
 	if err := s.db.Select(ctx, &items, query, args...); err != nil {
 		return err
 	}

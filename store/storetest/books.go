@@ -56,6 +56,19 @@ var books = map[string]string{
 	"coupon is used and on no order, or the other way round": `SELECT id FROM user_coupons WHERE (order_id = 0) <> (used_at IS NULL)`,
 	"two coupons are on one order":                           `SELECT order_id FROM user_coupons WHERE order_id <> 0 GROUP BY order_id HAVING COUNT(*) > 1`,
 	"cancelled order has not given its coupon back":          `SELECT u.id FROM user_coupons u JOIN orders o ON o.id = u.order_id WHERE o.status = 6`,
+	"line of a paid order gave not exactly what it should": `SELECT i.order_id FROM order_items i JOIN orders o ON o.id = i.order_id
+		WHERE (SELECT COUNT(*) FROM entitlements e WHERE e.order_id = i.order_id AND e.line = i.line AND e.user_id = o.user_id AND e.spu_id = i.spu_id
+			AND e.days = i.validity_days) <> CASE WHEN i.is_virtual = 1 AND o.paid_at IS NOT NULL THEN 1 ELSE 0 END`,
+	"order with nothing to ship waits for it": `SELECT o.id FROM orders o WHERE o.status IN (2, 3, 4)
+		AND NOT EXISTS (SELECT 1 FROM order_items i WHERE i.order_id = o.id AND i.is_virtual = 0)`,
+	"learner differs from the entitlements": `SELECT l.id FROM learners l LEFT JOIN (SELECT user_id, spu_id, COUNT(*) AS valid,
+			SUM(CASE WHEN expires_at IS NULL THEN 1 ELSE 0 END) AS forever, MAX(expires_at) AS until FROM entitlements WHERE ended_at IS NULL
+			GROUP BY user_id, spu_id) e ON e.user_id = l.user_id AND e.spu_id = l.spu_id
+		WHERE l.valid <> COALESCE(e.valid, 0) OR e.forever > 0 AND l.expires_at IS NOT NULL
+			OR e.forever = 0 AND (l.expires_at IS NULL OR l.expires_at <> e.until)`,
+	"entitlement of nobody": `SELECT e.id FROM entitlements e WHERE NOT EXISTS (SELECT 1 FROM learners l WHERE l.user_id = e.user_id AND l.spu_id = e.spu_id)`,
+	"students differ from those who joined": `SELECT p.id FROM spus p LEFT JOIN course_counts c ON c.spu_id = p.id
+		WHERE COALESCE(c.students - c.earlier, 0) <> (SELECT COUNT(*) FROM learners l WHERE l.spu_id = p.id AND l.valid > 0)`,
 	"cancelled order has not given its stock back": `SELECT o.id FROM orders o WHERE o.status = 6 AND
 		(SELECT COALESCE(SUM(l.delta), 0) FROM stock_ledger l WHERE l.order_id = o.id) <> 0`,
 	"sold pieces of a flash sale differ from what orders have of it": `SELECT r.sku_id FROM promotion_skus r WHERE r.quantity < 0 OR r.sold <>

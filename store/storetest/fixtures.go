@@ -32,6 +32,23 @@ func SKU(t testing.TB, d *db.DB, price money.Fen, stock int64) int64 {
 	return sku
 }
 
+// Course adds a launched course at a price, with a SKU for each validity in days (0: for ever), and returns the ids of the SKUs.
+func Course(t testing.TB, d *db.DB, price money.Fen, days ...int) (skus []int64) {
+	t.Helper()
+	spu := insert(t, d, `INSERT INTO spus (name, name_en, brand_id, category1_id, category2_id, category3_id, description, description_en, image,
+		is_launched, is_virtual, min_price_fen, max_price_fen, in_stock, created_at)
+		VALUES ('水彩四季写生课', 'Watercolour Seasons', 1, 11, 1104, 110401, '', '', 'images/products/1187-1.webp', 1, 1, ?, ?, 1, ?)`,
+		price, price, fixtureTime)
+	for _, n := range days {
+		sku := insert(t, d, `INSERT INTO skus (spu_id, name, name_en, price_fen, image, is_launched, validity_days, created_at)
+			VALUES (?, '水彩四季写生课', 'Watercolour Seasons', ?, 'images/products/1187-1.webp', 1, ?, ?)`, spu, price, n, fixtureTime)
+		Exec(t, d, "INSERT INTO stocks (sku_id, quantity, sold) VALUES (?, 99999, 0)", sku)
+		Exec(t, d, "INSERT INTO stock_ledger (sku_id, kind, delta, created_at) VALUES (?, 'received', 99999, ?)", sku, fixtureTime)
+		skus = append(skus, sku)
+	}
+	return skus
+}
+
 // Address adds an address in 东城区, and that area itself, and returns the address's id.
 func Address(t testing.TB, d *db.DB, userID int64) int64 {
 	t.Helper()

@@ -39,6 +39,8 @@ var growths = []growth{
 	{"search_terms", "spu_id = " + grownProduct + " AND place < 512", []string{"spu_id"}, manyCopies},
 	{"search_docs", "spu_id = " + grownProduct, []string{"spu_id"}, manyCopies},
 	{"skus", "spu_id = " + grownProduct, []string{"id", "spu_id"}, manyCopies},
+	{"materials", "", []string{"id", "spu_id"}, someCopies},
+	{"course_counts", "", []string{"spu_id"}, someCopies},
 	{"spus", "id = " + grownProduct, []string{"id"}, manyCopies},
 	{"search_counts", "term % 20 = 0", []string{"term"}, 30},
 	{"search_misses", "words NOT LIKE 'miss %'", []string{"words"}, 10}, // it keeps a thousand
@@ -66,6 +68,8 @@ var growths = []growth{
 	{"coupons", "", []string{"id", "code"}, 100},      // a merchant makes a few a month
 	{"coupon_targets", "", []string{"coupon_id"}, 100},
 	{"user_coupons", "", []string{"id", "user_id"}, manyCopies}, // a user has a few dozen, and a coupon any number
+	{"entitlements", "", []string{"id", "user_id", "order_id"}, someCopies},
+	{"learners", "", []string{"id", "user_id"}, someCopies},
 	{"captchas", "", []string{"id", "browser"}, someCopies},
 	{"sms_codes", "", []string{"id", "mobile"}, someCopies}, // a number gets a few a day
 	{"oauth_states", "", []string{"state_hash"}, manyCopies},
