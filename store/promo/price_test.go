@@ -86,47 +86,6 @@ func TestAnyPriceAddsUp(t *testing.T) {
 	})
 }
 
-// Two quotes have one digest exactly when they agree in all that is agreed to.
-func TestDigestIsOfAllAgreedTo(t *testing.T) {
-	agreed := func(q promo.Quote) string {
-		s := fmt.Sprint(q.Goods, q.Discount, q.Freight, q.Payable, q.Ask.CouponID, q.Ask.Credits)
-		for _, l := range q.Lines {
-			s += fmt.Sprint(";", l.SKU.ID, l.Count, l.Unit, l.Payable)
-		}
-		return s
-	}
-	rapid.Check(t, func(r *rapid.T) {
-		facts := drawFacts(r)
-		one, err := promo.Price(facts, promo.Ask{Items: drawItems(r)})
-		if err != nil {
-			return
-		}
-		switch rapid.IntRange(0, 3).Draw(r, "change") {
-		case 1:
-			facts.Rules.Freight++
-		case 2:
-			k := facts.SKUs[1]
-			k.Price++
-			facts.SKUs[1] = k
-		case 3:
-			k := facts.SKUs[1]
-			k.Name += "!"
-			facts.SKUs[1] = k
-		}
-		items := one.Ask.Items
-		if rapid.IntRange(0, 3).Draw(r, "other items") == 0 {
-			items = drawItems(r)
-		}
-		two, err := promo.Price(facts, promo.Ask{Items: items})
-		if err != nil {
-			return
-		}
-		if (agreed(one) == agreed(two)) != (one.Digest == two.Digest) {
-			r.Fatalf("%s has digest %s\n%s has digest %s", agreed(one), one.Digest, agreed(two), two.Digest)
-		}
-	})
-}
-
 // The shop has given nobody a coupon or credits, so none can be used.
 func TestNothingToSpend(t *testing.T) {
 	facts := promo.Facts{SKUs: goods()}
@@ -143,30 +102,5 @@ func TestNothingToSpend(t *testing.T) {
 		if _, err := promo.Price(facts, c.ask); !fault.Is(err, fault.Invalid) || !fault.HasCode(err, c.code) {
 			t.Errorf("%+v: %v", c.ask, err)
 		}
-	}
-}
-
-// Also what no quote bears yet is agreed to: discounts, a coupon, credits.
-func TestDigestOfWhatComes(t *testing.T) {
-	base := promo.Quote{Lines: []promo.Line{{SKU: catalog.SKU{ID: 1}, Count: 1, Unit: 100, Goods: 100, Payable: 100}}, Goods: 100,
-		Payable: 100}
-	seen := map[string]string{promo.Digest(base): "nothing else"}
-	for name, change := range map[string]func(q *promo.Quote){
-		"a discount": func(q *promo.Quote) { q.Discount = 10 },
-		"another share": func(q *promo.Quote) {
-			q.Lines = []promo.Line{{SKU: catalog.SKU{ID: 1}, Count: 1, Unit: 100, Goods: 100, Payable: 90}}
-		},
-		"a coupon":               func(q *promo.Quote) { q.Ask.CouponID = 1 },
-		"credits":                func(q *promo.Quote) { q.Ask.Credits = 1 },
-		"freight":                func(q *promo.Quote) { q.Freight = 1 },
-		"another sum of goods":   func(q *promo.Quote) { q.Goods = 101 },
-		"another payable amount": func(q *promo.Quote) { q.Payable = 101 },
-	} {
-		q := base
-		change(&q)
-		if other, ok := seen[promo.Digest(q)]; ok {
-			t.Errorf("%s has the digest of %s", name, other)
-		}
-		seen[promo.Digest(q)] = name
 	}
 }
