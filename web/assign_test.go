@@ -75,6 +75,8 @@ func samples(s *webtest.Shop) map[string]sample {
 			may: "users.favourites users.held"},
 		"POST /products/:spu/favourite/remove": {as: own, at: "/products/1001/favourite/remove", status: 303,
 			may: "users.favourites users.held"},
+		"POST /coupons/code":           {as: own, set: map[string]string{"code": "NOSUCHCODE"}, status: 422},
+		"POST /coupons/:coupon/claim":  {as: own, at: "/coupons/1/claim", status: 303, may: "coupons.claimed user_coupons+ users.held"},
 		"POST /preferences":            {set: map[string]string{"theme": "dark"}, status: 303},
 		"POST /cart/items":             {as: own, set: map[string]string{"sku_id": "100101", "count": "1"}, status: 303},
 		"POST /cart/items/:sku":        {as: own, at: "/cart/items/100101", set: map[string]string{"count": "2"}, status: 303},

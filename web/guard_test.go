@@ -20,7 +20,7 @@ func (s *testShop) Deps() Deps { return s.srv.Deps }
 
 // sample fills a route's parameters with values that nobody has.
 func sample(path string) string {
-	return strings.NewReplacer(":no", "20260101000000000000", ":id", "999999", ":spu", "999999", ":sku", "999999", ":provider", testPay,
+	return strings.NewReplacer(":coupon", "999999", ":no", "20260101000000000000", ":id", "999999", ":spu", "999999", ":sku", "999999", ":provider", testPay,
 		"*", "x.webp").Replace(path)
 }
 

@@ -74,6 +74,7 @@ func gallery(t *testing.T, s *webtest.Shop) []visit {
 		"/search?q=%E6%89%8B%E6%9C%BA", "/search?q=nothing+like+it", "/search",
 		"/products/1001", "/products/1001?sku=100103", "/products/1163", "/products/1001/reviews", "/products/1001/reviews?rate=good",
 		"/products/1163/reviews?rate=pictures&page=9", "/cart", "/login", "/login?next=/checkout")
+	list(stranger, 200, "/coupons", "/coupons?spu=1005")
 	list(stranger, 200, "/terms", "/privacy")
 	registering := s.Visitor() // a captcha begins a session
 	list(registering, 200, "/register", "/register?next=/checkout", "/password/forgot", "/password/reset")
@@ -82,6 +83,7 @@ func gallery(t *testing.T, s *webtest.Shop) []visit {
 		"/account/purchases")
 	list(stranger, 404, "/nowhere", "/products/999999", "/media/x.webp")
 	list(stranger, 422, "/search?q="+strings.Repeat("x", 70), "/payments/alipay/return?x=y")
+	list(newcomer, 200, "/coupons", "/account/coupons?state=used", "/account/coupons?state=expired")
 	list(newcomer, 200, "/account/reviews", "/account/favourites", "/", "/cart", "/account", "/account/addresses",
 		"/checkout?sku_id=100101&count=1", "/orders", "/orders?status=3")
 	list(newcomer, 422, "/checkout?sku_id=x&count=1")

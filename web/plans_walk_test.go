@@ -38,7 +38,7 @@ func walkShop(t *testing.T, s *webtest.Shop) {
 	table, err := web.Table(s.Deps)
 	wantNone(t, err)
 	w := walker{Shop: s, t: t, table: table, forms: samples(s), owner: s.Login("owner"), shopper: s.Login("xiaoming")}
-	w.path = strings.NewReplacer("/admin/products/:spu/skus/:sku", "/admin/products/1005/skus/100501", ":category", "5", ":brand", "1",
+	w.path = strings.NewReplacer(":coupon", "1", "/admin/products/:spu/skus/:sku", "/admin/products/1005/skus/100501", ":category", "5", ":brand", "1",
 		":group", "1", ":ad", "1", ":no", s.Order(xiaoming, 100102, 2),
 		":id", itoa(s.Int("SELECT MAX(id) FROM addresses WHERE user_id = ?", xiaoming)),
 		":spu", "1001", ":sku", "100101", ":provider", "alipay", ":after", "0", "*", "images/products/1001-1.webp")
@@ -218,6 +218,8 @@ func pageQueries() map[string][]string {
 		"/admin/reviews":      {"?score=5", "?state=hidden", "?state=unanswered", "?state=unanswered&score=5", "?page=2"},
 		"/account/favourites": {"?page=2"},
 		"/account/reviews":    {"?page=2"},
+		"/account/coupons":    {"?state=used", "?state=expired", "?page=2"},
+		"/coupons":            {"?spu=1005", "?spu=999999"},
 		"/areas":              {"?parent=0", "?parent=330000"},
 		"/checkout":           {"?sku_id=100101&count=1", "?sku_id=100101&count=1&address_id=1"},
 		"/products/:spu":      {"?sku=100103"},

@@ -40,6 +40,11 @@ func (s *server) routes() []Route {
 		{get, "/media/*", Public, p.Media},
 		{post, "/preferences", Anyone, p.SetPreferences},
 
+		// Coupons: who is not logged in is led there and back.
+		{get, "/coupons", Anyone, p.CouponCentre},
+		{post, "/coupons/code", LoggedIn, p.RedeemCoupon},
+		{post, "/coupons/:coupon/claim", Anyone, p.ClaimCoupon},
+
 		// The cart, with and without login.
 		{get, "/cart", Anyone, p.Cart},
 		{post, "/cart/items", Anyone, p.AddToCart},
@@ -84,7 +89,7 @@ func (s *server) routes() []Route {
 		{get, "/account/history", LoggedIn, p.History},
 		{post, "/account/history/clear", LoggedIn, p.ClearHistory},
 		{post, "/account/history/:spu/remove", LoggedIn, p.RemoveSeen},
-		{get, "/account/coupons", LoggedIn, p.Coupons},
+		{get, "/account/coupons", LoggedIn, p.HeldCoupons},
 		{get, "/account/credits", LoggedIn, p.Credits},
 		{get, "/account/purchases", LoggedIn, p.Purchases},
 		{get, "/account/delete", LoggedIn, p.LeaveForm},

@@ -54,6 +54,9 @@ var rules = map[string]rule{
 	"GET /products/:spu":                         {who: forAll, answer: 200},
 	"GET /media/*":                               {who: forAll, answer: 200},
 	"POST /preferences":                          {who: forAll, answer: 303},
+	"GET /coupons":                               {who: forAll, answer: 200},
+	"POST /coupons/code":                         {who: forUsers, answer: 422},
+	"POST /coupons/:coupon/claim":                {who: forAll, answer: 303, login: strangers},
 	"GET /cart":                                  {who: forAll, answer: 200},
 	"POST /cart/items":                           {who: forAll, answer: 422},
 	"POST /cart/items/:sku":                      {who: forAll, answer: 422},
@@ -239,7 +242,7 @@ func TestRoutes(t *testing.T) {
 		}
 		s.Exec("UPDATE addresses SET receiver = '欧阳明', place = '秘密路 77 号'")
 		no := s.Order(xiaoming, 100102, 2)
-		path := strings.NewReplacer("/admin/products/:spu/skus/:sku", "/admin/products/1005/skus/100501", ":category", "5", ":brand", "1",
+		path := strings.NewReplacer(":coupon", "1", "/admin/products/:spu/skus/:sku", "/admin/products/1005/skus/100501", ":category", "5", ":brand", "1",
 			":group", "1", ":ad", "1", ":no", no, ":id", itoa(s.Int("SELECT MAX(id) FROM addresses WHERE user_id = ?", xiaoming)),
 			":spu", "1001", ":sku", "100101", ":provider", "alipay", ":after", "0", "*", "images/products/1001-1.webp")
 		before := remains(t, s)
@@ -407,7 +410,7 @@ func TestCrossSiteFormsChangeNothing(t *testing.T) {
 		s.Pay(xiaoming, paid)
 		victim, owner := s.Login("xiaoming"), s.Login("owner")
 		victim.Post("/cart/items", url.Values{"sku_id": {"100101"}, "count": {"1"}})
-		path := strings.NewReplacer(":spu", "1001", ":category", "5", ":brand", "1", ":group", "1", ":ad", "1", "/admin/orders/:no",
+		path := strings.NewReplacer(":coupon", "1", ":spu", "1001", ":category", "5", ":brand", "1", ":group", "1", ":ad", "1", "/admin/orders/:no",
 			"/admin/orders/"+paid, ":no", no, ":id", itoa(s.Int("SELECT MAX(id) FROM addresses")), ":sku", "100101")
 		fields := url.Values{"count": {"3"}, "sku_id": {"100102"}, "selected": {"false"}, "theme": {"dark"}, "method": {"alipay"},
 			"username": {"xiaoming"},

@@ -82,7 +82,10 @@ func prepareDemo(ctx context.Context, d *db.DB, pictures *media.Store, out io.Wr
 	if err := search.New(d, db.SystemClock).Ensure(ctx, nil); err != nil { // for a database from before there was a search index
 		return err
 	}
-	err = account.New(d, db.SystemClock, account.Options{}).EnsureDemoAccounts(ctx)
+	if err := account.New(d, db.SystemClock, account.Options{}).EnsureDemoAccounts(ctx); err != nil {
+		return err
+	}
+	err = demo.GiveShopper(ctx, d, account.DemoShopper, db.SystemClock())
 	if loaded {
 		debug.FreeOSMemory() // nothing so large is needed again
 	}

@@ -11,9 +11,12 @@ import (
 // DemoPassword is the password of each demo account.
 const DemoPassword = "dashop-demo"
 
+// DemoShopper is the demo account that buys.
+const DemoShopper = "xiaoming"
+
 // demoAccounts are the users of the demo shop, in the order in which they are listed.
 var demoAccounts = []NewUser{
-	{Username: "xiaoming", Nickname: "小明", Mobile: "13800135621", Avatar: "images/avatars/fox.webp", Role: Shopper},
+	{Username: DemoShopper, Nickname: "小明", Mobile: "13800135621", Avatar: "images/avatars/fox.webp", Role: Shopper},
 	{Username: "owner", Nickname: "店主", Role: Owner},
 	{Username: "staff", Nickname: "店员", Role: Staff},
 	{Username: "teacher", Nickname: "老师", Role: Publisher},

@@ -117,6 +117,8 @@ func claim(ctx context.Context, tx *db.Tx, userID, couponID int64, how How, now 
 // refusal is why a user cannot have one, who has had so many.
 func (c Coupon) refusal(how How, had int64, now time.Time) error {
 	switch {
+	case !c.Published && how == Given:
+		return fault.New(fault.Conflict, 0, "这张优惠券没有在发放，请先发布")
 	case !c.Published || how == Claimed && !c.Public:
 		return fault.Missing()
 	case !now.Before(c.EndsAt):

@@ -51,7 +51,7 @@ func (s *Service) Coupon(ctx context.Context, q db.Queryer, userID, id int64) (_
 	if err != nil {
 		return promo.Coupon{}, err
 	}
-	if err := readTargets(ctx, q, u.CouponID, &u.Terms); err != nil {
+	if err := (terms{u.CouponID: {&u.Terms}}).read(ctx, q); err != nil {
 		return promo.Coupon{}, err
 	}
 	return u.value(), nil
@@ -73,7 +73,7 @@ func (s *Service) Coupons(ctx context.Context, q db.Queryer, userID int64) (_ []
 		return nil, err
 	}
 	held = append(held, over...)
-	if err := readHeldTargets(ctx, q, held); err != nil {
+	if err := heldTerms(held).read(ctx, q); err != nil {
 		return nil, err
 	}
 	values := make([]promo.Coupon, len(held))
@@ -81,4 +81,68 @@ func (s *Service) Coupons(ctx context.Context, q db.Queryer, userID int64) (_ []
 		values[i] = u.value()
 	}
 	return values, nil
+}
+
+// State is where a coupon stands that a user holds.
+type State string
+
+// The states.
+const (
+	Usable  State = "usable" // now or later
+	Used    State = "used"
+	Expired State = "expired"
+)
+
+const heldSize = 20
+
+// HeldList is one page of the coupons that a user holds.
+type HeldList struct {
+	Coupons []UserCoupon
+	State   State
+	Usable  int64 // how many could be used, on all pages
+	Page    int
+	HasNext bool
+}
+
+// heldLists find the coupons of each state along an index: what ends first, what was used last, what ended last on top.
+var heldLists = map[State]string{
+	Usable:  "u.order_id = 0 AND u.ends_at > ? ORDER BY u.ends_at, u.id",
+	Used:    "u.used_at <= ? ORDER BY u.used_at DESC, u.id DESC",
+	Expired: "u.order_id = 0 AND u.ends_at <= ? ORDER BY u.ends_at DESC, u.id DESC",
+}
+
+// Held is a page of a user's coupons in a state; any other word is Usable.
+func (s *Service) Held(ctx context.Context, userID int64, state State, page int) (list HeldList, err error) {
+	defer fault.Wrap(&err, "list coupons of user %d", userID)
+	if heldLists[state] == "" {
+		state = Usable
+	}
+	list = HeldList{State: state, Page: max(page, 1)}
+	now := s.clock()
+	err = s.db.Select(ctx, &list.Coupons, "SELECT "+heldColumns+`, COALESCE(o.order_no, '') AS order_no FROM user_coupons u
+		JOIN coupons c ON c.id = u.coupon_id LEFT JOIN orders o ON o.id = u.order_id
+		WHERE u.user_id = ? AND `+heldLists[state]+" LIMIT ? OFFSET ?", userID, now, heldSize+1, (list.Page-1)*heldSize)
+	if err != nil {
+		return list, err
+	}
+	if len(list.Coupons) > heldSize {
+		list.Coupons, list.HasNext = list.Coupons[:heldSize], true
+	}
+	t := heldTerms(list.Coupons)
+	if err := t.read(ctx, s.db); err != nil {
+		return list, err
+	}
+	if err := t.names(ctx, s.db); err != nil {
+		return list, err
+	}
+	list.Usable, err = s.CountUsable(ctx, userID)
+	return list, err
+}
+
+// CountUsable is how many coupons a user could still use, at most a hundred.
+func (s *Service) CountUsable(ctx context.Context, userID int64) (n int64, err error) {
+	defer fault.Wrap(&err, "count coupons of user %d", userID)
+	err = s.db.Get(ctx, &n, "SELECT COUNT(*) FROM (SELECT id FROM user_coupons WHERE user_id = ? AND order_id = 0 AND ends_at > ? LIMIT ?) AS some",
+		userID, s.clock(), mostFree)
+	return n, err
 }

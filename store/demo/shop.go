@@ -15,10 +15,7 @@ var hiddenPlaces = []string{
 
 // hidden are single advertisements, by id, that promise what the shop cannot honour yet.
 var hidden = []int64{
-	2,      // banner: 满 1000 减 80 with a coupon
 	5,      // banner: free open lessons
-	6,      // banner: 满减 on toys, flowers and pets
-	7,      // notice: a coupon for new members
 	9,      // notice: after-sales within seven days
 	10,     // notice: a free course
 	11,     // notice: free removal of an old sofa, which no order can carry
@@ -44,7 +41,7 @@ func read(now time.Time) (*shop, error) {
 		ratings: map[string]map[int64][6]int64{"spu": {}, "sku": {}}}
 	return s, errors.Join(
 		s.areas(), s.categories(), s.channels(), s.brands(),
-		s.findLaunchable(), s.rate(), s.products(), s.skus(), s.specs(), s.ads(), s.reviews())
+		s.findLaunchable(), s.rate(), s.products(), s.skus(), s.specs(), s.ads(), s.reviews(), s.coupons())
 }
 
 func (s *shop) table(name string) *table {

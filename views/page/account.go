@@ -10,6 +10,7 @@ import (
 type AccountPage struct {
 	Username, Mobile string
 	Counts           order.Counts
+	Coupons          int64 // that can be used
 }
 
 type accountLink struct {
@@ -42,8 +43,12 @@ func (a AccountPage) lines(v ui.View) [][]accountLink {
 		{icon: "heart", label: v.T("我的收藏"), href: "/account/favourites"},
 		{icon: "message-square", label: v.T("我的评价"), href: "/account/reviews"},
 	}
+	coupons := accountLink{icon: "ticket", label: v.T("优惠券"), href: "/account/coupons"}
+	if a.Coupons > 0 {
+		coupons.aside = v.T("%d 张可用", a.Coupons)
+	}
 	assets := []accountLink{
-		{icon: "ticket", label: v.T("优惠券"), href: "/account/coupons"},
+		coupons,
 		{icon: "coins", label: v.T("积分"), href: "/account/credits"},
 		{icon: "book-open", label: v.T("已购课程"), href: "/account/purchases"},
 	}

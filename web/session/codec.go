@@ -15,6 +15,7 @@ const (
 	keyBrowser             // string: the token of this browser, which captchas and logins under way belong to
 	keyDraft               // draft: what was typed into a form that is shown again
 	keyStranger            // account.Stranger: who has come back from a provider and is to be bound
+	keyWanted              // int64: the coupon that a visitor wants to claim
 	keyRemember            // bool: the cookie outlives the browser
 	keyReplaces            // string: the id that this session had until now; not kept
 	keyRenew               // bool: time to send the cookie again; not kept
@@ -27,6 +28,7 @@ type kept struct {
 	Browser  string            `json:"b,omitempty"`
 	Draft    *draft            `json:"d,omitempty"`
 	Stranger *account.Stranger `json:"s,omitempty"`
+	Wanted   int64             `json:"w,omitempty"`
 }
 
 // draft is what was typed into a form; never a password.
@@ -49,6 +51,7 @@ func encode(values map[any]any) (user int64, data []byte, empty bool, err error)
 	if who, ok := values[keyStranger].(account.Stranger); ok {
 		k.Stranger = &who
 	}
+	k.Wanted, _ = values[keyWanted].(int64)
 	data, err = json.Marshal(k)
 	return user, data, user == 0 && k == (kept{}), err
 }
@@ -72,6 +75,9 @@ func decode(s account.Session, values map[any]any) error {
 	}
 	if k.Stranger != nil {
 		values[keyStranger] = *k.Stranger
+	}
+	if k.Wanted != 0 {
+		values[keyWanted] = k.Wanted
 	}
 	values[keyRemember] = s.Remember
 	values[keyRenew] = s.NewDay

@@ -290,6 +290,26 @@ func (s *Session) Stranger() *account.Stranger {
 	return nil
 }
 
+// WantCoupon remembers which coupon a visitor wants to claim, for after the login. It is fault.TooMany for an address that many new
+// visitors come from.
+func (s *Session) WantCoupon(id int64) error {
+	if err := s.admit(); err != nil {
+		return err
+	}
+	s.set(keyWanted, id)
+	return nil
+}
+
+// WantedCoupon is the coupon that the visitor wanted, or 0. It is given once.
+func (s *Session) WantedCoupon() int64 {
+	id, ok := s.inner.Values[keyWanted].(int64)
+	if ok {
+		delete(s.values(), keyWanted)
+		s.dirty = true
+	}
+	return id
+}
+
 // begin has Finish give this session a new id.
 func (s *Session) begin() {
 	if s.inner.ID != "" {

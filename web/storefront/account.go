@@ -27,7 +27,11 @@ func (p Pages) Account(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	a := page.AccountPage{Username: u.Username, Counts: counts}
+	coupons, err := p.Store.Coupon.CountUsable(c.UserContext(), u.ID)
+	if err != nil {
+		return err
+	}
+	a := page.AccountPage{Username: u.Username, Counts: counts, Coupons: coupons}
 	if u.Mobile != nil {
 		a.Mobile = *u.Mobile
 	}

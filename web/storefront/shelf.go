@@ -9,8 +9,7 @@ import (
 	"dashop/web/respond"
 )
 
-// Coupons, Credits and Purchases show what one has of each, which is nothing yet: GET /account/coupons, /credits, /purchases.
-func (p Pages) Coupons(c *fiber.Ctx) error   { return p.shelf(c, page.CouponShelf) }
+// Credits and Purchases show what one has of each, which is nothing yet: GET /account/credits, /purchases.
 func (p Pages) Credits(c *fiber.Ctx) error   { return p.shelf(c, page.CreditShelf) }
 func (p Pages) Purchases(c *fiber.Ctx) error { return p.shelf(c, page.PurchaseShelf) }
 

@@ -140,6 +140,7 @@ func refusal(c *fiber.Ctx, f *fault.Error) (status int, ok bool) {
 // enter begins the session of a user who has proved to be one, brings cart and history along, and leads on.
 func (p Pages) enter(c *fiber.Ctx, u account.User, remember bool, next string) error {
 	s := session.Of(c)
+	p.claimWanted(c, s, u)
 	p.mergeCarts(c, s, u)
 	p.mergeSeen(c, u.ID)
 	s.Login(u, remember)
