@@ -56,7 +56,8 @@ func TestKeptOnTwoNodes(t *testing.T) {
 			if got := told(ctx, there); got != want {
 				t.Errorf("there, a second later: %s, want %s", got, want)
 			}
-			must(t, here.Cart.Remove(ctx, owner, sku))
+			_, err := here.Cart.Remove(ctx, owner, sku)
+			must(t, err)
 			must(t, here.Interest.RemoveFavourite(ctx, user, spu))
 			must(t, here.Stock.Correct(ctx, user, sku, 55, 7, "counted"))
 			want = fmt.Sprintf("0 false [{%d 7}]", sku)

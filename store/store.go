@@ -98,6 +98,7 @@ func New(c Config) *Store {
 	s.Promo = promo.New(c.DB, s.Catalog, holdings{s.Coupon, s.Credits}, c.Clock, c.Prices)
 	s.Sales = sale.New(c.DB, c.Clock)
 	s.Cart = cart.New(c.DB, s.Catalog, s.Promo, c.Clock)
+	s.Cart.MoveTo(s.Interest)
 	s.Order = order.New(c.DB, s.Account, s.Promo, s.Cart, s.Search, c.Providers, c.Clock, c.Orders)
 	s.Cart.OnAdd(s.Order.MayBuy)
 	s.Courses = entitlement.New(c.DB, c.Clock)
@@ -136,7 +137,7 @@ func (s *Store) Trouble() error {
 
 // cleanUp removes what has run out. With more to do than goes into its time limit it soon goes on.
 func (s *Store) cleanUp(ctx context.Context, _ job.Job) error {
-	more, err := s.DB.DeleteExpired(ctx, s.Clock(), append(s.Account.Expired(), stock.Expired, cart.Expired)...)
+	more, err := s.DB.DeleteExpired(ctx, s.Clock(), append(s.Account.Expired(), stock.Expired, cart.Expired, cart.ExpiredUndos)...)
 	if err == nil && more {
 		return job.Later(time.Second, "there is more to clean up")
 	}

@@ -49,9 +49,14 @@ func (s *server) routes() []Route {
 		{get, "/cart", Anyone, p.Cart},
 		{post, "/cart/items", Anyone, p.AddToCart},
 		{post, "/cart/items/:sku", Anyone, p.ChangeCartLine},
+		{post, "/cart/items/:sku/spec", Anyone, p.RespecifyCartLine},
 		{post, "/cart/items/:sku/remove", Anyone, p.RemoveCartLine},
 		{post, "/cart/gone/remove", Anyone, p.RemoveGoneLines},
 		{post, "/cart/selection", Anyone, p.SelectCart},
+		{post, "/cart/ticked/remove", Anyone, p.RemoveTickedLines},
+		{post, "/cart/ticked/favour", LoggedIn, p.FavourTickedLines},
+		{post, "/cart/undo", Anyone, p.UndoCart},
+		{post, "/cart/merge", LoggedIn, p.MergeCart},
 
 		// Coming in and going out.
 		{get, "/register", Anyone, p.RegisterForm},

@@ -4,6 +4,7 @@ package cart
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,18 +27,27 @@ const MaxMerged = 500
 type Catalog interface {
 	// SKUs are complete, as pages show them.
 	SKUs(ctx context.Context, q db.Queryer, ids []int64) (map[int64]catalog.SKU, error)
-	// SKUStock contain only the name, whether the SKU is on sale, and how much there is of it.
+	// SKUStock contain only the name, what a piece costs, whether the SKU is on sale, and how many an order can get.
 	SKUStock(ctx context.Context, q db.Queryer, ids []int64) (map[int64]catalog.SKU, error)
+}
+
+// Favourites keep products for users, within the cart's transaction.
+type Favourites interface {
+	// Keep says which of the products the user did not keep before.
+	Keep(ctx context.Context, tx *db.Tx, userID int64, spuIDs []int64) (kept []int64, err error)
+	// LetGo lets products go; one that is not kept is no fault.
+	LetGo(ctx context.Context, tx *db.Tx, userID int64, spuIDs []int64) error
 }
 
 // Service keeps carts.
 type Service struct {
-	db      *db.DB
-	catalog Catalog
-	promo   *promo.Service
-	clock   db.Clock
-	counts  *recent.Cache[Owner, int]
-	onAdd   func(ctx context.Context, userID int64, k catalog.SKU) error
+	db         *db.DB
+	catalog    Catalog
+	promo      *promo.Service
+	clock      db.Clock
+	counts     *recent.Cache[Owner, int]
+	favourites Favourites
+	onAdd      func(ctx context.Context, userID int64, k catalog.SKU) error
 }
 
 // countsKept is of how many carts the count is kept for a moment.
@@ -50,6 +60,9 @@ func New(d *db.DB, c Catalog, p *promo.Service, clock db.Clock) *Service {
 	return s
 }
 
+// MoveTo says where lines are kept that one would rather keep than buy; it is called once, while the shop is put together.
+func (s *Service) MoveTo(f Favourites) { s.favourites = f }
+
 // named is a cart, to those who keep what is in it for a moment.
 func named(owner Owner) recent.Name { return recent.NameOf("cart", owner) }
 
@@ -59,11 +72,23 @@ func UserOwner(id int64) Owner { return Owner("u:" + strconv.FormatInt(id, 10)) 
 // VisitorOwner is the cart of a browser whose session holds this token.
 func VisitorOwner(token string) Owner { return Owner("v:" + token) }
 
+// VisitorToken is the token of a visitor's cart; a user's has none.
+func VisitorToken(owner Owner) (string, bool) { return strings.CutPrefix(string(owner), "v:") }
+
+// userID is whose cart it is; 0: a visitor's.
+func userID(owner Owner) int64 {
+	id, isUser := strings.CutPrefix(string(owner), "u:")
+	if !isUser {
+		return 0
+	}
+	n, _ := strconv.ParseInt(id, 10, 64)
+	return n
+}
+
 // stored is a line as the table keeps it.
 type stored struct {
-	SKUID    int64 `db:"sku_id"`
-	Count    int64 `db:"count"`
-	Selected bool  `db:"selected"`
+	SKUID int64 `db:"sku_id"`
+	state
 }
 
 // Add puts count pieces of a SKU into the cart, on top of those there, and ticks the line. More than there are in
@@ -73,6 +98,9 @@ func (s *Service) Add(ctx context.Context, owner Owner, sku, count int64) error 
 		return err
 	}
 	product, err := s.sku(ctx, sku)
+	if err == nil {
+		err = promo.CheckLimit(product, count)
+	}
 	if err != nil {
 		return err
 	}
@@ -104,7 +132,8 @@ func (s *Service) Add(ctx context.Context, owner Owner, sku, count int64) error 
 			return err
 		}
 		if have == 0 {
-			if err := insert(ctx, tx, owner, sku, count, now); !db.IsDuplicate(err) {
+			line := &state{Count: count, Selected: true, At: now, Added: product.Now()}
+			if added, err := swap(ctx, tx, owner, sku, nil, line); err != nil || added {
 				return err
 			}
 		}
@@ -112,7 +141,7 @@ func (s *Service) Add(ctx context.Context, owner Owner, sku, count int64) error 
 		if added, err := increase(ctx, tx, owner, product, count, now); err != nil || added {
 			return err
 		}
-		return atMost(product, have, most(product))
+		return atMost(product, have)
 	})
 }
 
@@ -126,16 +155,16 @@ func mayAdd(lines []stored, product catalog.SKU, count int64) (have int64, err e
 	if have == 0 && len(lines) >= MaxLines {
 		return 0, fault.New(fault.Conflict, 0, "购物车最多放 %d 种商品", MaxLines)
 	}
-	if limit := most(product); have+count > limit {
-		return 0, atMost(product, have, limit)
+	if have+count > product.Most() {
+		return 0, atMost(product, have)
 	}
 	return have, nil
 }
 
 // increase adds count pieces to a line that is there and has room for them, and says whether it did.
 func increase(ctx context.Context, tx *db.Tx, owner Owner, product catalog.SKU, count int64, now time.Time) (bool, error) {
-	n, err := tx.Exec(ctx, `UPDATE cart_lines SET count = count + ?, selected = 1, created_at = ?
-		WHERE owner = ? AND sku_id = ? AND count <= ?`, count, now, owner, product.ID, most(product)-count)
+	n, err := tx.Exec(ctx, `UPDATE cart_lines SET count = count + ?, selected = 1, created_at = ?, added_fen = ?
+		WHERE owner = ? AND sku_id = ? AND count <= ?`, count, now, product.Now(), owner, product.ID, product.Most()-count)
 	return n > 0, err
 }
 
@@ -147,15 +176,11 @@ func (s *Service) OnAdd(check func(ctx context.Context, userID int64, k catalog.
 
 // mayBuy asks the function given to OnAdd. Who a visitor is nobody knows yet: placing an order asks again.
 func (s *Service) mayBuy(ctx context.Context, owner Owner, k catalog.SKU) error {
-	id, isUser := strings.CutPrefix(string(owner), "u:")
-	if !k.Virtual || !isUser || s.onAdd == nil {
+	id := userID(owner)
+	if !k.Virtual || id == 0 || s.onAdd == nil {
 		return nil
 	}
-	userID, err := strconv.ParseInt(id, 10, 64)
-	if err != nil {
-		return fmt.Errorf("owner of a cart: %w", err)
-	}
-	return s.onAdd(ctx, userID, k)
+	return s.onAdd(ctx, id, k)
 }
 
 // Change sets the count or the tick of a line, or both; nil leaves as it is.
@@ -165,11 +190,14 @@ func (s *Service) Change(ctx context.Context, owner Owner, sku int64, count *int
 			return err
 		}
 		product, err := s.sku(ctx, sku)
+		if err == nil {
+			err = promo.CheckLimit(product, *count)
+		}
 		if err != nil {
 			return err
 		}
-		if limit := most(product); *count > limit {
-			return atMost(product, 0, limit)
+		if *count > product.Most() {
+			return atMost(product, 0)
 		}
 	}
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
@@ -183,44 +211,6 @@ func (s *Service) Change(ctx context.Context, owner Owner, sku int64, count *int
 	})
 }
 
-// Remove takes a line out. One that is not there is no fault: a second click changes nothing.
-func (s *Service) Remove(ctx context.Context, owner Owner, sku int64) error {
-	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		tx.Changed(named(owner))
-		_, err := tx.Exec(ctx, "DELETE FROM cart_lines WHERE owner = ? AND sku_id = ?", owner, sku)
-		return err
-	})
-}
-
-// RemoveGone takes out all lines that cannot be bought any more.
-func (s *Service) RemoveGone(ctx context.Context, owner Owner) error {
-	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		lines, err := s.lines(ctx, tx, owner)
-		if err != nil {
-			return err
-		}
-		var gone []int64
-		for _, l := range lines {
-			if l.Gone() {
-				gone = append(gone, l.SKU.ID)
-			}
-		}
-		if len(gone) == 0 {
-			return nil
-		}
-		tx.Changed(named(owner))
-		query, args := db.In("DELETE FROM cart_lines WHERE owner = ? AND sku_id IN (?)", owner, gone)
-		_, err = tx.Exec(ctx, query, args...)
-		return err
-	})
-}
-
-// SelectAll ticks or unticks all lines.
-func (s *Service) SelectAll(ctx context.Context, owner Owner, selected bool) error {
-	_, err := s.db.Exec(ctx, "UPDATE cart_lines SET selected = ? WHERE owner = ?", selected, owner)
-	return err
-}
-
 // Cart is the cart as it stands now, priced.
 func (s *Service) Cart(ctx context.Context, owner Owner) (Cart, error) {
 	lines, err := s.lines(ctx, s.db, owner)
@@ -228,7 +218,7 @@ func (s *Service) Cart(ctx context.Context, owner Owner) (Cart, error) {
 		return Cart{}, err
 	}
 	var c Cart
-	var items []promo.Item
+	var ticked, others []promo.Item
 	skus := make(map[int64]catalog.SKU, len(lines))
 	for _, l := range lines {
 		skus[l.SKU.ID] = l.SKU
@@ -237,12 +227,26 @@ func (s *Service) Cart(ctx context.Context, owner Owner) (Cart, error) {
 			continue
 		}
 		c.Lines = append(c.Lines, l)
-		if l.Selected && !l.Short() {
-			items = append(items, promo.Item{SKUID: l.SKU.ID, Count: l.Count})
+		switch item := (promo.Item{SKUID: l.SKU.ID, Count: l.Count}); {
+		case l.Short():
+		case l.Selected:
+			ticked = append(ticked, item)
+		case l.SKU.SaleID != 0: // what it would cost depends on how many pieces the sale has left
+			others = append(others, item)
 		}
 	}
-	c.Quote, err = s.promo.QuoteOf(ctx, s.db, skus, promo.Ask{Items: items})
-	return c, err
+	if c.Quote, err = s.promo.QuoteOf(ctx, s.db, skus, promo.Ask{UserID: userID(owner), Items: ticked}); err != nil {
+		return Cart{}, err
+	}
+	c.price(c.Quote)
+	if len(others) > 0 {
+		unticked, err := s.promo.QuoteOf(ctx, s.db, skus, promo.Ask{UserID: userID(owner), Items: others})
+		if err != nil {
+			return Cart{}, err
+		}
+		c.price(unticked)
+	}
+	return c, nil
 }
 
 // Count is the number of pieces in the cart, for the badge. What this node does to the cart counts at once, what others do within a
@@ -254,6 +258,18 @@ func (s *Service) Count(ctx context.Context, owner Owner) (int, error) {
 func (s *Service) readCount(ctx context.Context, owner Owner) (n int, of []recent.Name, err error) {
 	err = s.db.Get(s.db.PointRead(ctx), &n, "SELECT COALESCE(SUM(count), 0) FROM cart_lines WHERE owner = ?", owner)
 	return n, []recent.Name{named(owner)}, err
+}
+
+// Kinds is how many lines a cart has.
+func (s *Service) Kinds(ctx context.Context, owner Owner) (n int, err error) {
+	err = s.db.Get(ctx, &n, "SELECT COUNT(*) FROM cart_lines WHERE owner = ?", owner)
+	return n, err
+}
+
+// Choices are the SKUs on sale of a line's product, sold out or not, in the order in which they were made.
+func (s *Service) Choices(ctx context.Context, l Line) ([]catalog.SKU, error) {
+	skus, err := catalog.ProductSKUs(ctx, s.db, l.SKU.SPUID)
+	return slices.DeleteFunc(skus, func(k catalog.SKU) bool { return !k.Launched }), err
 }
 
 // Ticked are the ticked lines as q reads them, newest first, including those that cannot be bought.
@@ -292,14 +308,11 @@ func (s *Service) Missing(ctx context.Context, q db.Queryer, owner Owner, items 
 // TakeOut removes exactly these lines within an order's transaction. If one has gone or changed meanwhile, such as by
 // another order, it is 50104.
 func TakeOut(ctx context.Context, tx *db.Tx, owner Owner, items []promo.Item) error {
-	tx.Changed(named(owner))
-	lines := make([]string, len(items))
-	args := []any{owner}
+	lines := make([]change, len(items))
 	for i, it := range items {
-		lines[i] = "sku_id = ? AND count = ?"
-		args = append(args, it.SKUID, it.Count)
+		lines[i] = change{SKU: it.SKUID, From: &state{Count: it.Count}}
 	}
-	n, err := tx.Exec(ctx, "DELETE FROM cart_lines WHERE owner = ? AND ("+strings.Join(lines, " OR ")+")", args...)
+	n, err := takeOut(ctx, tx, owner, lines)
 	if err != nil {
 		return fmt.Errorf("take lines out of the cart: %w", err)
 	}
@@ -321,8 +334,8 @@ var Expired = db.Expired{
 }
 
 func (s *Service) stored(ctx context.Context, q db.Queryer, owner Owner) (lines []stored, err error) {
-	err = q.Select(ctx, &lines, "SELECT sku_id, count, selected FROM cart_lines WHERE owner = ? ORDER BY created_at DESC, sku_id DESC",
-		owner)
+	err = q.Select(ctx, &lines, `SELECT sku_id, count, selected, created_at, added_fen FROM cart_lines
+		WHERE owner = ? ORDER BY created_at DESC, sku_id DESC`, owner)
 	return lines, err
 }
 
@@ -345,11 +358,11 @@ func (s *Service) lines(ctx context.Context, q db.Queryer, owner Owner) ([]Line,
 		if !ok {
 			continue // deleted by the merchant: nothing is left to show of it
 		}
-		sum, err := sku.Price.Times(r.Count)
+		sum, err := sku.Now().Times(r.Count)
 		if err != nil {
 			return nil, err
 		}
-		lines = append(lines, Line{SKU: sku, Count: r.Count, Selected: r.Selected, Sum: sum})
+		lines = append(lines, Line{SKU: sku, Count: r.Count, Selected: r.Selected, Added: r.Added, Sum: sum, at: r.At})
 	}
 	return lines, nil
 }
@@ -367,50 +380,25 @@ func (s *Service) sku(ctx context.Context, id int64) (catalog.SKU, error) {
 	return sku, nil
 }
 
-// put adds count pieces to a line, which it makes if need be.
-func put(ctx context.Context, tx *db.Tx, owner Owner, sku, count int64, now time.Time) error {
-	tx.Changed(named(owner))
-	add := func() (int64, error) {
-		return tx.Exec(ctx, "UPDATE cart_lines SET count = count + ?, created_at = ? WHERE owner = ? AND sku_id = ?", count, now, owner,
-			sku)
-	}
-	n, err := add()
-	if err != nil || n > 0 {
-		return err
-	}
-	err = insert(ctx, tx, owner, sku, count, now)
-	if db.IsDuplicate(err) { // another click created the line meanwhile
-		_, err = add()
-	}
-	return err
-}
-
-// insert makes a ticked line; where another click has made it meanwhile the error is a duplicate.
-func insert(ctx context.Context, tx *db.Tx, owner Owner, sku, count int64, now time.Time) error {
-	_, err := tx.Exec(ctx, "INSERT INTO cart_lines (owner, sku_id, count, selected, created_at) VALUES (?, ?, ?, 1, ?)",
-		owner, sku, count, now)
-	return err
-}
-
-// most is how many pieces of a SKU a line may hold now.
-func most(sku catalog.SKU) int64 { return min(sku.Stock, sku.Most()) }
-
 // OneIsEnough refuses a second piece of a course or a download.
 func OneIsEnough(name string) error {
 	return fault.New(fault.Conflict, 0, "%s 买一份就够了，不用重复购买", name)
 }
 
-// atMost is 50103 for a line that would hold more than limit pieces.
-func atMost(sku catalog.SKU, have, limit int64) error {
-	switch {
-	case limit <= 0:
+// atMost is the fault of a line that would hold more pieces than it can: 50103 where there are too few, else that there is a limit.
+func atMost(sku catalog.SKU, have int64) error {
+	switch most := sku.Most(); {
+	case most <= 0:
 		return promo.Short(sku.Name, 0)
 	case sku.Virtual && have > 0:
 		return fault.New(fault.Conflict, 0, "%s 已经在购物车里，一份就够了", sku.Name)
 	case sku.Virtual:
 		return OneIsEnough(sku.Name)
+	case have > 0 && sku.MaxPerOrder > 0 && most == sku.MaxPerOrder:
+		return fault.New(fault.Conflict, 0, "%s 每单限购 %d 件，购物车里已有 %d 件", sku.Name, most, have)
 	case have > 0:
-		return fault.New(fault.Conflict, fault.CodeShortStock, "商品库存不足：%s 最多可买 %d 件，购物车里已有 %d 件", sku.Name, limit, have)
+		return fault.New(fault.Conflict, fault.CodeShortStock, "商品库存不足：%s 最多可买 %d 件，购物车里已有 %d 件", sku.Name, most, have)
+	default:
+		return fault.New(fault.Conflict, fault.CodeShortStock, "商品库存不足：%s 最多可买 %d 件", sku.Name, most)
 	}
-	return fault.New(fault.Conflict, fault.CodeShortStock, "商品库存不足：%s 最多可买 %d 件", sku.Name, limit)
 }

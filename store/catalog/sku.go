@@ -13,7 +13,7 @@ import (
 // skuColumns are a SKU as pages show it: one without a picture of its own shows its product's.
 const skuColumns = `k.id, k.spu_id, k.name, k.name_en, k.price_fen, k.sale_id, k.sale_fen, k.sale_kind, k.market_fen, COALESCE(NULLIF(k.image, ''), p.image) AS image,
 	(k.is_launched = 1 AND p.is_launched = 1) AS is_launched, k.is_launched AS is_offered, p.is_virtual AS is_virtual,
-	COALESCE(k.validity_days, 0) AS validity_days, COALESCE(s.quantity, 0) AS quantity,
+	COALESCE(k.validity_days, 0) AS validity_days, COALESCE(s.quantity, 0) AS quantity, k.max_per_order,
 	p.category1_id, p.category2_id, p.category3_id, p.brand_id, p.name AS product_name, p.name_en AS product_name_en
 	FROM skus k JOIN spus p ON p.id = k.spu_id LEFT JOIN stocks s ON s.sku_id = k.id`
 

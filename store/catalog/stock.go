@@ -9,7 +9,7 @@ import (
 	"dashop/store/stock"
 )
 
-// Stock is how much there is now of each SKU of a product, as far as a page tells: up to MaxPerOrder pieces. With each stands how many
+// Stock is how much there is now of each SKU of a product, as far as a page tells: up to what one order may hold. With each stands how many
 // people learn with the product.
 type Stock []struct {
 	SKUID    int64 `db:"id"`
@@ -33,18 +33,23 @@ func SKUsOf(spuID int64) recent.Name { return recent.NameOf("skus", spuID) }
 func StudentsOf(spuID int64) recent.Name { return recent.NameOf("students", spuID) }
 
 func (s *Service) readStock(ctx context.Context, spuID int64) (Stock, []recent.Name, error) {
-	var now Stock
-	err := s.db.Select(s.db.PointRead(ctx), &now,
-		`SELECT k.id, COALESCE(s.quantity, 0) AS quantity, COALESCE(c.students, 0) AS students
+	var rows []struct {
+		ID       int64 `db:"id"`
+		Quantity int64 `db:"quantity"`
+		Limit    int64 `db:"max_per_order"`
+		Students int64 `db:"students"`
+	}
+	err := s.db.Select(s.db.PointRead(ctx), &rows,
+		`SELECT k.id, COALESCE(s.quantity, 0) AS quantity, k.max_per_order, COALESCE(c.students, 0) AS students
 		FROM skus k LEFT JOIN stocks s ON s.sku_id = k.id LEFT JOIN course_counts c ON c.spu_id = k.spu_id
 		WHERE k.spu_id = ? ORDER BY k.id`, spuID)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read stock of product %d: %w", spuID, err)
 	}
-	tellsOf := []recent.Name{SKUsOf(spuID), StudentsOf(spuID)}
-	for i := range now {
-		now[i].Left = min(max(now[i].Left, 0), MaxPerOrder)
-		tellsOf = append(tellsOf, stock.Named(now[i].SKUID))
+	now, tellsOf := make(Stock, len(rows)), []recent.Name{SKUsOf(spuID), StudentsOf(spuID)}
+	for i, r := range rows {
+		now[i].SKUID, now[i].Left, now[i].Students = r.ID, min(max(r.Quantity, 0), max(MaxPerOrder, r.Limit)), r.Students
+		tellsOf = append(tellsOf, stock.Named(r.ID))
 	}
 	return now, tellsOf, nil
 }

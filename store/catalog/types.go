@@ -6,8 +6,11 @@ import (
 	"dashop/store/money"
 )
 
-// MaxPerOrder is how many pieces of one SKU an order may hold.
-const MaxPerOrder = 99
+// MaxPerOrder is how many pieces of one SKU an order may hold, unless the merchant sets another limit for it, of at most MostPerOrder.
+const (
+	MaxPerOrder  = 99
+	MostPerOrder = 999
+)
 
 // MaxPrice is the highest price a SKU may have.
 const MaxPrice money.Fen = 100_000_000
@@ -150,7 +153,8 @@ type SKU struct {
 	Virtual     bool      `db:"is_virtual"`    // a course or a download: nothing is sent, and one piece is enough for a person
 	Days        int       `db:"validity_days"` // of a virtual one: how long it is valid; 0: for ever
 	Stock       int64     `db:"quantity"`
-	Category1   int64     `db:"category1_id"` // of its product, as is the brand
+	MaxPerOrder int64     `db:"max_per_order"` // the merchant's own limit for one order; 0: none, see Limit
+	Category1   int64     `db:"category1_id"`  // of its product, as is the brand
 	Category2   int64     `db:"category2_id"`
 	Category3   int64     `db:"category3_id"`
 	BrandID     int64     `db:"brand_id"`
@@ -178,17 +182,23 @@ func (s SKU) Struck() money.Fen {
 	return s.MarketPrice
 }
 
-// Most is how many pieces of the SKU an order may hold, whatever there is of it.
-func (s SKU) Most() int64 {
-	if s.Virtual {
+// Limit is how many pieces one order may hold, however many there are.
+func (s SKU) Limit() int64 {
+	switch {
+	case s.Virtual:
 		return 1
+	case s.MaxPerOrder > 0:
+		return s.MaxPerOrder
 	}
 	return MaxPerOrder
 }
 
+// Most is how many pieces one order can get now.
+func (s SKU) Most() int64 { return min(s.Stock, s.Limit()) }
+
 // Sellable says whether an order may hold n pieces of the SKU.
 func (s SKU) Sellable(n int64) bool {
-	return s.Launched && n >= 1 && n <= s.Most() && n <= s.Stock
+	return s.Launched && n >= 1 && n <= s.Most()
 }
 
 // Param is a fact in the table of a product, such as 重量: 182g.

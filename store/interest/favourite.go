@@ -59,14 +59,7 @@ func (s *Service) AddFavourite(ctx context.Context, userID, spuID int64) (err er
 		if _, err := tx.Exec(ctx, "INSERT INTO favourites (user_id, spu_id, created_at) VALUES (?, ?, ?)", userID, spuID, now); err != nil {
 			return err
 		}
-		// The user's own row carries the bound, so that no two clicks pass it together.
-		rows, err := tx.Exec(ctx, "UPDATE users SET favourites = favourites + 1 WHERE id = ? AND favourites < ? AND deleted_at IS NULL",
-			userID,
-			MaxFavourites)
-		if err == nil && rows == 0 {
-			err = fault.New(fault.Conflict, 0, "最多收藏 %d 件商品，请先移除一些", MaxFavourites)
-		}
-		return err
+		return takeRoom(ctx, tx, userID, 1)
 	})
 	if db.IsDuplicate(err) {
 		return nil
@@ -102,6 +95,60 @@ func (s *Service) Favourites(ctx context.Context, userID int64, page int) (_ Fav
 		list.Favourites, list.HasNext = list.Favourites[:favouritesSize], true
 	}
 	return list, nil
+}
+
+// Keep makes products favourites of a user within tx, and says which of them were none before.
+func (s *Service) Keep(ctx context.Context, tx *db.Tx, userID int64, spuIDs []int64) (kept []int64, err error) {
+	defer fault.Wrap(&err, "keep products %v for user %d", spuIDs, userID)
+	var had []int64
+	query, args := db.In("SELECT spu_id FROM favourites WHERE user_id = ? AND spu_id IN (?)", userID, spuIDs)
+	if err := tx.Select(ctx, &had, query, args...); err != nil {
+		return nil, err
+	}
+	seen := map[int64]bool{}
+	for _, id := range had {
+		seen[id] = true
+	}
+	var rows [][]any
+	now := s.clock()
+	for _, id := range spuIDs {
+		if !seen[id] {
+			seen[id] = true
+			kept = append(kept, id)
+			rows = append(rows, []any{userID, id, now})
+		}
+	}
+	if len(kept) == 0 {
+		return nil, nil
+	}
+	tx.Changed(favouritesOf(userID))
+	if err := takeRoom(ctx, tx, userID, len(kept)); err != nil {
+		return nil, err
+	}
+	return kept, tx.InsertMany(ctx, "favourites", []string{"user_id", "spu_id", "created_at"}, rows)
+}
+
+// LetGo has products be no favourites of a user any more, within tx; one that is none is no fault.
+func (s *Service) LetGo(ctx context.Context, tx *db.Tx, userID int64, spuIDs []int64) (err error) {
+	defer fault.Wrap(&err, "let products %v of user %d go", spuIDs, userID)
+	tx.Changed(favouritesOf(userID))
+	query, args := db.In("DELETE FROM favourites WHERE user_id = ? AND spu_id IN (?)", userID, spuIDs)
+	rows, err := tx.Exec(ctx, query, args...)
+	if err != nil || rows == 0 {
+		return err
+	}
+	_, err = tx.Exec(ctx, "UPDATE users SET favourites = favourites - ? WHERE id = ?", rows, userID)
+	return err
+}
+
+// takeRoom counts more favourites of a user. The user's own row carries the bound, so that no two clicks pass it together.
+func takeRoom(ctx context.Context, tx *db.Tx, userID int64, more int) error {
+	rows, err := tx.Exec(ctx, "UPDATE users SET favourites = favourites + ? WHERE id = ? AND favourites <= ? AND deleted_at IS NULL",
+		more, userID, MaxFavourites-more)
+	if err == nil && rows == 0 {
+		err = fault.New(fault.Conflict, 0, "最多收藏 %d 件商品，请先移除一些", MaxFavourites)
+	}
+	return err
 }
 
 func forgetFavourites(ctx context.Context, tx *db.Tx, userID int64) error {

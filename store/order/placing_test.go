@@ -52,7 +52,10 @@ func TestChangesBetweenPlanAndWrite(t *testing.T) {
 			}, fault.CodePriceChanged},
 			"off sale": {func(beans, _ int64) { storetest.Exec(s, s.db, "UPDATE skus SET is_launched = 0 WHERE id = ?", beans) },
 				fault.CodeShortStock},
-			"line removed": {func(_, pot int64) { s.must(s.cart.Remove(ctx, owner, pot)) }, fault.CodeTooFast},
+			"line removed": {func(_, pot int64) {
+				_, err := s.cart.Remove(ctx, owner, pot)
+				s.must(err)
+			}, fault.CodeTooFast},
 			"line changed": {func(_, pot int64) { s.must(s.cart.Change(ctx, owner, pot, &two, nil)) }, fault.CodeTooFast},
 			"sold out": {func(beans, _ int64) {
 				other, to := s.buyer("faster")
@@ -86,8 +89,9 @@ func TestChangesBeforeThePlan(t *testing.T) {
 		owner := cart.UserOwner(user)
 		beans, pot := storetest.SKU(s, s.db, 12400, 3), storetest.SKU(s, s.db, 5000, 3)
 		in := s.cartForm(user, address, beans, pot)
-		s.must(s.cart.Remove(ctx, owner, pot))
-		_, err := s.order.Place(ctx, in)
+		_, err := s.cart.Remove(ctx, owner, pot)
+		s.must(err)
+		_, err = s.order.Place(ctx, in)
 		s.wantCode(err, fault.Conflict, fault.CodeTooFast)
 		if !strings.Contains(err.Error(), "云南日晒咖啡豆") {
 			s.Errorf("which line was it? %v", err)

@@ -159,7 +159,7 @@ func (s *Service) agreedTicked(ctx context.Context, in Placing) (promo.Quote, er
 type tickedLines struct {
 	items []promo.Item // that can be bought; at least one
 	skus  map[int64]catalog.SKU
-	short error // 50103 for the first line that cannot, or nil
+	short error // for the first line that cannot, such as 50103; or nil
 }
 
 // ticked are the lines of a user's cart that an order would take now. When there are none, the fault says why.
@@ -174,7 +174,7 @@ func (s *Service) ticked(ctx context.Context, userID int64) (t tickedLines, err 
 		if !l.Gone() && !l.Short() {
 			t.items = append(t.items, promo.Item{SKUID: l.SKU.ID, Count: l.Count})
 		} else if t.short == nil {
-			t.short = promo.Short(l.SKU.Name, l.SKU.Stock)
+			t.short = l.Refusal()
 		}
 	}
 	switch {

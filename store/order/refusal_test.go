@@ -37,11 +37,14 @@ func TestRefusalsNeedNoTransaction(t *testing.T) {
 			}, fault.CodeShortStock},
 			"off sale":      {func(_ *order.Placing, sku int64) { set("UPDATE skus SET is_launched = 0 WHERE id = ?", sku) }, fault.CodeShortStock},
 			"another price": {func(_ *order.Placing, sku int64) { set("UPDATE skus SET price_fen = 1 WHERE id = ?", sku) }, fault.CodePriceChanged},
-			"line removed":  {func(_ *order.Placing, sku int64) { s.must(s.cart.Remove(ctx, cart.UserOwner(user), sku)) }, fault.CodeTooFast},
-			"stale digest":  {func(in *order.Placing, _ int64) { in.Digest += "0" }, fault.CodePriceChanged},
-			"no token":      {func(in *order.Placing, _ int64) { in.Token = "" }, 0},
-			"bad address":   {func(in *order.Placing, _ int64) { in.AddressID = 999 }, fault.CodeBadAddress},
-			"empty cart":    {func(in *order.Placing, _ int64) { in.Lines = nil; set("DELETE FROM cart_lines") }, 0},
+			"line removed": {func(_ *order.Placing, sku int64) {
+				_, err := s.cart.Remove(ctx, cart.UserOwner(user), sku)
+				s.must(err)
+			}, fault.CodeTooFast},
+			"stale digest": {func(in *order.Placing, _ int64) { in.Digest += "0" }, fault.CodePriceChanged},
+			"no token":     {func(in *order.Placing, _ int64) { in.Token = "" }, 0},
+			"bad address":  {func(in *order.Placing, _ int64) { in.AddressID = 999 }, fault.CodeBadAddress},
+			"empty cart":   {func(in *order.Placing, _ int64) { in.Lines = nil; set("DELETE FROM cart_lines") }, 0},
 		} {
 			set("DELETE FROM cart_lines")
 			sku := storetest.SKU(s, s.db, 12400, 0)
@@ -91,7 +94,8 @@ func TestPlanRefusesAsTheWriteDoes(t *testing.T) {
 				case 2:
 					storetest.Exec(s, s.db, "DELETE FROM skus WHERE id = ?", sku)
 				case 3:
-					s.must(s.cart.Remove(ctx, owner, sku))
+					_, err := s.cart.Remove(ctx, owner, sku)
+					s.must(err)
 				case 4:
 					other, to := s.buyer(fmt.Sprint("other", round, "_", i))
 					if in, err := s.order.Checkout(ctx, other, &promo.Item{SKUID: sku, Count: 1}, to); err == nil && in.Short() == nil {

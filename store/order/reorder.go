@@ -15,7 +15,7 @@ func (s *Service) Reorder(ctx context.Context, userID int64, no string) (left []
 	}
 	for _, it := range o.Items {
 		switch err := s.cart.Add(ctx, cart.UserOwner(userID), it.SKUID, it.Count); {
-		case fault.Is(err, fault.Conflict), fault.Is(err, fault.NotFound):
+		case fault.Refused(err), fault.Is(err, fault.NotFound):
 			left = append(left, it.Name)
 		case err != nil:
 			return left, err

@@ -65,7 +65,7 @@ func refuseOwned(ctx context.Context, q db.Queryer, userID int64, quote promo.Qu
 		if !l.SKU.Virtual {
 			continue
 		}
-		if l.Count > l.SKU.Most() {
+		if l.Count > l.SKU.Limit() {
 			return cart.OneIsEnough(l.SKU.Name)
 		}
 		for _, k := range skus {

@@ -5,13 +5,27 @@ import (
 	"dashop/store/fault"
 )
 
-// CheckCount refuses a count of one SKU that no order may hold. The wrong field is named count.
+// CheckCount refuses a count that no order may hold of any SKU. The wrong field is named count.
 func CheckCount(count int64) error {
-	if count < 1 || count > catalog.MaxPerOrder {
-		return fault.Field("count", "数量要在 1 到 %d 之间", catalog.MaxPerOrder)
+	if count < 1 || count > catalog.MostPerOrder {
+		return badCount(catalog.MaxPerOrder)
 	}
 	return nil
 }
+
+// CheckLimit refuses more pieces of a SKU than one order may hold of it; that one of a virtual one is enough is a matter of the person who
+// buys, not of the price. The wrong field is named count.
+func CheckLimit(sku catalog.SKU, count int64) error {
+	switch own := sku.MaxPerOrder; {
+	case own > 0 && count > own:
+		return fault.Field("count", "%s 每单限购 %d 件", sku.Name, own)
+	case own == 0 && count > catalog.MaxPerOrder:
+		return badCount(catalog.MaxPerOrder)
+	}
+	return nil
+}
+
+func badCount(most int) error { return fault.Field("count", "数量要在 1 到 %d 之间", most) }
 
 // Short is 50103 for goods of which only that many pieces are left.
 func Short(name string, left int64) error {

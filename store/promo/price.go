@@ -66,6 +66,11 @@ func promoted(facts Facts, ask Ask) (*basket, error) {
 	b := &basket{facts: facts, quote: Quote{Ask: ask}}
 	b.quote.Lines = make([]Line, 0, len(ask.Items))
 	for _, it := range ask.Items {
+		if err := CheckLimit(facts.SKUs[it.SKUID], it.Count); err != nil {
+			return nil, err
+		}
+	}
+	for _, it := range ask.Items {
 		if err := b.add(it); err != nil {
 			return nil, err
 		}

@@ -20,7 +20,7 @@ type Sale struct {
 }
 
 // NoLimit is more than any line can hold.
-const NoLimit = catalog.MaxPerOrder + 1
+const NoLimit = catalog.MostPerOrder + 1
 
 // sell gives the line's pieces the price of the sale that its SKU is in, as far as its limits go; the others keep the ordinary price.
 func (b *basket) sell(l *Line) {

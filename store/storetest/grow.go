@@ -70,6 +70,7 @@ var growths = []growth{
 	{"user_coupons", "", []string{"id", "user_id"}, manyCopies}, // a user has a few dozen, and a coupon any number
 	{"entitlements", "", []string{"id", "user_id", "order_id"}, someCopies},
 	{"learners", "", []string{"id", "user_id"}, someCopies},
+	{"cart_undos", "", []string{"owner"}, someCopies}, // of each cart two
 	{"captchas", "", []string{"id", "browser"}, someCopies},
 	{"sms_codes", "", []string{"id", "mobile"}, someCopies}, // a number gets a few a day
 	{"oauth_states", "", []string{"state_hash"}, manyCopies},

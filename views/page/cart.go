@@ -20,6 +20,15 @@ type CartFault struct {
 	Fault *fault.Error
 }
 
+// CartMore is what the page of the cart shows beside the cart.
+type CartMore struct {
+	Fault       CartFault
+	Picks       []catalog.Card // when there is nothing in it
+	Aside       int            // kinds of goods that were chosen before the login and are still apart
+	Respecified int64          // the SKU of the line whose spec is being changed; 0: none
+	Choices     []catalog.SKU  // what that line may be about instead
+}
+
 // general says that the fault belongs above the lines and not beside one.
 func (b CartFault) general() bool { return b.Fault != nil && b.SKU == 0 }
 
@@ -50,7 +59,7 @@ func lineName(v ui.View, l cart.Line) string {
 }
 
 // lineLimit is how many pieces the line may ask for.
-func lineLimit(l cart.Line) int64 { return min(l.SKU.Stock, catalog.MaxPerOrder) }
+func lineLimit(l cart.Line) int64 { return l.SKU.Most() }
 
 func countAttrs(v ui.View, l cart.Line, bad CartFault) templ.Attributes {
 	a := templ.Attributes{"id": "count-" + ui.ID(l.SKU.ID)}
@@ -131,4 +140,42 @@ func freightReason(v ui.View, q promo.Quote) string {
 		return v.T("免运费")
 	}
 	return v.T("每单一次")
+}
+
+func respecHref(l cart.Line) string { return "/cart?spec=" + ui.ID(l.SKU.ID) }
+
+func respecSwap(l cart.Line) templ.Attributes {
+	return templ.Attributes{"hx-get": respecHref(l), "hx-target": "#cart", "hx-swap": "outerHTML"}
+}
+
+// shortWords say why a line cannot be bought as it is.
+func shortWords(v ui.View, l cart.Line) string {
+	if l.SKU.Most() < l.SKU.Stock {
+		return v.T("每单限购 %d 件，您要 %d 件，改好才能结算这一件", l.SKU.Most(), l.Count)
+	}
+	return v.T("仅剩 %d 件，您要 %d 件，改好才能结算这一件", l.SKU.Stock, l.Count)
+}
+
+// lineLimited is how many pieces one person or one order can have of the line, where the merchant has set a limit; else 0.
+func lineLimited(l cart.Line) int64 {
+	n := l.SKU.MaxPerOrder
+	if l.Priced != nil && l.Priced.Sale != nil && l.Priced.Sale.PerPerson > 0 && (n == 0 || l.Priced.Sale.PerPerson < n) {
+		n = l.Priced.Sale.PerPerson
+	}
+	return n
+}
+
+// lineTags are the names of what makes the line cheaper.
+func lineTags(v ui.View, l cart.Line) (tags []string) {
+	if l.SKU.SaleID != 0 {
+		tags = append(tags, v.T("限时价"))
+	}
+	if l.Priced != nil {
+		for _, s := range l.Priced.Shares {
+			if s.Kind == promo.KindReduction || s.Kind == promo.KindPercent {
+				tags = append(tags, v.Pick(s.Name, s.NameEN))
+			}
+		}
+	}
+	return tags
 }

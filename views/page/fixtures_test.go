@@ -145,10 +145,10 @@ func overdueResult() payment.Result {
 func every(v ui.View) map[string]templ.Component {
 	short := fault.New(fault.Conflict, fault.CodeShortStock, "仅剩 %d 件", 3)
 	pages := map[string]templ.Component{
-		"cart":           Cart(v, testCart(), CartFault{}, nil),
-		"cart wrong":     Cart(v, testCart(), CartFault{SKU: 1, Fault: fault.Field("count", "仅剩 %d 件", 3)}, nil),
-		"cart refused":   Cart(v, testCart(), CartFault{Fault: short}, nil),
-		"cart empty":     Cart(v, cart.Cart{}, CartFault{}, nil),
+		"cart":           Cart(v, testCart(), CartMore{}),
+		"cart wrong":     Cart(v, testCart(), CartMore{Fault: CartFault{SKU: 1, Fault: fault.Field("count", "仅剩 %d 件", 3)}}),
+		"cart refused":   Cart(v, testCart(), CartMore{Fault: CartFault{Fault: short}, Aside: 3}),
+		"cart empty":     Cart(v, cart.Cart{}, CartMore{}),
 		"checkout":       Checkout(v, testCheckout(testAddresses()...)),
 		"checkout new":   Checkout(v, testCheckout()),
 		"checkout short": Checkout(v, refused(short)),

@@ -103,7 +103,7 @@ func TestEnglishPagesHaveNoChinese(t *testing.T) {
 }
 
 func TestCartContract(t *testing.T) {
-	doc := render(t, Cart(view(locale.Zh), testCart(), CartFault{SKU: 2, Fault: fault.Field("count", "仅剩 %d 件", 3)}, nil))
+	doc := render(t, Cart(view(locale.Zh), testCart(), CartMore{Fault: CartFault{SKU: 2, Fault: fault.Field("count", "仅剩 %d 件", 3)}}))
 	line := doc.Find("[data-sku='1']")
 	if line.AttrOr("data-count", "") != "2" {
 		t.Error("the line has no data-count")
@@ -136,7 +136,7 @@ func TestCartContract(t *testing.T) {
 	}
 	empty := testCart()
 	empty.Quote = promo.Quote{}
-	if render(t, Cart(view(locale.Zh), empty, CartFault{}, nil)).Find("a[href='/checkout']").Length() != 0 {
+	if render(t, Cart(view(locale.Zh), empty, CartMore{})).Find("a[href='/checkout']").Length() != 0 {
 		t.Error("nothing to buy must not lead to checkout")
 	}
 }

@@ -70,7 +70,7 @@ func inStock(p catalog.Product) (catalog.SKU, bool) {
 }
 
 // limit is how many pieces of the SKU an order may hold now.
-func limit(k catalog.SKU) int64 { return max(1, min(k.Stock, catalog.MaxPerOrder)) }
+func limit(k catalog.SKU) int64 { return max(1, k.Most()) }
 
 // categoryAbove is the address of the list in which the product stands.
 func categoryAbove(p catalog.Product) string {

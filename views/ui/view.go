@@ -55,6 +55,7 @@ type Notice struct {
 	Text fault.Text
 	Code int
 	Link *Link
+	Undo string // the token that undoes the change of the cart that the notice tells of, or ""
 }
 
 // Link is a place to go. Label is already in the reader's language.

@@ -116,12 +116,12 @@ func idOf(s, name, wrong string) (int64, error) {
 	return id, nil
 }
 
-// Pieces reads a count of pieces of one SKU, 1 to catalog.MaxPerOrder.
+// Pieces reads a count of pieces of one SKU, 1 to catalog.MostPerOrder; the store knows what may be had of each.
 func Pieces(c *fiber.Ctx, name string) (int64, error) { return piecesOf(Value(c, name), name) }
 
 func piecesOf(s, name string) (int64, error) {
 	n, ok := Number(s)
-	if !ok || n < 1 || n > catalog.MaxPerOrder {
+	if !ok || n < 1 || n > catalog.MostPerOrder {
 		return 0, fault.Field(name, "数量要填 1 到 %d 之间的整数", catalog.MaxPerOrder)
 	}
 	return n, nil

@@ -30,6 +30,7 @@ type notice struct {
 	For  string  `json:"s,omitempty"` // the session that may read it; see Session.noticeReader
 	Kind string  `json:"k"`
 	Code int     `json:"c,omitempty"`
+	Undo string  `json:"u,omitempty"`
 	Text message `json:"t"`
 }
 
@@ -48,6 +49,11 @@ func (s *Session) FlashText(kind string, code int, text fault.Text) {
 	s.notice = &notice{Kind: kind, Code: code, Text: toMessage(text)}
 }
 
+// FlashUndo keeps a notice of a change of the cart, with the token that undoes it.
+func (s *Session) FlashUndo(kind string, text fault.Text, undo string) {
+	s.notice = &notice{Kind: kind, Text: toMessage(text), Undo: undo}
+}
+
 // TakeFlash is the notice kept for this page, or nil; it is given once.
 func (s *Session) TakeFlash() *ui.Notice {
 	n := s.notice
@@ -59,7 +65,7 @@ func (s *Session) TakeFlash() *ui.Notice {
 	if n == nil {
 		return nil
 	}
-	return &ui.Notice{Kind: n.Kind, Code: n.Code, Text: n.Text.text()}
+	return &ui.Notice{Kind: n.Kind, Code: n.Code, Text: n.Text.text(), Undo: n.Undo}
 }
 
 // bringsNotice says whether the browser has sent a notice, be it one that may be shown or not.

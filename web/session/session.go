@@ -210,6 +210,13 @@ func (s *Session) ForgetVisitor() {
 	}
 }
 
+// SetVisitor has the browser own a cart from before the login again.
+func (s *Session) SetVisitor(owner cart.Owner) {
+	if token, ok := cart.VisitorToken(owner); ok {
+		s.set(keyVisitor, token)
+	}
+}
+
 // Login makes this the session of a user, under a new id; the old id is worth nothing from then on. With remember the
 // cookie outlives the browser.
 func (s *Session) Login(u account.User, remember bool) {
@@ -223,10 +230,13 @@ func (s *Session) Login(u account.User, remember bool) {
 // Renew gives the session another id, after what its user may do has changed; the old id is worth nothing from then on.
 func (s *Session) Renew() { s.begin() }
 
-// Logout ends the session with all that it remembers. Whatever is set afterwards begins another.
+// Logout ends the session with all that it remembers, but for a cart from before the login that is still apart: that is the browser's.
+// Whatever is set afterwards begins another session.
 func (s *Session) Logout() {
+	visitor := s.VisitorOwner()
 	clear(s.values())
 	s.begin()
+	s.SetVisitor(visitor)
 }
 
 // ID names the session in the database, or is "" for one that has not begun. It is a secret.

@@ -4,7 +4,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
 
-	"dashop/store/catalog"
+	"dashop/store/cart"
 	"dashop/store/fault"
 	"dashop/views/page"
 	"dashop/views/ui"
@@ -68,32 +68,6 @@ func parseLineChange(c *fiber.Ctx) (count *int64, selected *bool, err error) {
 	return count, selected, nil
 }
 
-// RemoveCartLine takes a line out: POST /cart/items/{sku}/remove.
-func (p Pages) RemoveCartLine(c *fiber.Ctx) error {
-	sku, err := form.PathID(c, "sku")
-	if err != nil {
-		return err
-	}
-	return p.backToCart(c, sku, p.Store.Cart.Remove(c.UserContext(), session.Of(c).CartOwner(), sku))
-}
-
-// RemoveGoneLines takes out all lines that cannot be bought any more: POST /cart/gone/remove.
-func (p Pages) RemoveGoneLines(c *fiber.Ctx) error {
-	return p.backToCart(c, 0, p.Store.Cart.RemoveGone(c.UserContext(), session.Of(c).CartOwner()))
-}
-
-// SelectCart ticks or unticks all lines: POST /cart/selection.
-func (p Pages) SelectCart(c *fiber.Ctx) error {
-	selected, err := form.YesNo(c, "selected")
-	if err == nil && selected == nil {
-		err = fault.Field("selected", "请重新选择")
-	}
-	if err == nil {
-		err = p.Store.Cart.SelectAll(c.UserContext(), session.Of(c).CartOwner(), *selected)
-	}
-	return p.backToCart(c, 0, err)
-}
-
 // backToCart leads to the cart after a change. A change that the shop refused shows the cart at once, with the fault
 // beside the line of that SKU.
 func (p Pages) backToCart(c *fiber.Ctx, sku int64, err error) error {
@@ -111,19 +85,39 @@ func (p Pages) showCart(c *fiber.Ctx, sku int64, wrong *fault.Error) error {
 	if err != nil {
 		return err
 	}
-	var picks []catalog.Card
-	if len(k.Lines)+len(k.Gone) == 0 {
-		picks = p.Picks(c, 5)
+	more := page.CartMore{Fault: page.CartFault{SKU: sku, Fault: wrong}}
+	if err := p.addToCartPage(c, k, &more); err != nil {
+		return err
 	}
 	return respond.PageStatus(c, form.StatusOf(wrong), func(v ui.View) templ.Component {
 		if v.Flash != nil && elsewhere(c) {
 			v.Flash.Link = &ui.Link{Label: v.T("去购物车"), Href: "/cart"}
 		}
-		return page.Cart(v, k, page.CartFault{SKU: sku, Fault: wrong}, picks)
+		return page.Cart(v, k, more)
 	}, "cart")
 }
 
 // elsewhere says whether the cart's notice will be read on another page, whose form htmx has sent.
 func elsewhere(c *fiber.Ctx) bool {
 	return respond.IsFragment(c) && respond.From(c) != "/cart"
+}
+
+// addToCartPage looks up what the page shows beside the cart.
+func (p Pages) addToCartPage(c *fiber.Ctx, k cart.Cart, more *page.CartMore) (err error) {
+	s := session.Of(c)
+	if len(k.Lines)+len(k.Gone) == 0 {
+		more.Picks = p.Picks(c, 5)
+	}
+	if s.UserID() != 0 && s.VisitorOwner() != "" {
+		if more.Aside, err = p.Store.Cart.Kinds(c.UserContext(), s.VisitorOwner()); err != nil {
+			return err
+		}
+	}
+	if sku, ok := form.Number(c.Query("spec")); ok {
+		if l, ok := k.Line(sku); ok {
+			more.Respecified = sku
+			more.Choices, err = p.Store.Cart.Choices(c.UserContext(), l)
+		}
+	}
+	return err
 }

@@ -1,14 +1,11 @@
 package storefront
 
 import (
-	"log/slog"
 	"net/http"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"dashop/store/account"
-	"dashop/store/cart"
 	"dashop/store/fault"
 	"dashop/views/page"
 	"dashop/web/form"
@@ -68,25 +65,4 @@ func afterLogin(u account.User, next string) string {
 		return "/admin"
 	}
 	return respond.Next(next)
-}
-
-// mergeCarts brings what the visitor had into the user's cart and says what became of it. A login never fails because
-// of a cart: what could not be merged now stays with the session, for the next login.
-func (p Pages) mergeCarts(c *fiber.Ctx, s *session.Session, u account.User) {
-	visitor := s.VisitorOwner()
-	if visitor == "" {
-		return
-	}
-	merged, err := p.Store.Cart.Merge(c.UserContext(), visitor, cart.UserOwner(u.ID))
-	if err != nil {
-		slog.ErrorContext(c.UserContext(), "carts not merged", "request", respond.RequestID(c), "error", err)
-		return
-	}
-	s.ForgetVisitor()
-	switch {
-	case len(merged.Capped) > 0:
-		s.Flash("wait", "购物车已合并；%s 的数量已按库存或每单上限调整", strings.Join(merged.Capped[:min(3, len(merged.Capped))], "、"))
-	case merged.Moved > 0:
-		s.Flash("ok", "购物车里的 %d 种商品已经带过来", merged.Moved)
-	}
 }

@@ -1,0 +1,32 @@
+package locale
+
+// The cart: what can be undone, limits, moved prices, another spec.
+var _ = add(map[string]string{
+	"撤销":            "Undo",
+	"已撤销":           "Undone",
+	"已移除 %d 种商品":    "Products removed: %d",
+	"已把 %d 种商品移到收藏": "Products moved to your favourites: %d",
+	"已勾选 %d 种商品":    "Products selected: %d",
+	"已取消勾选 %d 种商品":  "Products deselected: %d",
+	"规格已更换":         "The variant is changed",
+	"规格已更换；这一款最多可买 %d 件，数量已改好":  "The variant is changed; at most %d of it can be bought, so the quantity is set to that",
+	"已撤销合并，登录前选的商品单独留着":         "The merge is undone; what you chose before logging in is kept apart",
+	"%s；%d 种商品后来改过或买过，保持不变":     "%s; products that were changed or bought since stay as they are: %d",
+	"已经撤销过了，或者过了可以撤销的时间":        "That was undone already, or too long ago",
+	"%s；%s 两边共 %d 件，最多可买 %d 件":  "%s; of %s both carts held %d, and at most %d can be bought",
+	"%s；另有 %d 种商品的数量也改少了":       "%s; the quantity of more products was lowered: %d",
+	"%s；购物车已满，%s 等 %d 种商品没有放进来": "%s; the cart is full: %s was left out (products left out: %d)",
+	"登录前选的 %d 种商品还没有放进来":        "Products chosen before you logged in are not in this cart yet: %d",
+	"移到收藏":         "Move to favourites",
+	"移除选中商品":       "Remove selected",
+	"取消":           "Cancel",
+	"放进购物车":        "Put them in",
+	"换成这款":         "Choose this one",
+	"限购 %d 件":      "At most %d",
+	"限时价":          "Sale price",
+	"比加入时降 %s":     "%s less than when you added it",
+	"比加入时涨 %s":     "%s more than when you added it",
+	"%s 每单限购 %d 件": "At most %[2]d of %[1]s in one order",
+	"%s 每单限购 %d 件，购物车里已有 %d 件":    "At most %[2]d of %[1]s in one order, and %[3]d are in your cart already",
+	"每单限购 %d 件，您要 %d 件，改好才能结算这一件": "At most %d in one order and you want %d: correct it to buy this one",
+})
