@@ -15,9 +15,17 @@ const (
 // IsSale says whether the kind changes what one piece costs, on each page, rather than what a basket comes to.
 func (k Kind) IsSale() bool { return k == KindPrice || k == KindFlash }
 
-// Combines is the table of what goes together, which the README shows: whether pieces that have the price of a sale of one
-// kind still count for something of the other. Of sales a piece has one; of reductions a line is in one, and in one percentage; an order
-// uses one coupon. All else combines.
-func Combines(sale, other Kind) bool {
-	return sale != KindFlash || other == KindCoupon || other == KindCredits
+// Combines is the table of what goes together, which the README shows: whether one piece can have something taken off by both kinds. By
+// one kind nothing is taken off twice: a piece is in one sale, its line in one reduction and in one percentage, an order uses one coupon.
+func Combines(x, y Kind) bool {
+	if y == KindFlash {
+		x, y = y, x
+	}
+	switch {
+	case x == y, x.IsSale() && y.IsSale():
+		return false
+	case x == KindFlash:
+		return y == KindCoupon || y == KindCredits
+	}
+	return true
 }

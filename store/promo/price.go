@@ -35,7 +35,7 @@ func Price(facts Facts, ask Ask) (Quote, error) {
 		}
 	}
 	q := b.quote
-	var shares []Share
+	shares := make([]Share, 0, 4*len(b.lines))
 	for _, l := range b.lines {
 		shares = append(shares, l.Shares...)
 	}

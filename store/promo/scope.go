@@ -50,8 +50,11 @@ func (s *Scope) contains(k *catalog.SKU) bool {
 	return false
 }
 
+// few ids are looked through faster than searched.
+const few = 8
+
 func (s *Scope) has(id int64) bool {
-	if !s.sorted {
+	if !s.sorted || len(s.IDs) <= few {
 		return slices.Contains(s.IDs, id)
 	}
 	_, found := slices.BinarySearch(s.IDs, id)
