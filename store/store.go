@@ -23,6 +23,7 @@ import (
 	"dashop/store/payment"
 	"dashop/store/payment/gateway"
 	"dashop/store/promo"
+	promodesk "dashop/store/promo/desk"
 	"dashop/store/promo/sale"
 	"dashop/store/review"
 	"dashop/store/search"
@@ -78,6 +79,8 @@ type Store struct {
 	Stock    *stock.Keeper
 	Jobs     *job.Runner
 
+	PromoDesk *promodesk.Desk // the merchant's changes to promotions
+
 	log     *slog.Logger
 	trouble func() error
 }
@@ -97,6 +100,7 @@ func New(c Config) *Store {
 	s.Credits = credits.New(c.DB, c.Clock)
 	s.Promo = promo.New(c.DB, s.Catalog, holdings{s.Coupon, s.Credits}, c.Clock, c.Prices)
 	s.Sales = sale.New(c.DB, c.Clock)
+	s.PromoDesk = promodesk.New(c.DB, s.Catalog, c.Clock)
 	s.Cart = cart.New(c.DB, s.Catalog, s.Promo, c.Clock)
 	s.Cart.MoveTo(s.Interest)
 	s.Order = order.New(c.DB, s.Account, s.Promo, s.Cart, s.Search, c.Providers, c.Clock, c.Orders)

@@ -42,10 +42,11 @@ type sample struct {
 }
 
 const (
-	anyProduct  = " spus.version spus.held catalog_version.* "
-	wholeGoods  = anyProduct + " spus.* skus.* "
-	orderMoved  = " orders.status orders.held payments.held "
-	orderClosed = orderMoved + " orders.cancel_reason orders.ended_at payments.status payments.closed_at payments.open_key payments.next_query_at stocks.quantity stocks.sold spus.in_stock spus.sales "
+	anyProduct   = " spus.version spus.held catalog_version.* "
+	wholeGoods   = anyProduct + " spus.* skus.* "
+	anyPromotion = " promotions.version promotion_version.* catalog_version.* "
+	orderMoved   = " orders.status orders.held payments.held "
+	orderClosed  = orderMoved + " orders.cancel_reason orders.ended_at payments.status payments.closed_at payments.open_key payments.next_query_at stocks.quantity stocks.sold spus.in_stock spus.sales "
 )
 
 // samples has one form for each route of a form. One that is missing fails TestExtraFieldsChangeNothing.
@@ -68,6 +69,10 @@ func samples(s *webtest.Shop) map[string]sample {
 	owner.Get("/admin/products/new")
 	owner.Press("下一步：款式、图片和库存", "name", "围巾", "category_id", "10101", "brand_id", "1", "new_spec", "颜色", "new_options", "雾蓝，炭灰")
 	made := owner.Page.URL.Path
+	running, draft := promotions(s)
+	toWithdraw, toDelete := "/admin/promotions/"+itoa(running), "/admin/promotions/"+itoa(draft)
+	_, draft = promotions(s)
+	toSave := "/admin/promotions/" + itoa(draft)
 	free := itoa(s.Int("SELECT MAX(category_id) FROM channels WHERE group_id = 2"))
 	s.Exec("DELETE FROM channels WHERE group_id = 2")
 	return map[string]sample{
@@ -173,6 +178,15 @@ func samples(s *webtest.Shop) map[string]sample {
 			set: map[string]string{"name": "好组"}, status: 303, may: "channel_groups.name channel_groups.version categories.held"},
 		"POST /admin/channels/:group/delete": {as: "owner", at: "/admin/channels/2/delete", page: "/admin/channels/2",
 			status: 303, may: "channel_groups-"},
+		"POST /admin/promotions": {as: "owner", set: map[string]string{"kind": "reduction", "name": "新活动", "starts_at": "2026-03-04T00:00",
+			"ends_at": "2036-03-04T00:00", "scope": "all", "from_1": "100", "off_1": "10", "do": "publish"}, status: 303,
+			may: "promotions+ promotion_steps+" + anyPromotion},
+		"POST /admin/promotions/:promotion": {as: "owner", at: toSave, page: toSave, set: map[string]string{"name": "好活动", "do": "save"}, status: 303,
+			may: "promotions.name promotion_steps+ promotion_steps-" + anyPromotion},
+		"POST /admin/promotions/:promotion/withdraw": {as: "owner", at: toWithdraw + "/withdraw", page: toWithdraw, status: 303,
+			may: "promotions.ends_at" + anyPromotion},
+		"POST /admin/promotions/:promotion/delete": {as: "owner", at: toDelete + "/delete", page: toDelete, status: 303,
+			may: "promotions- promotion_steps-" + anyPromotion},
 		"POST /admin/ads": {as: "owner", set: map[string]string{"title": "新广告", "text": "字",
 			"place": "search_hot_word", "target_type": "search", "sequence": "7"}, status: 303, may: "ads+"},
 		"POST /admin/ads/:ad": {as: "owner", at: "/admin/ads/7", page: "/admin/ads/7",

@@ -111,7 +111,11 @@ func gallery(t *testing.T, s *webtest.Shop) []visit {
 		list(owner, 200, "/admin/ads?place="+place.Key, "/admin/ads/new?place="+place.Key,
 			"/admin/ads/"+itoa(s.Int("SELECT MIN(id) FROM ads WHERE place = ?", place.Key)))
 	}
-	list(owner, 404, "/admin/categories/999999", "/admin/brands/999999", "/admin/channels/999999", "/admin/ads/999999",
+	running, draft := promotions(s)
+	list(owner, 200, "/admin/promotions", "/admin/promotions?state=draft", "/admin/promotions?state=upcoming&kind=flash", "/admin/promotions/"+itoa(running),
+		"/admin/promotions/"+itoa(draft), "/admin/promotions/new", "/admin/promotions/new?kind=percent", "/admin/promotions/new?kind=price",
+		"/admin/promotions/new?kind=flash")
+	list(owner, 404, "/admin/promotions/999999", "/admin/categories/999999", "/admin/brands/999999", "/admin/channels/999999", "/admin/ads/999999",
 		"/admin/products/999999")
 	list(b, 200, "/account/reviews", "/account/favourites", "/orders/"+received+"/review", "/orders/"+judged+"/review", "/orders/"+judged,
 		"/products/1002/reviews")

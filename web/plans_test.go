@@ -108,6 +108,7 @@ var stories = map[string]func(*testing.T){
 	"channels": TestMerchantKeepsChannels, "ads": TestMerchantKeepsAds, "specs": TestMerchantKeepsSpecs, "pictures": TestProductPictures,
 	"jobs": TestJobsPage, "late": TestLatePaymentIsOwedBack, "lost": TestLostNotify, "cancel": TestCancelGivesTheGoodsBack,
 	"cart": TestCartUndoStory, "reviews": TestReviewPictures, "history": TestHistory, "again": TestPayAgainAfterLeavingTheCashier,
+	"promotions": TestMerchantMakesPromotions, "flash sale": TestMerchantMakesAFlashSale,
 	"code": TestPayByCode, "reduction": TestReductionBeginsBeforePlacing, "other way": TestPayingOneWayClosesTheOther,
 	"course": TestCourseIsGiven,
 }

@@ -38,7 +38,8 @@ func walkShop(t *testing.T, s *webtest.Shop) {
 	table, err := web.Table(s.Deps)
 	wantNone(t, err)
 	w := walker{Shop: s, t: t, table: table, forms: samples(s), owner: s.Login("owner"), shopper: s.Login("xiaoming")}
-	w.path = strings.NewReplacer(":coupon", "1", "/admin/products/:spu/skus/:sku", "/admin/products/1005/skus/100501", ":category", "5", ":brand", "1",
+	running, _ := promotions(s)
+	w.path = strings.NewReplacer(":promotion", itoa(running), ":coupon", "1", "/admin/products/:spu/skus/:sku", "/admin/products/1005/skus/100501", ":category", "5", ":brand", "1",
 		":group", "1", ":ad", "1", ":no", s.Order(xiaoming, 100102, 2),
 		":id", itoa(s.Int("SELECT MAX(id) FROM addresses WHERE user_id = ?", xiaoming)),
 		":spu", "1001", ":sku", "100101", ":provider", "alipay", ":after", "0", "*", "images/products/1001-1.webp")
@@ -210,11 +211,13 @@ var queries = pageQueries()
 
 func pageQueries() map[string][]string {
 	asked := map[string][]string{
-		"/admin/ads":          {"?place=home_banner"},
-		"/admin/brands":       {"?q=a", "?after=3"},
-		"/admin/categories":   {"?parent=1"},
-		"/admin/jobs":         {"?state=running", "?state=waiting", "?after=1772596800000-1", "?state=waiting&after=1772596800000-1"},
-		"/admin/products":     {"?q=" + url.QueryEscape("手机"), "?q=1001", "?after=1010"},
+		"/admin/ads":        {"?place=home_banner"},
+		"/admin/brands":     {"?q=a", "?after=3"},
+		"/admin/categories": {"?parent=1"},
+		"/admin/jobs":       {"?state=running", "?state=waiting", "?after=1772596800000-1", "?state=waiting&after=1772596800000-1"},
+		"/admin/products":   {"?q=" + url.QueryEscape("手机"), "?q=1001", "?after=1010"},
+		"/admin/promotions": {"?state=draft", "?state=draft&kind=flash", "?state=ended&after=1772596800000-1", "?state=ended&kind=price&after=1772596800000-1",
+			"?state=upcoming"},
 		"/admin/reviews":      {"?score=5", "?state=hidden", "?state=unanswered", "?state=unanswered&score=5", "?page=2"},
 		"/account/favourites": {"?page=2"},
 		"/account/reviews":    {"?page=2"},

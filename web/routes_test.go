@@ -108,6 +108,13 @@ var rules = map[string]rule{
 	"GET /admin/channels/:group":                 {who: forClerk, answer: 200},
 	"POST /admin/channels/:group":                {who: forClerk, answer: 422},
 	"POST /admin/channels/:group/delete":         {who: forClerk, answer: 409},
+	"GET /admin/promotions":                      {who: forClerk, answer: 200},
+	"POST /admin/promotions":                     {who: forClerk, answer: 422},
+	"GET /admin/promotions/new":                  {who: forClerk, answer: 200},
+	"GET /admin/promotions/:promotion":           {who: forClerk, answer: 200},
+	"POST /admin/promotions/:promotion":          {who: forClerk, answer: 409}, // without the version that the form shows
+	"POST /admin/promotions/:promotion/withdraw": {who: forClerk, answer: 409},
+	"POST /admin/promotions/:promotion/delete":   {who: forClerk, answer: 409},
 	"GET /admin/ads":                             {who: forClerk, answer: 200},
 	"POST /admin/ads":                            {who: forClerk, answer: 422},
 	"GET /admin/ads/new":                         {who: forClerk, answer: 200},
@@ -242,7 +249,8 @@ func TestRoutes(t *testing.T) {
 		}
 		s.Exec("UPDATE addresses SET receiver = '欧阳明', place = '秘密路 77 号'")
 		no := s.Order(xiaoming, 100102, 2)
-		path := strings.NewReplacer(":coupon", "1", "/admin/products/:spu/skus/:sku", "/admin/products/1005/skus/100501", ":category", "5", ":brand", "1",
+		_, draft := promotions(s)
+		path := strings.NewReplacer(":promotion", itoa(draft), ":coupon", "1", "/admin/products/:spu/skus/:sku", "/admin/products/1005/skus/100501", ":category", "5", ":brand", "1",
 			":group", "1", ":ad", "1", ":no", no, ":id", itoa(s.Int("SELECT MAX(id) FROM addresses WHERE user_id = ?", xiaoming)),
 			":spu", "1001", ":sku", "100101", ":provider", "alipay", ":after", "0", "*", "images/products/1001-1.webp")
 		before := remains(t, s)
@@ -410,7 +418,8 @@ func TestCrossSiteFormsChangeNothing(t *testing.T) {
 		s.Pay(xiaoming, paid)
 		victim, owner := s.Login("xiaoming"), s.Login("owner")
 		victim.Post("/cart/items", url.Values{"sku_id": {"100101"}, "count": {"1"}})
-		path := strings.NewReplacer(":coupon", "1", ":spu", "1001", ":category", "5", ":brand", "1", ":group", "1", ":ad", "1", "/admin/orders/:no",
+		_, draft := promotions(s)
+		path := strings.NewReplacer(":promotion", itoa(draft), ":coupon", "1", ":spu", "1001", ":category", "5", ":brand", "1", ":group", "1", ":ad", "1", "/admin/orders/:no",
 			"/admin/orders/"+paid, ":no", no, ":id", itoa(s.Int("SELECT MAX(id) FROM addresses")), ":sku", "100101")
 		fields := url.Values{"count": {"3"}, "sku_id": {"100102"}, "selected": {"false"}, "theme": {"dark"}, "method": {"alipay"},
 			"username": {"xiaoming"},

@@ -111,6 +111,14 @@ func (v View) Date(t time.Time) string { return t.In(shanghai).Format("2006-01-0
 // ShortTime is Time without the year.
 func (v View) ShortTime(t time.Time) string { return t.In(shanghai).Format("01-02 15:04") }
 
+// FieldTime is a moment as the value of a field for date and time, in China's time; the zero time is empty.
+func FieldTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(shanghai).Format("2006-01-02T15:04")
+}
+
 var shanghai = time.FixedZone("CST", 8*60*60) // no summer time since 1991
 
 // Here is this page's own address with one query parameter set, or removed when value is "".

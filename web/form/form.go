@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
@@ -150,6 +151,16 @@ func YesNo(c *fiber.Ctx, name string) (*bool, error) {
 		return &no, nil
 	}
 	return nil, fault.Field(name, "请重新选择")
+}
+
+// Moment reads a date and a time as a browser's field for both sends them, in China's time. The zero time is what is none.
+func Moment(s string) time.Time {
+	for _, layout := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05"} {
+		if t, err := time.ParseInLocation(layout, s, order.Beijing); err == nil && t.Year() >= 2000 && t.Year() < 3000 {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
 }
 
 // Text reads free text without the blanks around it. Bytes that are no UTF-8 are refused; its length is the store's to judge.

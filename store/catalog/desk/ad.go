@@ -176,7 +176,7 @@ func checkRoomFor(ctx context.Context, tx *db.Tx, place string) error {
 }
 
 func changeAd(ctx context.Context, tx *db.Tx, place catalog.Place, id int64, in AdInput, now time.Time) error {
-	if err := bumpVersion(ctx, tx, "ads", id, in.Version); err != nil {
+	if err := BumpVersion(ctx, tx, "ads", id, in.Version); err != nil {
 		return err
 	}
 	var was AdInput
@@ -205,7 +205,7 @@ func changeAd(ctx context.Context, tx *db.Tx, place catalog.Place, id int64, in 
 // DeleteAd takes an advertisement away.
 func (d *Desk) DeleteAd(ctx context.Context, staffID, id, version int64) error {
 	return d.edit(ctx, staffID, "ad_deleted", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
-		if err := bumpVersion(ctx, tx, "ads", id, version); err != nil {
+		if err := BumpVersion(ctx, tx, "ads", id, version); err != nil {
 			return "", "", err
 		}
 		var was AdInput

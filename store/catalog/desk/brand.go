@@ -109,7 +109,7 @@ func (d *Desk) SaveBrand(ctx context.Context, staffID, id int64, in BrandInput) 
 }
 
 func (d *Desk) changeBrand(ctx context.Context, tx *db.Tx, id int64, in BrandInput, now time.Time) error {
-	if err := bumpVersion(ctx, tx, "brands", id, in.Version); err != nil {
+	if err := BumpVersion(ctx, tx, "brands", id, in.Version); err != nil {
 		return err
 	}
 	var was EditingBrand
@@ -134,7 +134,7 @@ func (d *Desk) changeBrand(ctx context.Context, tx *db.Tx, id int64, in BrandInp
 // DeleteBrand takes away a brand that no product has.
 func (d *Desk) DeleteBrand(ctx context.Context, staffID, id, version int64) error {
 	return d.edit(ctx, staffID, "brand_deleted", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
-		if err := bumpVersion(ctx, tx, "brands", id, version); err != nil {
+		if err := BumpVersion(ctx, tx, "brands", id, version); err != nil {
 			return "", "", err
 		}
 		var was EditingBrand

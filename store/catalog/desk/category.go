@@ -103,7 +103,7 @@ func newCategory(ctx context.Context, tx *db.Tx, in CategoryInput) (id int64, er
 }
 
 func (d *Desk) changeCategory(ctx context.Context, tx *db.Tx, id int64, in CategoryInput, now time.Time) error {
-	if err := bumpVersion(ctx, tx, "categories", id, in.Version); err != nil {
+	if err := BumpVersion(ctx, tx, "categories", id, in.Version); err != nil {
 		return err
 	}
 	var was EditingCategory
@@ -167,7 +167,7 @@ func checkNameFree(ctx context.Context, tx *db.Tx, id int64, in CategoryInput) e
 // DeleteCategory takes away a category that nothing refers to: no category below it, no product, no channel, no advertisement.
 func (d *Desk) DeleteCategory(ctx context.Context, staffID, id, version int64) error {
 	return d.edit(ctx, staffID, "category_deleted", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
-		if err := bumpVersion(ctx, tx, "categories", id, version); err != nil {
+		if err := BumpVersion(ctx, tx, "categories", id, version); err != nil {
 			return "", "", err
 		}
 		var was EditingCategory

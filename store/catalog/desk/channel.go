@@ -75,7 +75,7 @@ func (d *Desk) SaveGroup(ctx context.Context, staffID, id int64, in GroupInput) 
 	err := d.edit(ctx, staffID, "channels_saved", func(tx *db.Tx, _ time.Time) (subject, detail string, err error) {
 		if id == 0 {
 			saved, err = newGroup(ctx, tx, in)
-		} else if err = bumpVersion(ctx, tx, "channel_groups", id, in.Version); err == nil {
+		} else if err = BumpVersion(ctx, tx, "channel_groups", id, in.Version); err == nil {
 			_, err = tx.Exec(ctx, "UPDATE channel_groups SET name = ?, name_en = ?, sequence = ? WHERE id = ?", in.Name, in.NameEN,
 				in.Sequence, id)
 		}
@@ -128,7 +128,7 @@ func fillGroup(ctx context.Context, tx *db.Tx, id int64, categories []int64) err
 // DeleteGroup takes a channel group out of the menu; its categories stay what they are.
 func (d *Desk) DeleteGroup(ctx context.Context, staffID, id, version int64) error {
 	return d.edit(ctx, staffID, "channels_deleted", func(tx *db.Tx, _ time.Time) (subject, detail string, err error) {
-		if err := bumpVersion(ctx, tx, "channel_groups", id, version); err != nil {
+		if err := BumpVersion(ctx, tx, "channel_groups", id, version); err != nil {
 			return "", "", err
 		}
 		for _, query := range []string{"DELETE FROM channels WHERE group_id = ?", "DELETE FROM channel_groups WHERE id = ?"} {

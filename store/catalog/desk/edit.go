@@ -68,7 +68,7 @@ func (d *Desk) edit(ctx context.Context, staffID int64, action string,
 func (d *Desk) editProduct(ctx context.Context, staffID, spuID, version int64, action string,
 	do func(tx *db.Tx, now time.Time) (detail string, err error)) error {
 	return d.edit(ctx, staffID, action, func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
-		if err := bumpVersion(ctx, tx, "spus", spuID, version); err != nil {
+		if err := BumpVersion(ctx, tx, "spus", spuID, version); err != nil {
 			return "", "", err
 		}
 		if detail, err = do(tx, now); err != nil {
@@ -81,8 +81,8 @@ func (d *Desk) editProduct(ctx context.Context, staffID, spuID, version int64, a
 // anyVersion is for changes that stand by themselves, such as one more picture. No form can say it.
 const anyVersion = math.MinInt64
 
-// bumpVersion locks a row and counts its version up. A version that is no longer the one that the form shows is a Conflict.
-func bumpVersion(ctx context.Context, tx *db.Tx, table string, id, version int64) error {
+// BumpVersion locks a row and counts its version up. A version that is no longer the one that the form shows is a Conflict.
+func BumpVersion(ctx context.Context, tx *db.Tx, table string, id, version int64) error {
 	where, args := "id = ?", []any{id}
 	if version != anyVersion {
 		where, args = "id = ? AND version = ?", []any{id, version}

@@ -14,7 +14,7 @@ import (
 // stock, and that has no review, is no favourite and is not advertised. Any other can only be taken off sale.
 func (d *Desk) DeleteProduct(ctx context.Context, staffID, spuID, version int64) error {
 	return d.edit(ctx, staffID, "product_deleted", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
-		if err := bumpVersion(ctx, tx, "spus", spuID, version); err != nil {
+		if err := BumpVersion(ctx, tx, "spus", spuID, version); err != nil {
 			return "", "", err
 		}
 		e, err := editing(ctx, tx, spuID)
