@@ -62,7 +62,7 @@ func TestTextsAreNoLiveAttributes(t *testing.T) {
 				shown += wantNoLive(t, stranger, path)
 			}
 			for _, path := range []string{"/cart", "/checkout", "/account", "/account/profile", "/account/addresses",
-				"/account/reviews", "/account/history", "/orders", "/orders?q=" + words, "/orders/" + no,
+				"/account/reviews", "/account/history", "/account/credits", "/orders", "/orders?q=" + words, "/orders/" + no,
 				"/orders/" + no + "/review", "/orders/" + no + "/result"} {
 				shown += wantNoLive(t, b, path)
 			}
@@ -71,7 +71,7 @@ func TestTextsAreNoLiveAttributes(t *testing.T) {
 				"/admin/reviews?state=hidden", "/admin/categories", "/admin/categories/10101", "/admin/brands",
 				"/admin/brands?q=" + words, "/admin/brands/1", "/admin/channels", "/admin/channels/1", "/admin/ads",
 				"/admin/ads/1",
-				"/admin/searches"} {
+				"/admin/searches", "/admin/credits?username=xiaoming", "/admin/credits?username=" + words} {
 				shown += wantNoLive(t, owner, path)
 			}
 			for _, f := range []struct { // forms that are refused, and shown again with what was typed

@@ -101,6 +101,9 @@ func gallery(t *testing.T, s *webtest.Shop) []visit {
 	list(b, 200, "/orders/"+waiting+"/pay", "/orders/"+opened+"/pay", "/orders/"+opened+"/result", "/orders/"+paid+"/result",
 		"/orders/"+cancelled+"/result", "/orders/"+late+"/result")
 	addJob(s, "7-1", job.StatusDead, "provider refused")
+	list(b, 200, "/account/credits", "/account/credits?page=9")
+	list(owner, 200, "/admin/credits", "/admin/credits?username=xiaoming")
+	list(owner, 422, "/admin/credits?username=nobody")
 	list(owner, 200, "/admin/jobs", "/admin/jobs?state=waiting", "/admin/jobs?state=running")
 	list(owner, 200, "/admin/orders", "/admin/refunds", "/account", "/admin/products", "/admin/products?q=nothing+like+it",
 		"/admin/products/1001", "/admin/products/1163")

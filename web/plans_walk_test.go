@@ -43,7 +43,7 @@ func walkShop(t *testing.T, s *webtest.Shop) {
 		":group", "1", ":ad", "1", ":no", s.Order(xiaoming, 100102, 2),
 		":id", itoa(s.Int("SELECT MAX(id) FROM addresses WHERE user_id = ?", xiaoming)),
 		":spu", "1001", ":sku", "100101", ":provider", "alipay", ":after", "0", "*", "images/products/1001-1.webp")
-	for _, step := range []func(){w.look, w.work, w.send, w.changeGoods, w.searchAnew, w.fillUp, w.useCoupons, w.keepHouse, w.work, w.look} {
+	for _, step := range []func(){w.look, w.work, w.send, w.changeGoods, w.searchAnew, w.fillUp, w.useCoupons, w.useCredits, w.keepHouse, w.work, w.look} {
 		step()
 	}
 }
@@ -214,6 +214,7 @@ func pageQueries() map[string][]string {
 		"/admin/ads":        {"?place=home_banner"},
 		"/admin/brands":     {"?q=a", "?after=3"},
 		"/admin/categories": {"?parent=1"},
+		"/admin/credits":    {"?username=xiaoming", "?username=nobody"},
 		"/admin/jobs":       {"?state=running", "?state=waiting", "?after=1772596800000-1", "?state=waiting&after=1772596800000-1"},
 		"/admin/products":   {"?q=" + url.QueryEscape("手机"), "?q=1001", "?after=1010"},
 		"/admin/promotions": {"?state=draft", "?state=draft&kind=flash", "?state=ended&after=1772596800000-1", "?state=ended&kind=price&after=1772596800000-1",

@@ -181,6 +181,8 @@ func (s *server) routes() []Route {
 		{get, "/admin/ads/:ad", clerks, staff.Ad},
 		{post, "/admin/ads/:ad", clerks.takes(onePicture), staff.SaveAd},
 		{post, "/admin/ads/:ad/delete", clerks, staff.DeleteAd},
+		{get, "/admin/credits", clerks, staff.Credits},
+		{post, "/admin/credits", clerks, staff.ChangeCredits},
 		{get, "/admin/searches", clerks, staff.Searches},
 		{get, "/admin/jobs", clerks, staff.Jobs},
 		{post, "/admin/jobs/:id/retry", clerks, staff.RetryJob},

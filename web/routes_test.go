@@ -96,6 +96,8 @@ var rules = map[string]rule{
 	"GET /admin/categories/:category":            {who: forClerk, answer: 200},
 	"POST /admin/categories/:category":           {who: forClerk, answer: 422},
 	"POST /admin/categories/:category/delete":    {who: forClerk, answer: 409},
+	"GET /admin/credits":                         {who: forClerk, answer: 200},
+	"POST /admin/credits":                        {who: forClerk, answer: 422},
 	"GET /admin/brands":                          {who: forClerk, answer: 200},
 	"POST /admin/brands":                         {who: forClerk, answer: 422},
 	"GET /admin/brands/new":                      {who: forClerk, answer: 200},

@@ -100,6 +100,11 @@ func Earn(ctx context.Context, tx *db.Tx, userID, orderID, n int64, now time.Tim
 	return enter(ctx, tx, 1, n, Entry{UserID: userID, Kind: Earned, OrderID: orderID, CreatedAt: now})
 }
 
+// Grant gives a user credits for a reason, once under a token.
+func Grant(ctx context.Context, tx *db.Tx, userID, n int64, reason, token string, now time.Time) error {
+	return enter(ctx, tx, 1, n, Entry{UserID: userID, Kind: Granted, Ref: token, Reason: reason, CreatedAt: now})
+}
+
 // TakeBack takes back credits that an order has earned, as goods of it are refunded, but never more than the user has left: it says how
 // many that were. More than the order has earned is an error.
 func TakeBack(ctx context.Context, tx *db.Tx, userID, orderID, n int64, ref string, now time.Time) (taken int64, err error) {

@@ -2,7 +2,9 @@ package credits
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -15,9 +17,14 @@ import (
 const (
 	pageSize     = 20
 	mostAdjusted = 1_000_000
-	reasonLength = 100
 	tokenLength  = 32
 )
+
+// MaxReason is how many characters the reason of an adjustment may have.
+const MaxReason = 100
+
+// NewToken makes the token of a form with which the merchant changes credits.
+func NewToken() string { return strings.ToLower(rand.Text()) }
 
 // Service shows balances and lets the merchant change them. It is safe for concurrent use.
 type Service struct {
@@ -106,8 +113,8 @@ func (a Adjustment) check() error {
 	} else if a.Amount == 0 || a.Amount < -mostAdjusted || a.Amount > mostAdjusted {
 		bad.With("amount", "积分要填 1 到 %d 之间的整数，扣减时前面加减号", mostAdjusted)
 	}
-	if n := utf8.RuneCountInString(a.Reason); n < 1 || n > reasonLength {
-		bad.With("reason", "请写下原因，最多 %d 个字", reasonLength)
+	if n := utf8.RuneCountInString(a.Reason); n < 1 || n > MaxReason {
+		bad.With("reason", "请写下原因，最多 %d 个字", MaxReason)
 	}
 	if a.Token == "" || len(a.Token) > tokenLength {
 		return fault.Missing() // no form of ours
@@ -151,7 +158,8 @@ func (s *Service) Forget(ctx context.Context, tx *db.Tx, userID int64) error {
 			return err
 		}
 	}
-	if _, err := tx.Exec(ctx, "UPDATE credit_entries SET reason = '' WHERE user_id = ? AND reason <> ''", userID); err != nil {
+	_, err = tx.Exec(ctx, "UPDATE credit_entries SET reason = '' WHERE user_id = ? AND kind IN (?, ?)", userID, Granted, Corrected)
+	if err != nil {
 		return fmt.Errorf("strip credits of user %d: %w", userID, err)
 	}
 	return nil

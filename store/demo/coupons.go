@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"dashop/store/credits"
 	"dashop/store/db"
 	"dashop/store/fault"
 )
@@ -33,11 +34,14 @@ func (s *shop) in(days int64) time.Time { return s.now.AddDate(0, 0, int(days)) 
 // shopperHolds are the coupons of the demo's shopper: one for anything, two that need more or certain goods, and one that has run out.
 var shopperHolds = []int64{1, 4, 6, 15}
 
+// shopperCredits are those of the demo's shopper.
+const shopperCredits = 820
+
 // shopperMarker is the setting that says that the demo's shopper has got coupons.
 const shopperMarker = "demo_shopper"
 
-// GiveShopper gives the demo's shopper some coupons, once, so that there is something to choose from. Without the demo's coupons, or the
-// account, it does nothing.
+// GiveShopper gives the demo's shopper some coupons and credits, once, so that there is something to choose from. Without the demo's
+// coupons, or the account, it does nothing.
 func GiveShopper(ctx context.Context, d *db.DB, username string, now time.Time) error {
 	if _, err := db.Setting(ctx, d, shopperMarker); !fault.Is(err, fault.NotFound) {
 		return err
@@ -56,7 +60,7 @@ func GiveShopper(ctx context.Context, d *db.DB, username string, now time.Time) 
 				return fmt.Errorf("demo coupon %d: %w", id, err)
 			}
 		}
-		return nil
+		return credits.Grant(ctx, tx, user, shopperCredits, "新会员礼包", shopperMarker, now)
 	})
 	if fault.Is(err, fault.NotFound) || db.IsDuplicate(err) { // another program did it
 		return nil

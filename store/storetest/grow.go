@@ -75,7 +75,7 @@ var growths = []growth{
 	{"sms_codes", "", []string{"id", "mobile"}, someCopies}, // a number gets a few a day
 	{"oauth_states", "", []string{"state_hash"}, manyCopies},
 	{"limits", "", []string{"name"}, someCopies},
-	{"credit_entries", "", []string{"number", "order_id", "ref"}, someCopies}, // a user has a few a week
+	{"credit_entries", "order_id <> 0", []string{"number", "order_id"}, someCopies}, // the merchant gives a user a few
 	{"credits", "", []string{"user_id"}, someCopies},
 
 	{"promotions", "", []string{"id"}, 20}, // a merchant makes some hundred, of which some dozen are on

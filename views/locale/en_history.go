@@ -10,9 +10,7 @@ var _ = add(map[string]string{
 	"从浏览记录里移除：%s":         "Remove from history: %s",
 	"今天":                  "Today",
 	"昨天":                  "Yesterday",
-	"还没有积分":               "No credits yet",
 	"还没有课程或下载":            "No courses or downloads yet",
-	"本店目前没有积分，标出的价格就是要付的价格。":   "This shop has no credits at present; the price shown is the price to pay.",
 	"本店目前只卖寄到家的商品，买到的都在我的订单里。": "This shop sells goods that are sent at present; what you bought is in your orders.",
 
 	// Terms

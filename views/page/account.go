@@ -11,6 +11,7 @@ type AccountPage struct {
 	Username, Mobile string
 	Counts           order.Counts
 	Coupons          int64 // that can be used
+	Credits          int64
 }
 
 type accountLink struct {
@@ -49,7 +50,7 @@ func (a AccountPage) lines(v ui.View) [][]accountLink {
 	}
 	assets := []accountLink{
 		coupons,
-		{icon: "coins", label: v.T("积分"), href: "/account/credits"},
+		{icon: "coins", label: v.T("积分"), href: "/account/credits", aside: ui.Number(a.Credits)},
 		{icon: "book-open", label: v.T("已购课程"), href: "/account/purchases"},
 	}
 	self := []accountLink{

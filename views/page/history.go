@@ -44,23 +44,21 @@ type Shelf int
 
 // The shelves that are empty as yet.
 const (
-	CreditShelf Shelf = iota
-	PurchaseShelf
+	PurchaseShelf Shelf = iota
 )
 
-func (s Shelf) key() string { return [...]string{"credits", "purchases"}[s] }
+func (s Shelf) key() string { return [...]string{"purchases"}[s] }
 
 func (s Shelf) title(v ui.View) string {
-	return [...]string{v.T("积分"), v.T("已购课程")}[s]
+	return [...]string{v.T("已购课程")}[s]
 }
 
 func (s Shelf) nothing(v ui.View) string {
-	return [...]string{v.T("还没有积分"), v.T("还没有课程或下载")}[s]
+	return [...]string{v.T("还没有课程或下载")}[s]
 }
 
 func (s Shelf) advice(v ui.View) string {
 	return [...]string{
-		v.T("本店目前没有积分，标出的价格就是要付的价格。"),
 		v.T("本店目前只卖寄到家的商品，买到的都在我的订单里。"),
 	}[s]
 }

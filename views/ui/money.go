@@ -59,5 +59,13 @@ func Number(n int64) string {
 	return grouped(strconv.FormatInt(n, 10))
 }
 
+// Signed writes a change of a count, with its sign.
+func Signed(n int64) string {
+	if n > 0 {
+		return "+" + Number(n)
+	}
+	return Number(n)
+}
+
 // ID writes an id for an attribute or a path.
 func ID[T ~int | ~int64](n T) string { return strconv.FormatInt(int64(n), 10) }

@@ -101,6 +101,7 @@ func adminMenu(v View) []menuPart {
 			{"ads", "megaphone", v.T("广告位"), "/admin/ads"},
 			{"money", "wallet", v.T("待退款项"), "/admin/refunds"},
 			{"reviews", "message-square", v.T("评价"), "/admin/reviews"},
+			{"credits", "coins", v.T("顾客积分"), "/admin/credits"},
 			{"searches", "search", v.T("没找到的搜索"), "/admin/searches"},
 			{"jobs", "history", v.T("后台任务"), "/admin/jobs"},
 		}},

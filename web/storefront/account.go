@@ -32,6 +32,9 @@ func (p Pages) Account(c *fiber.Ctx) error {
 		return err
 	}
 	a := page.AccountPage{Username: u.Username, Counts: counts, Coupons: coupons}
+	if a.Credits, err = p.Store.Credits.Balance(c.UserContext(), p.Store.DB, u.ID); err != nil {
+		return err
+	}
 	if u.Mobile != nil {
 		a.Mobile = *u.Mobile
 	}

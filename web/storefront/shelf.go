@@ -9,8 +9,7 @@ import (
 	"dashop/web/respond"
 )
 
-// Credits and Purchases show what one has of each, which is nothing yet: GET /account/credits, /purchases.
-func (p Pages) Credits(c *fiber.Ctx) error   { return p.shelf(c, page.CreditShelf) }
+// Purchases shows what one has bought to keep, which is nothing yet: GET /account/purchases.
 func (p Pages) Purchases(c *fiber.Ctx) error { return p.shelf(c, page.PurchaseShelf) }
 
 func (p Pages) shelf(c *fiber.Ctx, s page.Shelf) error {

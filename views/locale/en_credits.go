@@ -1,0 +1,38 @@
+package locale
+
+// Credits, on the shopper's pages and the merchant's.
+var _ = add(map[string]string{
+	"可用积分":  "Credits to spend",
+	"可抵 %s": "Worth %s",
+	"确认收货后，实付的商品金额（不含运费）每满 1 元得 1 积分。":        "Once receipt is confirmed, each whole yuan that you paid for goods (not for freight) earns 1 credit.",
+	"提交订单时可以用积分抵扣：100 积分抵 ¥1，最多抵优惠后商品金额的一半。":  "Spend them when you place an order: 100 credits take off ¥1, at most half of the goods after other discounts.",
+	"订单取消，用掉的积分全部退回；部分退款按比例退回，所退商品得到的积分同时扣回。": "When an order is cancelled all its credits come back; when part is refunded, that part of them. Credits earned by what is refunded are taken back.",
+	"积分不够时扣到 0 为止": "Taken down to 0 where there are too few",
+	"还没有积分":        "No credits yet",
+	"买到的商品确认收货以后，积分就会记在这里。": "Credits appear here once you have confirmed that goods have come.",
+	"积分明细":  "All that made your balance",
+	"余额 %s": "Balance %s",
+	"余额":    "Balance",
+	"时间":    "Time",
+	"类型":    "Kind",
+	"购物获得":  "Earned by an order",
+	"下单抵扣":  "Spent on an order",
+	"抵扣退回":  "Given back",
+	"退款扣回":  "Taken back by a refund",
+	"商家赠送":  "A gift from the shop",
+	"商家更正":  "Correction by the shop",
+	"账号注销":  "Account deleted",
+
+	"顾客积分": "Credits",
+	"填顾客的用户名（订单页上有），查看积分余额和明细。": "Enter a shopper's user name (orders show it) to see the balance and what made it.",
+	"%s 的积分":         "Credits of %s",
+	"更正时可以填负数，如 -50": "A correction may be negative, such as -50",
+	"顾客会在积分明细里看到。":   "The shopper will see it beside the entry.",
+	"还没有积分记录。":       "There are no entries yet.",
+	"积分已更新":          "Credits changed",
+	"没有这个用户":         "There is no such user",
+	"请选择赠送或更正":       "Please choose a gift or a correction",
+	"赠送的积分要大于 0":     "A gift must be above 0",
+	"积分要填 1 到 %d 之间的整数，扣减时前面加减号": "Enter a whole number from 1 to %d, with a minus to take some away",
+	"只有 %d 积分，不能扣成负数":            "There are only %d credits; a balance cannot be negative",
+})
