@@ -80,11 +80,11 @@ func Lookup(requestPath, acceptEncoding string) (Asset, bool) {
 	return Asset{Body: body, Type: f.kind, Encoding: encoding, Immutable: strings.HasPrefix(requestPath, prefix)}, true
 }
 
-// load reads every file once: the style sheets joined into shop.css, shop.js at the top, all else under its own path.
+// load reads every file once: the style sheets joined into shop.css, the scripts into shop.js, all else under its own path.
 func load() map[string]*file {
 	all := map[string]*file{
 		"shop.css": newFile("shop.css", joinCSS(files)),
-		"shop.js":  newFile("shop.js", read(files, "js/shop.js")),
+		"shop.js":  newFile("shop.js", joinJS(files)),
 	}
 	for _, dir := range []string{"img", "vendor"} {
 		walk(files, dir, func(name string) { all[name] = newFile(name, read(files, name)) })
@@ -106,6 +106,13 @@ func joinCSS(fsys fs.FS) []byte {
 		})
 		b.WriteString("}\n")
 	}
+	return b.Bytes()
+}
+
+// joinJS puts the scripts into one module, in name order.
+func joinJS(fsys fs.FS) []byte {
+	var b bytes.Buffer
+	walk(fsys, "js", func(name string) { b.Write(read(fsys, name)) })
 	return b.Bytes()
 }
 

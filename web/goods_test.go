@@ -28,13 +28,13 @@ func TestMerchantKeepsProducts(t *testing.T) {
 			owner.Page.Attr("[name=price_100501]", "aria-invalid") != "true" {
 			t.Fatalf("no name, no price: %d, %s", owner.Page.Status, brief(owner.Page))
 		}
-		owner.Press("保存商品", "name", "澄音 H9 <b>改</b>", "price_100501", "650.50", "market_100501", "")
+		owner.Press("保存商品", "name", "澄音 H9 <b>改</b>", "price_100501", "450.50", "market_100501", "")
 		wantPage(t, owner, 200, "/admin/products/1005")
 		shopper.Get("/products/1005?sku=100501")
-		if !strings.Contains(shopper.Page.Text("h1"), "澄音 H9 <b>改</b>") || !strings.Contains(shopper.Page.Body, `data-fen="65050"`) {
+		if !strings.Contains(shopper.Page.Text("h1"), "澄音 H9 <b>改</b>") || !strings.Contains(shopper.Page.Body, `data-fen="45050"`) {
 			t.Errorf("the shopper sees %q", shopper.Page.Text("h1"))
 		}
-		if s.Int("SELECT min_price_fen FROM spus WHERE id = 1005") != 65050 ||
+		if s.Int("SELECT min_price_fen FROM spus WHERE id = 1005") != 45050 ||
 			s.Int("SELECT COUNT(*) FROM audit_log WHERE action = 'product_saved'") != 1 {
 			t.Error("the card's price, or who changed it, is not kept")
 		}

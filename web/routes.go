@@ -26,6 +26,7 @@ func (s *server) routes() []Route {
 	table := []Route{
 		// Looking around.
 		{get, "/", Browsing, p.Home},
+		{get, "/flash", Browsing, p.Flash},
 		{get, "/categories", Browsing, p.Categories},
 		{get, "/categories/:id", Browsing, p.Category},
 		{get, "/search", Browsing, p.Search},

@@ -51,6 +51,7 @@ var rules = map[string]rule{
 	"GET /categories/:id":                        {who: forAll, answer: 200},
 	"GET /search":                                {who: forAll, answer: 200},
 	"GET /search/suggest":                        {who: forAll, answer: 200},
+	"GET /flash":                                 {who: forAll, answer: 200},
 	"GET /products/:spu":                         {who: forAll, answer: 200},
 	"GET /media/*":                               {who: forAll, answer: 200},
 	"POST /preferences":                          {who: forAll, answer: 303},

@@ -14,6 +14,7 @@ import (
 type Stock []struct {
 	SKUID    int64 `db:"id"`
 	Left     int64 `db:"quantity"`
+	Flash    int64 `db:"flash_left"` // pieces that the flash sale that it is in has left
 	Students int64 `db:"students"`
 }
 
@@ -36,12 +37,14 @@ func (s *Service) readStock(ctx context.Context, spuID int64) (Stock, []recent.N
 	var rows []struct {
 		ID       int64 `db:"id"`
 		Quantity int64 `db:"quantity"`
+		Flash    int64 `db:"flash_left"`
 		Limit    int64 `db:"max_per_order"`
 		Students int64 `db:"students"`
 	}
 	err := s.db.Select(s.db.PointRead(ctx), &rows,
-		`SELECT k.id, COALESCE(s.quantity, 0) AS quantity, k.max_per_order, COALESCE(c.students, 0) AS students
+		`SELECT k.id, COALESCE(s.quantity, 0) AS quantity, k.max_per_order, COALESCE(r.quantity, 0) AS flash_left, COALESCE(c.students, 0) AS students
 		FROM skus k LEFT JOIN stocks s ON s.sku_id = k.id LEFT JOIN course_counts c ON c.spu_id = k.spu_id
+		LEFT JOIN promotion_skus r ON r.promotion_id = k.sale_id AND r.sku_id = k.id
 		WHERE k.spu_id = ? ORDER BY k.id`, spuID)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read stock of product %d: %w", spuID, err)
@@ -49,6 +52,7 @@ func (s *Service) readStock(ctx context.Context, spuID int64) (Stock, []recent.N
 	now, tellsOf := make(Stock, len(rows)), []recent.Name{SKUsOf(spuID), StudentsOf(spuID)}
 	for i, r := range rows {
 		now[i].SKUID, now[i].Left, now[i].Students = r.ID, min(max(r.Quantity, 0), max(MaxPerOrder, r.Limit)), r.Students
+		now[i].Flash = min(r.Flash, MaxPerOrder)
 		tellsOf = append(tellsOf, stock.Named(r.ID))
 	}
 	return now, tellsOf, nil
@@ -61,6 +65,10 @@ func (s Stock) Key() string {
 		key = strconv.AppendInt(key, k.SKUID, 36)
 		key = append(key, ':')
 		key = strconv.AppendInt(key, k.Left, 36)
+		if k.Flash > 0 {
+			key = append(key, ':')
+			key = strconv.AppendInt(key, k.Flash, 36)
+		}
 		key = append(key, ' ')
 	}
 	if n := s.Students(); n > 0 {
@@ -79,17 +87,17 @@ func (s Stock) Students() int64 {
 
 // Has says whether a SKU is one of the product's.
 func (s Stock) Has(skuID int64) bool {
-	_, ok := s.left(skuID)
+	_, _, ok := s.of(skuID)
 	return ok
 }
 
-func (s Stock) left(skuID int64) (int64, bool) {
+func (s Stock) of(skuID int64) (left, flash int64, ok bool) {
 	for _, k := range s {
 		if k.SKUID == skuID {
-			return k.Left, true
+			return k.Left, k.Flash, true
 		}
 	}
-	return 0, false
+	return 0, 0, false
 }
 
 // WithStock is the product with this stock, in place of that which it was read with. A SKU that the stock does not know
@@ -97,7 +105,7 @@ func (s Stock) left(skuID int64) (int64, bool) {
 func (p Product) WithStock(stock Stock) Product {
 	skus := make([]SKU, len(p.SKUs))
 	for i, k := range p.SKUs {
-		k.Stock, _ = stock.left(k.ID)
+		k.Stock, k.FlashLeft, _ = stock.of(k.ID)
 		skus[i] = k
 	}
 	p.SKUs = skus

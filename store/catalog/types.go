@@ -153,6 +153,7 @@ type SKU struct {
 	Virtual     bool      `db:"is_virtual"`    // a course or a download: nothing is sent, and one piece is enough for a person
 	Days        int       `db:"validity_days"` // of a virtual one: how long it is valid; 0: for ever
 	Stock       int64     `db:"quantity"`
+	FlashLeft   int64     `db:"-"`             // pieces that the flash sale that it is in has left; only by WithStock
 	MaxPerOrder int64     `db:"max_per_order"` // the merchant's own limit for one order; 0: none, see Limit
 	Category1   int64     `db:"category1_id"`  // of its product, as is the brand
 	Category2   int64     `db:"category2_id"`

@@ -41,7 +41,7 @@ func read(now time.Time) (*shop, error) {
 		ratings: map[string]map[int64][6]int64{"spu": {}, "sku": {}}}
 	return s, errors.Join(
 		s.areas(), s.categories(), s.channels(), s.brands(),
-		s.findLaunchable(), s.rate(), s.products(), s.skus(), s.specs(), s.ads(), s.reviews(), s.coupons())
+		s.findLaunchable(), s.rate(), s.products(), s.skus(), s.specs(), s.ads(), s.reviews(), s.coupons(), s.flashSales())
 }
 
 func (s *shop) table(name string) *table {

@@ -52,6 +52,11 @@ func BestSale(k catalog.SKU, sales []SaleTerms, now time.Time) (best *SaleTerms,
 	return best, price
 }
 
+// Sales are the sales that the rows of SKUs name, by SKU, as one shopper has them; 0 is a visitor.
+func (s *Service) Sales(ctx context.Context, q db.Queryer, userID int64, skus map[int64]catalog.SKU) (map[int64]Sale, error) {
+	return readSales(ctx, q, userID, skus)
+}
+
 // readSales are the sales that the rows of SKUs name, by SKU, as one shopper has them: one read, and none where no row names any.
 func readSales(ctx context.Context, q db.Queryer, userID int64, skus map[int64]catalog.SKU) (map[int64]Sale, error) {
 	var ids []int64

@@ -6,6 +6,7 @@ import (
 	"github.com/a-h/templ"
 
 	"dashop/store/catalog"
+	"dashop/store/promo"
 	"dashop/views/ui"
 )
 
@@ -13,6 +14,7 @@ import (
 type ProductPage struct {
 	Product catalog.Product
 	SKU     catalog.SKU
+	Sale    *promo.Sale // that the SKU is in, or nil
 	Reviews ReviewsPage
 }
 
@@ -62,7 +64,7 @@ func (s ProductPage) data(v ui.View) map[string]any {
 		}
 		offers = append(offers, map[string]any{
 			"@type": "Offer", "sku": ui.ID(k.ID), "name": v.Pick(k.Name, k.NameEN), "url": v.Base + ui.SKUHref(p.ID, k.ID),
-			"priceCurrency": "CNY", "price": k.Price.String(), "availability": "https://schema.org/" + state,
+			"priceCurrency": "CNY", "price": k.Now().String(), "availability": "https://schema.org/" + state,
 		})
 	}
 	data["offers"] = offers

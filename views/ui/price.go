@@ -34,6 +34,17 @@ func OrderedPrice(it order.Item) LinePrice {
 		Payable: it.Payable}
 }
 
+// SaleWord is the tag of goods in a sale of a kind, or "".
+func SaleWord(v View, kind string) string {
+	switch promo.Kind(kind) {
+	case promo.KindFlash:
+		return v.T("秒杀")
+	case promo.KindPrice:
+		return v.T("限时")
+	}
+	return ""
+}
+
 // explained says whether there is more to a price than pieces and what one of them costs.
 func (p LinePrice) explained() bool { return len(p.Shares) > 0 || p.Freight > 0 }
 

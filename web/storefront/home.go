@@ -3,6 +3,7 @@ package storefront
 import (
 	"context"
 	"log/slog"
+	"strconv"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -18,14 +19,33 @@ import (
 
 // Home is the first page of the shop: GET /.
 func (p Pages) Home(c *fiber.Ctx) error {
-	public := keep.Public{Path: "/", Find: func(ctx context.Context) (keep.Build, error) {
+	public := keep.Public{Path: "/", Fragment: "flash", Find: func(ctx context.Context) (keep.Build, error) {
+		flash, err := p.Store.Sales.Board(ctx)
+		if err != nil {
+			return nil, err
+		}
 		home, err := p.Store.Catalog.Home(ctx)
-		return func(v ui.View) templ.Component { return page.Home(v, home) }, err
+		return func(v ui.View) templ.Component { return page.Home(v, home, flash) }, err
 	}}
+	p.tellTime(c)
 	if mine := p.recommended(c); len(mine) > 0 {
 		public.Mine = page.Yours(mine)
 	}
 	return p.Kept.Send(c, public)
+}
+
+// Flash is a page of all flash sales that are on or announced: GET /flash.
+func (p Pages) Flash(c *fiber.Ctx) error {
+	p.tellTime(c)
+	return p.Kept.Send(c, keep.Public{Path: "/flash", Fragment: "flash", Find: func(ctx context.Context) (keep.Build, error) {
+		flash, err := p.Store.Sales.Board(ctx)
+		return func(v ui.View) templ.Component { return page.Flash(v, flash) }, err
+	}})
+}
+
+// tellTime tells the browser what time it is, beside a page that may be a kept one, for its countdowns.
+func (p Pages) tellTime(c *fiber.Ctx) {
+	c.Set("Server-Timing", `now;desc="`+strconv.FormatInt(p.now().UnixMilli(), 10)+`"`)
 }
 
 // recommended is what goes with the products that this person looked at. None is no fault.

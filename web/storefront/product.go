@@ -50,6 +50,7 @@ func (p Pages) Product(c *fiber.Ctx) error {
 		}
 	}
 	respond.Personal(c)
+	p.tellTime(c)
 	if err := p.Kept.Send(c, show); err != nil {
 		return err
 	}
@@ -67,6 +68,15 @@ func (p Pages) findProduct(ctx context.Context, c *fiber.Ctx, id, sku int64, sto
 	}
 	product = product.WithStock(stock)
 	shown := page.ProductPage{Product: product, SKU: product.Choose(sku), Reviews: page.ReviewsPage{Product: product, Within: true}}
+	if k := shown.SKU; k.SaleID != 0 {
+		sales, err := p.Store.Promo.Sales(ctx, p.Store.DB, 0, map[int64]catalog.SKU{k.ID: k})
+		if err != nil {
+			return page.ProductPage{}, err
+		}
+		if sale, ok := sales[k.ID]; ok {
+			shown.Sale = &sale
+		}
+	}
 	// A swap to another SKU leaves the reviews as they are.
 	if product.Count() > 0 && !respond.IsFragment(c) {
 		shown.Reviews.List, err = p.Store.Reviews.OfProduct(ctx, id, "", review.Page{})

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"dashop/store/catalog"
 	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/promo"
@@ -18,6 +19,7 @@ type taking struct {
 	PromotionID int64 `db:"promotion_id"`
 	UserID      int64 `db:"user_id"`
 	Count       int64 `db:"count"`
+	SPUID       int64 `db:"spu_id"` // of the SKU
 }
 
 // TakeFlash takes the pieces that a quote has at the price of a flash sale, within the transaction that places the order. When somebody
@@ -34,13 +36,13 @@ func TakeFlash(ctx context.Context, tx *db.Tx, orderID int64, quote promo.Quote,
 	slices.SortFunc(lines, func(x, y promo.Line) int { return cmp.Compare(x.SKU.ID, y.SKU.ID) }) // in one order for all
 	var soldOut []int64
 	for _, l := range lines {
-		t := taking{l.SKU.ID, l.Sale.ID, quote.Ask.UserID, l.AtSale}
+		t := taking{l.SKU.ID, l.Sale.ID, quote.Ask.UserID, l.AtSale, l.SKU.SPUID}
 		left, err := t.take(ctx, tx, l.Sale.PerPerson)
 		if err != nil {
 			return err
 		}
 		if left == 0 {
-			soldOut = append(soldOut, l.SKU.SPUID)
+			soldOut = append(soldOut, t.SPUID)
 		}
 		if _, err := tx.Exec(ctx, "INSERT INTO flash_takings (order_id, sku_id, promotion_id, user_id, count, created_at) VALUES (?, ?, ?, ?, ?, ?)",
 			orderID, t.SKUID, t.PromotionID, t.UserID, t.Count, now); err != nil {
@@ -52,6 +54,7 @@ func TakeFlash(ctx context.Context, tx *db.Tx, orderID int64, quote promo.Quote,
 
 // take takes the pieces and says how many the sale has left.
 func (t taking) take(ctx context.Context, tx *db.Tx, limit int64) (left int64, err error) {
+	tx.Changed(catalog.SKUsOf(t.SPUID))
 	n, err := tx.Exec(ctx, "UPDATE promotion_skus SET quantity = quantity - ?, sold = sold + ? WHERE promotion_id = ? AND sku_id = ? AND quantity >= ?",
 		t.Count, t.Count, t.PromotionID, t.SKUID, t.Count)
 	if err != nil {
@@ -66,7 +69,7 @@ func (t taking) take(ctx context.Context, tx *db.Tx, limit int64) (left int64, e
 	if err := t.count(ctx, tx, limit); err != nil {
 		return 0, err
 	}
-	return left, tx.Get(ctx, &left, "SELECT quantity FROM promotion_skus WHERE promotion_id = ? AND sku_id = ?", t.PromotionID, t.SKUID)
+	return t.left(ctx, tx)
 }
 
 // count adds the pieces to what the shopper has had, up to the limit.
@@ -92,8 +95,8 @@ func (t taking) count(ctx context.Context, tx *db.Tx, limit int64) error {
 func GiveBackFlash(ctx context.Context, tx *db.Tx, orderID int64, now time.Time) (err error) {
 	defer fault.Wrap(&err, "give pieces of order %d back to flash sales", orderID)
 	var all []taking
-	if err := tx.Select(ctx, &all, `SELECT sku_id, promotion_id, user_id, count FROM flash_takings WHERE order_id = ? AND is_back = 0
-		ORDER BY sku_id`, orderID); err != nil {
+	if err := tx.Select(ctx, &all, `SELECT t.sku_id, t.promotion_id, t.user_id, t.count, k.spu_id FROM flash_takings t JOIN skus k ON k.id = t.sku_id
+		WHERE t.order_id = ? AND t.is_back = 0 ORDER BY t.sku_id`, orderID); err != nil {
 		return err
 	}
 	var open []int64
@@ -105,30 +108,40 @@ func GiveBackFlash(ctx context.Context, tx *db.Tx, orderID int64, now time.Time)
 		if n == 0 {
 			continue
 		}
-		if err := t.giveBack(ctx, tx); err != nil {
+		left, err := t.giveBack(ctx, tx)
+		if err != nil {
 			return err
 		}
-		var spuID int64
-		err = tx.Get(ctx, &spuID, "SELECT k.spu_id FROM skus k JOIN promotion_skus r ON r.sku_id = k.id WHERE r.promotion_id = ? AND r.sku_id = ? AND r.quantity = ?",
-			t.PromotionID, t.SKUID, t.Count) // none was left before
-		if err == nil {
-			open = append(open, spuID)
-		} else if !fault.Is(err, fault.NotFound) {
-			return err
+		if left == t.Count { // there was none
+			open = append(open, t.SPUID)
 		}
 	}
 	return repriceSorted(ctx, tx, now, open)
 }
 
-func (t taking) giveBack(ctx context.Context, tx *db.Tx) error {
-	_, err := tx.Exec(ctx, "UPDATE promotion_skus SET quantity = quantity + ?, sold = sold - ? WHERE promotion_id = ? AND sku_id = ?",
+// giveBack gives the pieces back and says how many the sale has now.
+func (t taking) giveBack(ctx context.Context, tx *db.Tx) (left int64, err error) {
+	tx.Changed(catalog.SKUsOf(t.SPUID))
+	_, err = tx.Exec(ctx, "UPDATE promotion_skus SET quantity = quantity + ?, sold = sold - ? WHERE promotion_id = ? AND sku_id = ?",
 		t.Count, t.Count, t.PromotionID, t.SKUID)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	_, err = tx.Exec(ctx, "UPDATE promotion_buyers SET count = count - ? WHERE promotion_id = ? AND sku_id = ? AND user_id = ?",
 		t.Count, t.PromotionID, t.SKUID, t.UserID)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return t.left(ctx, tx)
+}
+
+// left is how many pieces the sale has now.
+func (t taking) left(ctx context.Context, tx *db.Tx) (n int64, err error) {
+	err = tx.Get(ctx, &n, "SELECT quantity FROM promotion_skus WHERE promotion_id = ? AND sku_id = ?", t.PromotionID, t.SKUID)
+	if fault.Is(err, fault.NotFound) {
+		return 0, nil
+	}
+	return n, err
 }
 
 // repriceSorted reprices products, each once and in one order for all.

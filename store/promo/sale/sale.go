@@ -79,9 +79,7 @@ func (s *Service) apply(ctx context.Context, id int64) error {
 		}
 	}
 	return s.db.Tx(ctx, func(tx *db.Tx) error {
-		if !p.Kind.IsSale() { // pages show a basket's promotions as tags
-			catalog.MarkChanged(ctx, tx)
-		}
+		catalog.MarkChanged(ctx, tx) // pages also tell of what is to come, and of promotions that change no price of a piece
 		// Of a promotion that was changed meanwhile something is due again.
 		_, err := tx.Exec(ctx, "UPDATE promotions SET is_open = ?, due_at = ? WHERE id = ? AND changes = ?",
 			p.Kind.IsSale() && p.On(now), nextEdge(p.Promotion, now), id, p.Changes)
