@@ -1,6 +1,8 @@
 package page
 
 import (
+	"slices"
+
 	"github.com/a-h/templ"
 
 	"dashop/store/cart"
@@ -77,9 +79,14 @@ func codeAttr(f *fault.Error) templ.Attributes {
 	return templ.Attributes{"data-code": ui.ID(f.Code)}
 }
 
-// swapForm makes a form swap the part of the page named by target. Without htmx it is an ordinary form.
-func swapForm(action, target string) templ.Attributes {
-	return templ.Attributes{"hx-post": action, "hx-target": target, "hx-swap": "outerHTML"}
+// cartForm has a form bring the cart up to date in place.
+func cartForm(action string) templ.Attributes {
+	return ui.CartSwap(templ.Attributes{"hx-post": action})
+}
+
+// cartLink is cartForm for a link.
+func cartLink(href string) templ.Attributes {
+	return ui.CartSwap(templ.Attributes{"hx-get": href})
 }
 
 func tickOf(on bool) string {
@@ -144,16 +151,61 @@ func freightReason(v ui.View, q promo.Quote) string {
 
 func respecHref(l cart.Line) string { return "/cart?spec=" + ui.ID(l.SKU.ID) }
 
-func respecSwap(l cart.Line) templ.Attributes {
-	return templ.Attributes{"hx-get": respecHref(l), "hx-target": "#cart", "hx-swap": "outerHTML"}
-}
-
 // shortWords say why a line cannot be bought as it is.
 func shortWords(v ui.View, l cart.Line) string {
 	if l.SKU.Most() < l.SKU.Stock {
 		return v.T("每单限购 %d 件，您要 %d 件，改好才能结算这一件", l.SKU.Most(), l.Count)
 	}
 	return v.T("仅剩 %d 件，您要 %d 件，改好才能结算这一件", l.SKU.Stock, l.Count)
+}
+
+// cartGroup is some lines of the cart, below the reduction that they are in.
+type cartGroup struct {
+	Progress *promo.Progress // nil: they are in none
+	Lines    []cart.Line
+}
+
+// groupsOf puts the lines that can be bought under the reductions that ticked lines are in. An unticked line stands where it would be
+// ticked.
+func groupsOf(v ui.View, c cart.Cart) (groups []cartGroup) {
+	steps := c.Quote.Steps
+	list := make([]promo.Promotion, len(steps))
+	at := map[int64]int{}
+	for i := range steps {
+		list[i], at[steps[i].Promotion.ID] = steps[i].Promotion, i
+		groups = append(groups, cartGroup{Progress: &steps[i]})
+	}
+	groups = append(groups, cartGroup{})
+	for _, l := range c.Lines {
+		g := len(steps)
+		for _, p := range promo.For(list, v.Now, l.SKU) {
+			g = at[p.ID]
+		}
+		if l.Selected && !l.Short() && g < len(steps) && !slices.Contains(steps[g].SKUIDs, l.SKU.ID) {
+			g = len(steps) // all its pieces are at a price that does not count for the reduction
+		}
+		groups[g].Lines = append(groups[g].Lines, l)
+	}
+	return slices.DeleteFunc(groups, func(g cartGroup) bool { return len(g.Lines) == 0 })
+}
+
+// gapHref leads to goods that fill the gap to the next step of a reduction.
+func gapHref(p promo.Progress) string {
+	return "/promotions/" + ui.ID(p.Promotion.ID) + "?gap=" + ui.ID(p.Short)
+}
+
+// linePrice is the price of a line, quoted or not.
+func linePrice(l cart.Line) ui.LinePrice {
+	if l.Priced != nil {
+		return ui.QuotedPrice(*l.Priced)
+	}
+	return ui.LinePrice{Unit: l.SKU.Now(), Count: l.Count, Payable: l.Sum}
+}
+
+// withoutFreight leaves the freight to the sum card: in the cart it is not a matter of single lines yet.
+func withoutFreight(p ui.LinePrice) ui.LinePrice {
+	p.Freight = 0
+	return p
 }
 
 // lineLimited is how many pieces one person or one order can have of the line, where the merchant has set a limit; else 0.

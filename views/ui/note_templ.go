@@ -433,7 +433,7 @@ func Toast(v View, n Notice) templ.Component {
 			}
 		}
 		if n.Undo != "" {
-			templ_7745c5c3_Err = undoForm(v, n.Undo, "toast__link", templ.Attributes{"hx-post": "/cart/undo", "hx-target": "#cart", "hx-swap": "outerHTML"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = undoForm(v, n.Undo, "toast__link", CartSwap(templ.Attributes{"hx-post": "/cart/undo"})).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -102,7 +102,7 @@ func (b *Browser) put(target, how, html string) {
 		}
 		b.Shop.T.Fatalf("%s has no %q for htmx to swap", b.Page.At(), target)
 	}
-	if how == "outerHTML" {
+	if how == "outerHTML" || how == "outerMorph" {
 		into.ReplaceWithHtml(html)
 	} else {
 		into.SetHtml(html)
