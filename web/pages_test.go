@@ -115,6 +115,8 @@ func gallery(t *testing.T, s *webtest.Shop) []visit {
 			"/admin/ads/"+itoa(s.Int("SELECT MIN(id) FROM ads WHERE place = ?", place.Key)))
 	}
 	running, draft := promotions(s)
+	list(stranger, 200, "/promotions/"+itoa(running), "/promotions/"+itoa(running)+"?gap=2300")
+	list(stranger, 404, "/promotions/"+itoa(draft))
 	list(owner, 200, "/admin/promotions", "/admin/promotions?state=draft", "/admin/promotions?state=upcoming&kind=flash", "/admin/promotions/"+itoa(running),
 		"/admin/promotions/"+itoa(draft), "/admin/promotions/new", "/admin/promotions/new?kind=percent", "/admin/promotions/new?kind=price",
 		"/admin/promotions/new?kind=flash")

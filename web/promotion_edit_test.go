@@ -163,3 +163,35 @@ func TestTwoMerchantsAtOnePromotion(t *testing.T) {
 		t.Errorf("a shopper: %d", p.Status)
 	}
 }
+
+// Shoppers read what a promotion takes off and see its goods, as long as it is on; with a gap those that fill it.
+func TestPromotionPage(t *testing.T) {
+	webtest.Each(t, func(t *testing.T, s *webtest.Shop) {
+		running, draft := promotions(s)
+		b := s.Visitor()
+		path := "/promotions/" + itoa(running)
+		p := b.Get(path + "?sort=price")
+		if p.Text("h1") != "全场满减" || !strings.Contains(p.Text("main"), "满 990000 减 10") || p.Count(".pcard") != 20 {
+			t.Errorf("%d, %d cards: %s", p.Status, p.Count(".pcard"), brief(p))
+		}
+		first := p.Attr(".pcard a", "href")
+		b.Click("下一页")
+		if b.Page.Count(".pcard") == 0 || b.Page.Attr(".pcard a", "href") == first {
+			t.Error("there is no second page")
+		}
+		if p := b.Get(path + "?gap=2300"); !strings.Contains(p.Text("main"), "还差 ¥23") || p.Count(".pcard") == 0 {
+			t.Errorf("a gap: %s", brief(p))
+		}
+		for _, bad := range []string{"/promotions/" + itoa(draft), "/promotions/999999", "/promotions/x", path + "?after=x"} {
+			if p := b.Get(bad); p.Status != http.StatusNotFound {
+				t.Errorf("%s: %d", bad, p.Status)
+			}
+		}
+		if err := s.Store.PromoDesk.Withdraw(t.Context(), ownerID, running, 0); err != nil {
+			t.Fatal(err)
+		}
+		if p := b.Get(path); p.Status != http.StatusNotFound {
+			t.Errorf("it has ended: %d", p.Status)
+		}
+	})
+}

@@ -32,6 +32,7 @@ func (s *server) routes() []Route {
 		{get, "/search", Browsing, p.Search},
 		{get, "/search/suggest", Public, p.Suggest},
 		{get, "/products/:spu", Browsing, p.Product},
+		{get, "/promotions/:promotion", Browsing, p.Promotion},
 		{get, "/products/:spu/reviews", Browsing, p.Reviews},
 		{post, "/products/:spu/favourite", LoggedIn, p.AddFavourite},
 		{post, "/products/:spu/favourite/remove", LoggedIn, p.RemoveFavourite},

@@ -53,6 +53,7 @@ var rules = map[string]rule{
 	"GET /search/suggest":                        {who: forAll, answer: 200},
 	"GET /flash":                                 {who: forAll, answer: 200},
 	"GET /products/:spu":                         {who: forAll, answer: 200},
+	"GET /promotions/:promotion":                 {who: forAll, answer: 200},
 	"GET /media/*":                               {who: forAll, answer: 200},
 	"POST /preferences":                          {who: forAll, answer: 303},
 	"GET /coupons":                               {who: forAll, answer: 200},
@@ -252,8 +253,8 @@ func TestRoutes(t *testing.T) {
 		}
 		s.Exec("UPDATE addresses SET receiver = '欧阳明', place = '秘密路 77 号'")
 		no := s.Order(xiaoming, 100102, 2)
-		_, draft := promotions(s)
-		path := strings.NewReplacer(":promotion", itoa(draft), ":coupon", "1", "/admin/products/:spu/skus/:sku", "/admin/products/1005/skus/100501", ":category", "5", ":brand", "1",
+		running, _ := promotions(s)
+		path := strings.NewReplacer(":promotion", itoa(running), ":coupon", "1", "/admin/products/:spu/skus/:sku", "/admin/products/1005/skus/100501", ":category", "5", ":brand", "1",
 			":group", "1", ":ad", "1", ":no", no, ":id", itoa(s.Int("SELECT MAX(id) FROM addresses WHERE user_id = ?", xiaoming)),
 			":spu", "1001", ":sku", "100101", ":provider", "alipay", ":after", "0", "*", "images/products/1001-1.webp")
 		before := remains(t, s)
@@ -421,8 +422,8 @@ func TestCrossSiteFormsChangeNothing(t *testing.T) {
 		s.Pay(xiaoming, paid)
 		victim, owner := s.Login("xiaoming"), s.Login("owner")
 		victim.Post("/cart/items", url.Values{"sku_id": {"100101"}, "count": {"1"}})
-		_, draft := promotions(s)
-		path := strings.NewReplacer(":promotion", itoa(draft), ":coupon", "1", ":spu", "1001", ":category", "5", ":brand", "1", ":group", "1", ":ad", "1", "/admin/orders/:no",
+		running, _ := promotions(s)
+		path := strings.NewReplacer(":promotion", itoa(running), ":coupon", "1", ":spu", "1001", ":category", "5", ":brand", "1", ":group", "1", ":ad", "1", "/admin/orders/:no",
 			"/admin/orders/"+paid, ":no", no, ":id", itoa(s.Int("SELECT MAX(id) FROM addresses")), ":sku", "100101")
 		fields := url.Values{"count": {"3"}, "sku_id": {"100102"}, "selected": {"false"}, "theme": {"dark"}, "method": {"alipay"},
 			"username": {"xiaoming"},

@@ -60,3 +60,18 @@ func (s *Scope) has(id int64) bool {
 	_, found := slices.BinarySearch(s.IDs, id)
 	return found
 }
+
+// Goods are the products that a list of the scope's goods is of.
+func (s Scope) Goods() catalog.Within {
+	switch s.Kind {
+	case ScopeAll:
+		return catalog.Within{All: true}
+	case ScopeCategory:
+		return catalog.Within{Categories: s.IDs}
+	case ScopeBrand:
+		return catalog.Within{Brands: s.IDs}
+	case ScopeSPU:
+		return catalog.Within{SPUs: s.IDs}
+	}
+	return catalog.Within{SKUs: s.IDs}
+}

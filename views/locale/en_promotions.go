@@ -19,6 +19,12 @@ var _ = add(map[string]string{
 	"全场商品":      "All goods",
 	"%s 等 %d 个": "%s and others, %d in all",
 
+	"%s 至 %s":      "%s to %s",
+	"还差 %s，这些正合适：": "%s to go; these fit:",
+	"看全部活动商品":      "All goods of this promotion",
+	"活动商品暂时没有了":    "No goods in this promotion for now",
+	"去看看别的商品吧。":    "Have a look at other goods.",
+
 	"全部活动":   "All promotions",
 	"全部类型":   "All kinds",
 	"新建%s":   "New: %s",
