@@ -125,7 +125,7 @@ func samples(s *webtest.Shop) map[string]sample {
 			may: "addresses.deleted_at addresses.is_default users.held"},
 		"POST /checkout/quote": {as: own, set: map[string]string{"sku_id": "100101", "count": "1"}, status: 200},
 		"POST /orders": {as: own, page: "/checkout?sku_id=100102&count=1", status: 303,
-			may: "orders+ order_items+ stocks.quantity stocks.sold spus.sales spus.in_stock skus.held users.held addresses.held"},
+			may: "orders+ order_items+ order_shares+ stocks.quantity stocks.sold spus.sales spus.in_stock skus.held users.held addresses.held"},
 		"POST /orders/:no/pay": {as: own, at: "/orders/" + unpaid + "/pay",
 			set: map[string]string{"method": "alipay"}, status: 303, may: "payments+ orders.held"},
 		"POST /orders/:no/cancel": {as: own, at: "/orders/" + toCancel + "/cancel", status: 303, may: orderClosed},

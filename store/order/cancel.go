@@ -4,7 +4,10 @@ import (
 	"context"
 	"time"
 
+	"dashop/store/coupon"
+	"dashop/store/credits"
 	"dashop/store/db"
+	"dashop/store/promo/sale"
 	"dashop/store/stock"
 )
 
@@ -34,7 +37,7 @@ func (r CancelReason) Name() string {
 	return ""
 }
 
-// Cancel moves an unpaid order to cancelled within tx and gives its stock back, and says whether it did. It does not
+// Cancel moves an unpaid order to cancelled within tx and gives back all that it took, and says whether it did. It does not
 // when the status of the order has changed meanwhile.
 func Cancel(ctx context.Context, tx *db.Tx, orderID int64, why CancelReason, actor Actor, actorID int64, now time.Time) (bool, error) {
 	moved, err := move(ctx, tx, orderID, StatusPendingPayment, change{
@@ -44,9 +47,35 @@ func Cancel(ctx context.Context, tx *db.Tx, orderID int64, why CancelReason, act
 	if err != nil || !moved {
 		return moved, err
 	}
+	return true, giveBack(ctx, tx, orderID, now)
+}
+
+// giveBack returns all that an order took and still holds, in the order in which it was taken. The caller has written the order's row.
+func giveBack(ctx context.Context, tx *db.Tx, orderID int64, now time.Time) error {
+	var o Order
+	if err := tx.Get(ctx, &o, "SELECT user_id, user_coupon_id, credits FROM orders WHERE id = ?", orderID); err != nil {
+		return err
+	}
+	if o.CouponID != 0 {
+		if err := coupon.GiveBack(ctx, tx, orderID); err != nil {
+			return err
+		}
+	}
+	if o.Credits != 0 {
+		held, err := credits.Held(ctx, tx, o.UserID, orderID)
+		if err != nil {
+			return err
+		}
+		if err := credits.GiveBack(ctx, tx, o.UserID, orderID, held, "", now); err != nil {
+			return err
+		}
+	}
+	if err := sale.GiveBackFlash(ctx, tx, orderID, now); err != nil {
+		return err
+	}
 	held, err := stock.Held(ctx, tx, orderID)
 	if err != nil {
-		return false, err
+		return err
 	}
-	return true, stock.GiveBack(ctx, tx, orderID, "", held, now)
+	return stock.GiveBack(ctx, tx, orderID, "", held, now)
 }

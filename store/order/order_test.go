@@ -10,6 +10,8 @@ import (
 	"dashop/store/account"
 	"dashop/store/cart"
 	"dashop/store/catalog"
+	"dashop/store/coupon"
+	"dashop/store/credits"
 	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/order"
@@ -32,7 +34,8 @@ func each(t *testing.T, test func(s shop)) {
 	t.Helper()
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
 		goods := catalog.New(d, clock.Now)
-		prices := promo.New(d, goods, promo.NoHoldings{}, clock.Now, promo.Rules{Freight: 1000, FreeFrom: 19900})
+		prices := promo.New(d, goods, holdings{coupon.New(d, clock.Now), credits.New(d, clock.Now)}, clock.Now,
+			promo.Rules{Freight: 1000, FreeFrom: 19900})
 		carts := cart.New(d, goods, prices, clock.Now)
 		orders := order.New(d, account.New(d, clock.Now, account.Options{}), prices, carts, goods.Finder(), alipayAlone{}, clock.Now,
 			order.Rules{PayTimeout: 30 * time.Minute, AutoReceipt: 7 * 24 * time.Hour})
@@ -40,6 +43,16 @@ func each(t *testing.T, test func(s shop)) {
 		test(shop{T: t, db: d, clock: clock, cart: carts, order: orders})
 		storetest.CheckBooks(t, d)
 	})
+}
+
+// holdings are coupons and credits as the store joins them.
+type holdings struct {
+	*coupon.Service
+	credits *credits.Service
+}
+
+func (h holdings) Credits(ctx context.Context, q db.Queryer, userID int64) (int64, error) {
+	return h.credits.Balance(ctx, q, userID)
 }
 
 var ctx = context.Background()

@@ -9,6 +9,9 @@ import (
 	"dashop/store/fault"
 )
 
+// MethodFree is how an order is paid that costs nothing.
+const MethodFree = "free"
+
 // Paid says how the money of an order came.
 type Paid struct {
 	Method  string    // the way to pay
@@ -20,8 +23,12 @@ type Paid struct {
 // when the order was paid or cancelled before: the money is then owed back.
 func MarkPaid(ctx context.Context, tx *db.Tx, orderID int64, p Paid, now time.Time) (bool, error) {
 	number := sql.NullString{String: p.TradeNo, Valid: p.TradeNo != ""}
+	actor := ByGateway
+	if p.Method == MethodFree {
+		actor = BySystem
+	}
 	moved, err := move(ctx, tx, orderID, StatusPendingPayment, change{
-		to: StatusPendingShipment, kind: EventPaid, actor: ByGateway,
+		to: StatusPendingShipment, kind: EventPaid, actor: actor,
 		set: []column{{"paid_at", p.At}, {"pay_method", p.Method}, {"trade_no", number}},
 	}, now)
 	if err != nil || !moved {

@@ -11,10 +11,13 @@ import (
 
 	"dashop/store/account"
 	"dashop/store/cart"
+	"dashop/store/coupon"
+	"dashop/store/credits"
 	"dashop/store/db"
 	"dashop/store/fault"
 	"dashop/store/money"
 	"dashop/store/promo"
+	"dashop/store/promo/sale"
 	"dashop/store/stock"
 )
 
@@ -135,13 +138,36 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, p plan) error {
 	if err := record(ctx, tx, id, 0, placed, p.now); err != nil {
 		return err
 	}
+	if err := takeHoldings(ctx, tx, id, p.quote, p.now); err != nil {
+		return err
+	}
 	if p.quote.Payable == 0 { // nothing to pay: no gateway is asked
-		if _, err := MarkPaid(ctx, tx, id, Paid{Method: p.in.PayMethod, At: p.now}, p.now); err != nil {
+		if _, err := MarkPaid(ctx, tx, id, Paid{Method: MethodFree, At: p.now}, p.now); err != nil {
 			return err
 		}
 	}
 	// The hottest rows last, so that they are held for the shortest time.
 	return takeStock(ctx, tx, id, p.quote, p.now)
+}
+
+// takeHoldings takes the coupon, the credits and the pieces of flash sales that an order was priced with.
+func takeHoldings(ctx context.Context, tx *db.Tx, id int64, quote promo.Quote, now time.Time) error {
+	user := quote.Ask.UserID
+	if quote.Ask.CouponID != 0 {
+		saving := money.Fen(0)
+		for _, s := range quote.Discounts {
+			if s.Kind == promo.KindCoupon {
+				saving = s.Amount
+			}
+		}
+		if err := coupon.Take(ctx, tx, user, quote.Ask.CouponID, id, saving, now); err != nil {
+			return err
+		}
+	}
+	if err := credits.Spend(ctx, tx, user, id, quote.Ask.Credits, now); err != nil {
+		return err
+	}
+	return sale.TakeFlash(ctx, tx, id, quote, now)
 }
 
 func takeStock(ctx context.Context, tx *db.Tx, id int64, quote promo.Quote, now time.Time) error {

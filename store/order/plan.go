@@ -33,8 +33,8 @@ func (s *Service) check(in Placing) error {
 		return tooManyLines()
 	}
 	f := fault.Form()
-	if !s.methods.Offered(in.PayMethod) {
-		f.With("pay_method", "请选择支付方式")
+	if in.PayMethod != "" && !s.methods.Offered(in.PayMethod) {
+		f = noMethod()
 	}
 	if utf8.RuneCountInString(in.Note) > noteLength {
 		f.With("note", "备注最多 %d 个字", noteLength)
@@ -57,6 +57,9 @@ func (s *Service) plan(ctx context.Context, in Placing) (plan, error) {
 	}
 	if err := refuseOwned(ctx, s.db, in.UserID, quote); err != nil {
 		return plan{}, err
+	}
+	if in.PayMethod == "" && quote.Payable > 0 {
+		return plan{}, noMethod()
 	}
 	for _, l := range quote.Lines {
 		if l.SKU.Stock < l.Count {
@@ -187,6 +190,8 @@ func (s *Service) ticked(ctx context.Context, userID int64) (t tickedLines, err 
 	}
 	return t, nil
 }
+
+func noMethod() *fault.Error { return fault.Field("pay_method", "请选择支付方式") }
 
 func tooManyLines() error {
 	return fault.New(fault.Invalid, 0, "一笔订单最多 %d 种商品，请分几次结算", maxLines)

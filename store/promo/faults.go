@@ -47,17 +47,27 @@ func PriceChanged() error {
 
 // BadCoupon is 50107: the coupon is none of the shopper's, or it does not fit.
 func BadCoupon() error {
-	return fault.New(fault.Invalid, fault.CodeBadCoupon, "这张优惠券现在不能用")
+	return codedField("coupon_id", fault.CodeBadCoupon, "这张优惠券现在不能用")
 }
 
 // ShortCredits is 50108: the shopper has fewer credits than are to be spent.
 func ShortCredits() error {
-	return fault.New(fault.Invalid, fault.CodeShortCredits, "积分不够")
+	return codedField("credits", fault.CodeShortCredits, "积分不够")
+}
+
+// NoCredits is 50108: what was typed is no number of credits.
+func NoCredits() error {
+	return codedField("credits", fault.CodeShortCredits, "积分要填整数")
 }
 
 // TooManyCredits is 50108: only half of what is left of the goods can be paid with credits.
 func TooManyCredits(most int64) error {
-	return fault.New(fault.Invalid, fault.CodeShortCredits, "这笔订单最多可用 %d 积分", most)
+	return codedField("credits", fault.CodeShortCredits, "这笔订单最多可用 %d 积分", most)
+}
+
+// codedField is Invalid, about a field of the form, with a code.
+func codedField(field string, code int, msg string, args ...any) error {
+	return fault.New(fault.Invalid, code, msg, args...).With(field, msg, args...)
 }
 
 func tooMuch() error {

@@ -99,9 +99,14 @@ type Choice struct {
 	Credits int64   // that the user has
 }
 
-// Choose prices ask by SKUs that have been looked up, and says what each of the user's coupons would do for the basket. If best, the best
+// Choose prices ask by SKUs that have been looked up (nil: they are looked up in q), and says what each of the user's coupons would do for the basket. If best, the best
 // of them is chosen, if there is a good one, for a user who has chosen none.
-func (s *Service) Choose(ctx context.Context, q db.Queryer, skus map[int64]catalog.SKU, ask Ask, best bool) (Choice, error) {
+func (s *Service) Choose(ctx context.Context, q db.Queryer, skus map[int64]catalog.SKU, ask Ask, best bool) (c Choice, err error) {
+	if skus == nil {
+		if skus, err = look(ctx, q, s.catalog.SKUs, ask); err != nil {
+			return Choice{}, err
+		}
+	}
 	facts, err := s.facts(ctx, q, Ask{UserID: ask.UserID, Items: ask.Items}, skus)
 	if err != nil {
 		return Choice{}, err

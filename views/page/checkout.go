@@ -18,8 +18,17 @@ type CheckoutPage struct {
 	order.Checkout
 	Note    string
 	Method  string              // the way to pay that is chosen, or was used last
+	Credits string              // to pay with, as they were typed
 	Address account.AddressForm // to add an address in place
 	Fault   *fault.Error
+}
+
+// wrong says what is wrong with a field: with the form as it was sent, or else with a choice that is left out of the sum.
+func (c CheckoutPage) wrong(v ui.View, field string) string {
+	if w := v.Wrong(c.Fault, field); w != "" || c.Refused == nil {
+		return w
+	}
+	return v.Wrong(fault.Of(c.Refused), field)
 }
 
 // fault is what the page has to say above all: the refusal, or what would be one, such as that there is no address yet.
@@ -77,9 +86,39 @@ func checkoutPath(buyNow *promo.Item) string {
 	return "/checkout?" + q.Encode()
 }
 
+// priced makes a choice of the form price the basket again at once. Of several that are made quickly the last one counts.
+func priced(id string) templ.Attributes {
+	return templ.Attributes{
+		"id": id, "form": "place", "hx-post": "/checkout/quote", "hx-target": "#place", "hx-swap": "outerHTML", "hx-sync": "#checkout:replace",
+	}
+}
+
 // addressTick is the radio of one address. Choosing another prices the basket again.
 func addressTick(a account.Address, chosen int64) ui.Tick {
-	return ui.Tick{Name: "address_id", Value: ui.ID(a.ID), Checked: a.ID == chosen, Attrs: templ.Attributes{
-		"form": "place", "hx-post": "/checkout/quote", "hx-target": "#place", "hx-swap": "outerHTML",
-	}}
+	return ui.Tick{Name: "address_id", Value: ui.ID(a.ID), Checked: a.ID == chosen, Attrs: priced("address-" + ui.ID(a.ID))}
+}
+
+// couponTick is the radio of one coupon, or of none.
+func couponTick(id, chosen int64, usable bool) ui.Tick {
+	return ui.Tick{Name: "coupon_id", Value: ui.ID(id), Checked: id == chosen, Disabled: !usable, Attrs: priced("coupon-" + ui.ID(id))}
+}
+
+// couponAbout says what using a coupon brings, or why it cannot be used.
+func couponAbout(v ui.View, o promo.Offer) string {
+	if o.Why != promo.Usable {
+		return v.Text(o.Reason())
+	}
+	about := v.T("可省 %s，%s 到期", ui.Yuan(o.Saving), v.Date(o.Coupon.EndsAt))
+	if o.Freight > 0 {
+		about += v.T("；用后运费多 %s", ui.Yuan(o.Freight))
+	}
+	return about
+}
+
+// mostCredits is how many credits the user can spend on this order.
+func (c CheckoutPage) mostCredits() int64 { return min(c.Choice.Credits, c.Quote.CreditsMost) }
+
+// creditsHint says how many credits there are and what they are worth.
+func (c CheckoutPage) creditsHint(v ui.View) string {
+	return v.T("共 %s 积分，本单最多可用 %s；100 积分 = ¥1", ui.Number(c.Choice.Credits), ui.Number(c.mostCredits()))
 }

@@ -63,12 +63,22 @@ func testCart() cart.Cart {
 }
 
 func testCheckout(addresses ...account.Address) CheckoutPage {
-	p := CheckoutPage{Checkout: order.Checkout{Quote: testQuote(), Token: "token-0123456789abcdef", Addresses: addresses},
+	p := CheckoutPage{Checkout: order.Checkout{Choice: testChoice(), Token: "token-0123456789abcdef", Addresses: addresses},
 		Note: "ring twice"}
 	if len(addresses) > 0 {
 		p.Chosen = addresses[0].ID
 	}
 	return p
+}
+
+// testChoice is a basket with a coupon that is chosen and one that does not fit, and credits to spend.
+func testChoice() promo.Choice {
+	q := testQuote()
+	q.Ask.CouponID, q.CreditsMost = 7, 2000
+	return promo.Choice{Quote: q, Credits: 820, Offers: []promo.Offer{
+		{Coupon: promo.Coupon{ID: 7, Name: "Welcome", Off: 1000, EndsAt: noon}, Saving: 1000, Freight: 1000},
+		{Coupon: promo.Coupon{ID: 8, Name: "Ten percent", Percent: 90, Cap: 5000, Threshold: 99900, EndsAt: noon}, Why: promo.UnusableShort, Short: 100},
+	}}
 }
 
 func testAddresses() []account.Address {

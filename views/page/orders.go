@@ -93,6 +93,9 @@ func history(v ui.View, o order.Order) []ui.TimelineEntry {
 	out := make([]ui.TimelineEntry, len(o.Events))
 	for i, e := range o.Events {
 		text := v.T(e.Kind.Name())
+		if e.Kind == order.EventPaid && o.PayMethod == order.MethodFree {
+			text = v.T("无需支付")
+		}
 		if e.Kind == order.EventCancelled && o.CancelReason != "" {
 			text += v.T("：%s", v.T(o.CancelReason.Name()))
 		}

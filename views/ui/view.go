@@ -80,6 +80,9 @@ func (v View) Pick(zh, en string) string {
 
 // PayName is what people call a way to pay, by its id; one that the shop no longer offers has no name of its own.
 func (v View) PayName(id string) string {
+	if id == order.MethodFree {
+		return v.T("无需支付")
+	}
 	for _, m := range v.PayMethods {
 		if m.ID == id {
 			return v.Words(m.Name)

@@ -21,7 +21,9 @@ import (
 // checkoutForm is the confirmation form as it was sent.
 type checkoutForm struct {
 	order.Placing
-	NewAddress account.AddressInput // typed in place, to be saved
+	NewAddress   account.AddressInput // typed in place, to be saved
+	TypedCredits string               // as it was typed, a number or not
+	First        bool                 // nothing is chosen yet
 }
 
 // Checkout shows the confirmation page for the ticked cart lines, or for one SKU bought at once: GET /checkout.
@@ -35,7 +37,9 @@ func (p Pages) Checkout(c *fiber.Ctx) error {
 	in.AddressID, _ = form.Number(c.Query("address_id"))
 	in.Note, _ = form.Text(c, "note")
 	in.PayMethod = c.Query("pay_method")
-	return p.showCheckout(c, checkoutForm{Placing: in}, nil, "")
+	chosen := checkoutForm{Placing: in, First: c.Query("coupon_id")+c.Query("credits") == ""}
+	_ = chosen.parseSpent(c)
+	return p.showCheckout(c, chosen, nil, "")
 }
 
 // QuoteCheckout prices the confirmation page again for the choices made so far: POST /checkout/quote. One of its buttons
@@ -45,7 +49,10 @@ func (p Pages) QuoteCheckout(c *fiber.Ctx) error {
 	if err != nil {
 		return err // what is to be bought is not legible, so there is no page to show
 	}
-	in, _ := parseCheckout(c, goods)
+	in, err := parseCheckout(c, goods)
+	if fault.HasCode(err, fault.CodeBadCoupon) || fault.HasCode(err, fault.CodeShortCredits) { // all else is for placing to find
+		return p.showCheckout(c, in, fault.Of(err), "checkout")
+	}
 	if form.Value(c, "save") != "address" || in.NewAddress.Empty() {
 		return p.showCheckout(c, in, nil, "checkout-sum")
 	}
@@ -107,10 +114,10 @@ func (p Pages) saveAddress(c *fiber.Ctx, in *checkoutForm) error {
 // When nothing can be confirmed any more, the cart says so. part is what htmx gets of it.
 func (p Pages) showCheckout(c *fiber.Ctx, in checkoutForm, wrong *fault.Error, part string) error {
 	in.UserID = session.Of(c).UserID()
-	if wrong != nil && wrong.Kind == fault.Conflict {
+	if wrong != nil && wrong.Kind == fault.Conflict && wrong.Code != fault.CodePriceChanged {
 		in.Lines = nil // the goods are not what the page showed: now it shows what can be ordered
 	}
-	now, err := p.Store.Order.Again(c.UserContext(), in.Placing)
+	now, err := p.priceCheckout(c, in)
 	nothing := in.BuyNow == nil && fault.Refused(err)
 	switch {
 	case nothing && wrong != nil:
@@ -133,13 +140,27 @@ func (p Pages) showCheckout(c *fiber.Ctx, in checkoutForm, wrong *fault.Error, p
 	if err != nil {
 		return err
 	}
+	if wrong == nil && now.Refused != nil && part != "" { // in the address of a page these are only wishes
+		wrong = fault.Of(now.Refused)
+	}
+	shown := page.CheckoutPage{Checkout: now, Note: in.Note, Method: in.PayMethod, Credits: in.TypedCredits, Address: address, Fault: wrong}
+	if part == "checkout-sum" && wrong == nil && respond.IsFragment(c) {
+		return respond.Part(c, page.CheckoutPriced(respond.View(c), shown))
+	}
 	if wrong != nil { // the words about it stand outside of the sum
+		part = "checkout"
 		c.Set("HX-Retarget", "#checkout")
 		c.Set("HX-Reswap", "outerHTML")
 	}
-	return respond.PageStatus(c, form.StatusOf(wrong), func(v ui.View) templ.Component {
-		return page.Checkout(v, page.CheckoutPage{Checkout: now, Note: in.Note, Method: in.PayMethod, Address: address, Fault: wrong})
-	}, part)
+	return respond.PageStatus(c, form.StatusOf(wrong), func(v ui.View) templ.Component { return page.Checkout(v, shown) }, part)
+}
+
+// priceCheckout prices what the page is about: with what is chosen on it, or at first with what is best.
+func (p Pages) priceCheckout(c *fiber.Ctx, in checkoutForm) (order.Checkout, error) {
+	if in.First {
+		return p.Store.Order.Checkout(c.UserContext(), in.UserID, in.BuyNow, in.AddressID)
+	}
+	return p.Store.Order.Again(c.UserContext(), in.Placing)
 }
 
 // checkoutHref is the confirmation page with what was chosen and typed.
@@ -154,6 +175,10 @@ func checkoutHref(in checkoutForm) string {
 	}
 	if in.PayMethod != "" {
 		q.Set("pay_method", in.PayMethod)
+	}
+	q.Set("coupon_id", ui.ID(in.CouponID))
+	if in.TypedCredits != "" {
+		q.Set("credits", in.TypedCredits)
 	}
 	return "/checkout?" + q.Encode()
 }
@@ -202,7 +227,7 @@ func parseCheckout(c *fiber.Ctx, goods order.Placing) (checkoutForm, error) {
 	if in.Note, err = form.Text(c, "note"); err != nil {
 		return in, err
 	}
-	if in.CouponID, in.Credits, err = parseSpent(c); err != nil {
+	if err := in.parseSpent(c); err != nil {
 		return in, err
 	}
 	if address != "" && !ok {
@@ -211,18 +236,19 @@ func parseCheckout(c *fiber.Ctx, goods order.Placing) (checkoutForm, error) {
 	return in, nil
 }
 
-// parseSpent reads the coupon and the credits to pay with; an absent one is 0.
-func parseSpent(c *fiber.Ctx) (coupon, credits int64, err error) {
+// parseSpent reads the coupon and the credits to pay with; an absent one is none.
+func (in *checkoutForm) parseSpent(c *fiber.Ctx) (err error) {
 	var ok bool
+	in.TypedCredits = strings.TrimSpace(form.Value(c, "credits"))
+	if in.TypedCredits != "" {
+		if in.Credits, ok = form.Number(in.TypedCredits); !ok {
+			err = promo.NoCredits()
+		}
+	}
 	if s := form.Value(c, "coupon_id"); s != "" {
-		if coupon, ok = form.Number(s); !ok {
-			return 0, 0, promo.BadCoupon()
+		if in.CouponID, ok = form.Number(s); !ok {
+			err = promo.BadCoupon()
 		}
 	}
-	if s := form.Value(c, "credits"); s != "" {
-		if credits, ok = form.Number(s); !ok {
-			return 0, 0, promo.ShortCredits()
-		}
-	}
-	return coupon, credits, nil
+	return err
 }

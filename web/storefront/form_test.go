@@ -83,9 +83,9 @@ func TestParseCheckout(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := checkoutForm{order.Placing{
+		want := checkoutForm{Placing: order.Placing{
 			Token: "tok", Digest: "dig", AddressID: 12, PayMethod: "alipay", Note: "按门铃", BuyNow: &promo.Item{SKUID: 5, Count: 2},
-		}, account.AddressInput{Receiver: "王阿姨", CityID: 110100}}
+		}, NewAddress: account.AddressInput{Receiver: "王阿姨", CityID: 110100}}
 		if !reflect.DeepEqual(in, want) {
 			t.Errorf("%+v", in)
 		}

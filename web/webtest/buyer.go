@@ -28,9 +28,9 @@ func refused(p *Page) error {
 // Order is a confirmation page that somebody has filled in. Sent any number of times, it makes one order.
 type Order struct{ form url.Values }
 
-// Confirm opens the confirmation page of one piece of a SKU. Unlike Get it gives back what goes wrong on the way.
+// Confirm opens the confirmation page of one piece of a SKU, without a coupon, since several pages may be open at once. Unlike Get it gives back what goes wrong on the way.
 func (b *Browser) Confirm(sku int64) (*Order, error) {
-	p, err := b.Send(http.MethodGet, fmt.Sprintf("/checkout?sku_id=%d&count=1", sku), nil)
+	p, err := b.Send(http.MethodGet, fmt.Sprintf("/checkout?sku_id=%d&count=1&coupon_id=0", sku), nil)
 	if err != nil {
 		return nil, err
 	}
