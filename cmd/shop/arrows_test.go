@@ -53,7 +53,7 @@ var mayImport = map[string][]string{
 		"store/fault"},
 	"store/credits":    {"store/promo", "store/account", "store/audit", "store/db", "store/money", "store/fault"},
 	"store/promo":      {"store/catalog", "store/recent", "store/db", "store/money", "store/fault"},
-	"store/promo/sale": {"store/promo", "store/catalog", "store/db", "store/fault"},
+	"store/promo/sale": {"store/promo", "store/catalog", "store/db", "store/money", "store/fault"},
 	"store/promo/desk": {"store/promo", "store/promo/sale", "store/catalog", "store/catalog/desk", "store/audit", "store/typed", "store/db",
 		"store/money", "store/fault"},
 	"store/review":   {"store/catalog", "store/audit", "store/typed", "store/db", "store/fault"},

@@ -49,17 +49,21 @@ func Due(ctx context.Context, tx *db.Tx, promotionID int64) error {
 // What is broken off is due again and goes on; of two nodes that do the same the later one finds nothing to change.
 func (s *Service) Sweep(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "open and close sales")
-	var due []int64
-	if err := s.db.Select(ctx, &due, "SELECT id FROM promotions WHERE due_at <= ? ORDER BY due_at, id LIMIT ?", s.clock(), sweepPiece); err != nil {
-		return err
-	}
-	var failed []error
-	for _, id := range due { // one that fails stops no other
-		if err := s.apply(ctx, id); err != nil {
-			failed = append(failed, fmt.Errorf("promotion %d: %w", id, err))
+	for {
+		var due []int64
+		if err := s.db.Select(ctx, &due, "SELECT id FROM promotions WHERE due_at <= ? ORDER BY due_at, id LIMIT ?", s.clock(), sweepPiece); err != nil {
+			return err
+		}
+		var failed []error
+		for _, id := range due { // one that fails stops no other
+			if err := s.apply(ctx, id); err != nil {
+				failed = append(failed, fmt.Errorf("promotion %d: %w", id, err))
+			}
+		}
+		if len(due) < sweepPiece || len(failed) > 0 {
+			return errors.Join(failed...)
 		}
 	}
-	return errors.Join(failed...)
 }
 
 // apply brings the rows of SKUs in line with a promotion, and notes when it has to be looked at next.
