@@ -85,3 +85,62 @@ func TestRedeemACode(t *testing.T) {
 		}
 	})
 }
+
+// The merchant makes a coupon, gives it away, and changes what may still change; a shopper has it then.
+func TestMerchantKeepsCoupons(t *testing.T) {
+	webtest.Each(t, func(t *testing.T, s *webtest.Shop) {
+		owner, shopper := s.Login("owner"), s.Login("xiaoming")
+		owner.Get("/admin/coupons")
+		if n := owner.Page.Count("[data-coupon]"); n != 16 {
+			t.Errorf("%d coupons", n)
+		}
+		owner.Click("新建优惠券")
+		fields := []string{"name", "老客回馈", "kind", "percent", "percent", "85", "cap", "30", "threshold", "99", "scope", "category", "targets", "6, 8",
+			"way", "code", "code", "old-friend", "total", "", "per_person", "1", "starts_at", "2026-03-01T00:00", "ends_at", "2026-04-01T00:00", "valid_days", "7"}
+		owner.Press("保存", append(fields, "percent", "100", "targets", "6, 99999")...)
+		if owner.Page.Status != 422 || owner.Page.Attr("[name=percent]", "aria-invalid") != "true" || owner.Page.Attr("[name=targets]", "value") != "6, 99999" {
+			t.Errorf("a wrong form: %d", owner.Page.Status)
+		}
+		owner.Press("保存", fields...)
+		id := s.Int("SELECT MAX(id) FROM coupons")
+		at := "/admin/coupons/" + itoa(id)
+		wantPage(t, owner, 200, at)
+		if s.Text("SELECT code FROM coupons WHERE id = ?", id) != "OLDFRIEND" || owner.Page.Attr("[name=starts_at]", "value") != "2026-03-01T00:00" ||
+			!strings.Contains(owner.Page.Body, "服饰鞋帽") {
+			t.Error("the form does not show what was saved")
+		}
+		owner.Press("发放一张", "username", "nobody", "reason", "补偿")
+		if owner.Page.Status != 422 || owner.Page.Attr("[name=username]", "aria-invalid") != "true" || owner.Page.Attr("[name=reason]", "value") != "补偿" {
+			t.Errorf("to nobody: %d", owner.Page.Status)
+		}
+		owner.Press("发放一张", "username", "xiaoming", "reason", "补偿")
+		wantPage(t, owner, 200, at)
+		shopper.Get("/account/coupons")
+		if card := shopper.Page.Text("[data-coupon='" + itoa(id) + "']"); !strings.Contains(card, "老客回馈") || !strings.Contains(card, "商家赠送") {
+			t.Errorf("the shopper holds %q", card)
+		}
+		owner.Press("发放一张", "username", "xiaoming", "reason", "再补偿")
+		if owner.Page.Status != 409 || !strings.Contains(owner.Page.Text("[role=alert]"), "每人最多 1 张") {
+			t.Errorf("a second one: %d %s", owner.Page.Status, owner.Page.Text("[role=alert]"))
+		}
+		owner.Get(at)
+		worse := owner.Page.Form("form[action='" + at + "']")
+		worse.Set("percent", "90")
+		owner.Post(at, worse)
+		if owner.Page.Status != 422 || owner.Page.Attr("[name=percent]", "aria-invalid") != "true" {
+			t.Errorf("its worth is changed: %d", owner.Page.Status)
+		}
+		owner.Get(at)
+		owner.Press("保存", "name", "老友回馈", "published", "")
+		wantPage(t, owner, 200, at)
+		if s.Int("SELECT COUNT(*) FROM coupons WHERE id = ? AND name = '老友回馈' AND is_published = 0", id) != 1 {
+			t.Error("it is not withdrawn")
+		}
+		owner.Get("/admin/coupons/9")
+		owner.Press("删除优惠券")
+		wantPage(t, owner, 200, "/admin/coupons")
+		if s.Int("SELECT COUNT(*) FROM coupons WHERE id = 9") != 0 {
+			t.Error("it is not deleted")
+		}
+	})
+}

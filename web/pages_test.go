@@ -120,7 +120,8 @@ func gallery(t *testing.T, s *webtest.Shop) []visit {
 	list(owner, 200, "/admin/promotions", "/admin/promotions?state=draft", "/admin/promotions?state=upcoming&kind=flash", "/admin/promotions/"+itoa(running),
 		"/admin/promotions/"+itoa(draft), "/admin/promotions/new", "/admin/promotions/new?kind=percent", "/admin/promotions/new?kind=price",
 		"/admin/promotions/new?kind=flash")
-	list(owner, 404, "/admin/promotions/999999", "/admin/categories/999999", "/admin/brands/999999", "/admin/channels/999999", "/admin/ads/999999",
+	list(owner, 200, "/admin/coupons", "/admin/coupons/new", "/admin/coupons/1", "/admin/coupons/13")
+	list(owner, 404, "/admin/coupons/999999", "/admin/promotions/999999", "/admin/categories/999999", "/admin/brands/999999", "/admin/channels/999999", "/admin/ads/999999",
 		"/admin/products/999999")
 	list(b, 200, "/account/reviews", "/account/favourites", "/orders/"+received+"/review", "/orders/"+judged+"/review", "/orders/"+judged,
 		"/products/1002/reviews")

@@ -105,7 +105,7 @@ var longAgo = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 var stories = map[string]func(*testing.T){
 	"registration": TestRegistrationStory, "provider": TestProviderStory, "profile": TestProfile, "mobile": TestChangeMobile, "devices": TestDevices,
 	"product": TestMerchantMakesAProduct, "categories": TestMerchantKeepsCategories, "brands": TestMerchantKeepsBrands,
-	"channels": TestMerchantKeepsChannels, "ads": TestMerchantKeepsAds, "specs": TestMerchantKeepsSpecs, "pictures": TestProductPictures,
+	"channels": TestMerchantKeepsChannels, "coupons": TestMerchantKeepsCoupons, "ads": TestMerchantKeepsAds, "specs": TestMerchantKeepsSpecs, "pictures": TestProductPictures,
 	"jobs": TestJobsPage, "late": TestLatePaymentIsOwedBack, "lost": TestLostNotify, "cancel": TestCancelGivesTheGoodsBack,
 	"cart": TestCartUndoStory, "reviews": TestReviewPictures, "history": TestHistory, "again": TestPayAgainAfterLeavingTheCashier,
 	"promotions": TestMerchantMakesPromotions, "flash sale": TestMerchantMakesAFlashSale,

@@ -211,6 +211,7 @@ var queries = pageQueries()
 
 func pageQueries() map[string][]string {
 	asked := map[string][]string{
+		"/admin/coupons":    {"?after=3"},
 		"/admin/ads":        {"?place=home_banner"},
 		"/admin/brands":     {"?q=a", "?after=3"},
 		"/admin/categories": {"?parent=1"},

@@ -119,6 +119,13 @@ var rules = map[string]rule{
 	"POST /admin/promotions/:promotion":          {who: forClerk, answer: 409}, // without the version that the form shows
 	"POST /admin/promotions/:promotion/withdraw": {who: forClerk, answer: 409},
 	"POST /admin/promotions/:promotion/delete":   {who: forClerk, answer: 409},
+	"GET /admin/coupons":                         {who: forClerk, answer: 200},
+	"POST /admin/coupons":                        {who: forClerk, answer: 422},
+	"GET /admin/coupons/new":                     {who: forClerk, answer: 200},
+	"GET /admin/coupons/:coupon":                 {who: forClerk, answer: 200},
+	"POST /admin/coupons/:coupon":                {who: forClerk, answer: 422},
+	"POST /admin/coupons/:coupon/delete":         {who: forClerk, answer: 409},
+	"POST /admin/coupons/:coupon/give":           {who: forClerk, answer: 422},
 	"GET /admin/ads":                             {who: forClerk, answer: 200},
 	"POST /admin/ads":                            {who: forClerk, answer: 422},
 	"GET /admin/ads/new":                         {who: forClerk, answer: 200},

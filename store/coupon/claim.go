@@ -65,6 +65,9 @@ func (s *Service) ClaimByCode(ctx context.Context, userID int64, code string) (c
 	return c, err
 }
 
+// noCode stands in a text that is no code where something is that no code has.
+const noCode = "?"
+
 // normalCode is a code as it is stored: capitals and digits only.
 func normalCode(code string) string {
 	return strings.Map(func(r rune) rune {
@@ -79,7 +82,7 @@ func normalCode(code string) string {
 		case r == ' ' || r == '-' || r == '\t' || r == '　':
 			return -1
 		}
-		return '?' // no code has it
+		return rune(noCode[0])
 	}, code)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -37,6 +38,7 @@ type Input struct {
 	Threshold money.Fen
 	Scope     promo.Scope
 	Code      string
+	ByCode    bool // it can be claimed by Code, which otherwise counts for nothing
 	Public    bool
 	Total     int64
 	PerPerson int64
@@ -52,7 +54,7 @@ type Input struct {
 func (c Coupon) Input() Input {
 	return Input{
 		Version: c.Version, Name: c.Name, NameEN: c.NameEN, Off: c.Off, Percent: c.Percent, Cap: c.Cap, Threshold: c.Threshold,
-		Scope: c.Scope(), Code: c.Code, Public: c.Public, Total: c.Total, PerPerson: c.PerPerson, StartsAt: c.StartsAt, EndsAt: c.EndsAt,
+		Scope: c.Scope(), Code: c.Code, ByCode: c.Code != "", Public: c.Public, Total: c.Total, PerPerson: c.PerPerson, StartsAt: c.StartsAt, EndsAt: c.EndsAt,
 		ValidDays: c.ValidDays, Words: c.Description, WordsEN: c.DescriptionEN, Published: c.Published,
 	}
 }
@@ -212,6 +214,9 @@ func write(ctx context.Context, tx *db.Tx, id int64, in Input) error {
 func (in Input) tidy() Input {
 	in.Name, in.NameEN, in.Words, in.WordsEN = typed.Line(in.Name), typed.Line(in.NameEN), typed.Line(in.Words), typed.Line(in.WordsEN)
 	in.Code, in.StartsAt, in.EndsAt = normalCode(in.Code), db.Cut(in.StartsAt), db.Cut(in.EndsAt)
+	if !in.ByCode {
+		in.Code = ""
+	}
 	if in.Percent != 0 {
 		in.Off = 0
 	} else {
@@ -237,7 +242,7 @@ func (in Input) check() error {
 		}
 	}
 	in.checkWorth(f)
-	if n := len(in.Code); n > 0 && (n < 4 || n > 32 || normalCode(in.Code) != in.Code) {
+	if n := len(in.Code); in.ByCode && (n < 4 || n > 32 || strings.Contains(in.Code, noCode)) {
 		f.With("code", "兑换码要用 4 到 32 个字母或数字")
 	}
 	number := func(field string, n, least, most int64) {

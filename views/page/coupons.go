@@ -179,9 +179,3 @@ func howWords(v ui.View, u coupon.UserCoupon) string {
 	}
 	return ""
 }
-
-// percentWords says what share is still paid: in Chinese 8.5 折, in English what is taken off.
-func percentWords(v ui.View, percent int64) string {
-	tenths := strings.TrimSuffix(ui.ID(percent/10)+"."+ui.ID(percent%10), ".0")
-	return v.Pick(v.T("%s 折", tenths), v.T("减 %d%%", 100-percent))
-}

@@ -98,6 +98,7 @@ func adminMenu(v View) []menuPart {
 			{"brands", "store", v.T("品牌管理"), "/admin/brands"},
 			{"channels", "layout-grid", v.T("首页频道"), "/admin/channels"},
 			{"promotions", "sparkles", v.T("优惠活动"), "/admin/promotions"},
+			{"coupons", "ticket", v.T("优惠券"), "/admin/coupons"},
 			{"ads", "megaphone", v.T("广告位"), "/admin/ads"},
 			{"money", "wallet", v.T("待退款项"), "/admin/refunds"},
 			{"reviews", "message-square", v.T("评价"), "/admin/reviews"},
