@@ -107,6 +107,18 @@ func (f Form) count(v ui.View, name, label string, kept int64) ui.Input {
 	}
 }
 
+// limit is a field for a number of pieces; 0 is empty.
+func (f Form) limit(v ui.View, name, label string, kept int64) ui.Input {
+	text := ""
+	if kept > 0 {
+		text = ui.ID(kept)
+	}
+	return ui.Input{
+		Name: name, Label: label, Value: f.value(name, text), InputMode: "numeric", MaxLength: 4, Small: true, Wrong: f.wrong(v, name),
+		Hint: f.hint(v, name, text),
+	}
+}
+
 // price is a field for an amount in yuan; 0 is empty.
 func (f Form) price(v ui.View, name, label string, kept money.Fen) ui.Input {
 	text := ""

@@ -149,6 +149,7 @@ func parseSKUs(typed url.Values) (skus []desk.SKUInput, err error) {
 		id := strconv.FormatInt(k, 10)
 		skus = append(skus, desk.SKUInput{
 			ID: k, Price: a.read("price_"+id, false), Market: a.read("market_"+id, true), Launched: typed.Get("launched_"+id) == "true",
+			Limit: form.IntOr(typed.Get("limit_"+id), 0),
 		})
 	}
 	return skus, a.bad.OrNil()

@@ -182,7 +182,7 @@ func (e *Editing) readSKUs(ctx context.Context, q db.Queryer) error {
 	}
 	for _, k := range skus {
 		one := EditingSKU{
-			SKUInput: SKUInput{ID: k.ID, Price: k.Price, Market: k.MarketPrice, Launched: k.Offered},
+			SKUInput: SKUInput{ID: k.ID, Price: k.Price, Market: k.MarketPrice, Launched: k.Offered, Limit: k.MaxPerOrder},
 			Name:     k.Name, NameEN: k.NameEN, Spec: k.Spec, SpecEN: k.SpecEN, OptionIDs: k.OptionIDs, Quantity: k.Stock,
 		}
 		for _, r := range own {

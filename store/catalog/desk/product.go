@@ -34,6 +34,7 @@ type SKUInput struct {
 	Price    money.Fen `db:"price_fen"`
 	Market   money.Fen `db:"market_fen"` // to strike; 0: none
 	Launched bool      `db:"is_launched"`
+	Limit    int64     `db:"max_per_order"` // pieces that one order may hold; 0: as many as of any other
 }
 
 func (in ProductInput) tidy() ProductInput {
@@ -98,8 +99,8 @@ func (d *Desk) SaveProduct(ctx context.Context, staffID, spuID int64, in Product
 			return "", err
 		}
 		for _, k := range skus {
-			_, err := tx.Exec(ctx, "UPDATE skus SET price_fen = ?, market_fen = ?, is_launched = ? WHERE id = ? AND spu_id = ?",
-				k.Price, k.Market, k.Launched, k.ID, spuID)
+			_, err := tx.Exec(ctx, "UPDATE skus SET price_fen = ?, market_fen = ?, is_launched = ?, max_per_order = ? WHERE id = ? AND spu_id = ?",
+				k.Price, k.Market, k.Launched, k.Limit, k.ID, spuID)
 			if err != nil {
 				return "", fmt.Errorf("save SKU %d: %w", k.ID, err)
 			}
@@ -233,6 +234,9 @@ func checkProduct(e Editing, in ProductInput, skus []SKUInput) error {
 		}
 		was := e.SKUs[at]
 		c.price(k.Price, k.Market, fmt.Sprintf("_%d", k.ID))
+		if k.Limit < 0 || k.Limit > catalog.MostPerOrder {
+			c.With(fmt.Sprintf("limit_%d", k.ID), "限购数量填 1 到 %d 的整数，不填就按每单 %d 件", catalog.MostPerOrder, catalog.MaxPerOrder)
+		}
 		if k.Launched && !was.Launched && !was.Complete {
 			c.With(fmt.Sprintf("launched_%d", k.ID), "这一款的规格和现在的不一样，不能再上架")
 		}
@@ -275,6 +279,8 @@ func changes(e Editing, in ProductInput, skus []SKUInput) string {
 			case was.ID != k.ID:
 			case was.Price != k.Price:
 				parts = append(parts, fmt.Sprintf("sku %d %s to %s", k.ID, was.Price, k.Price))
+			case was.Limit != k.Limit:
+				parts = append(parts, fmt.Sprintf("sku %d limit %d to %d", k.ID, was.Limit, k.Limit))
 			case was.Launched != k.Launched:
 				parts = append(parts, fmt.Sprintf("sku %d launched %t", k.ID, k.Launched))
 			}
