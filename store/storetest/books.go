@@ -55,7 +55,10 @@ var books = map[string]string{
 		(SELECT COALESCE(SUM(u.saved_fen), 0) FROM user_coupons u WHERE u.coupon_id = c.id)`,
 	"coupon is used and on no order, or the other way round": `SELECT id FROM user_coupons WHERE (order_id = 0) <> (used_at IS NULL)`,
 	"two coupons are on one order":                           `SELECT order_id FROM user_coupons WHERE order_id <> 0 GROUP BY order_id HAVING COUNT(*) > 1`,
-	"cancelled order has not given its coupon back":          `SELECT u.id FROM user_coupons u JOIN orders o ON o.id = u.order_id WHERE o.status = 6`,
+	"order has a coupon that is not on it": `SELECT o.id FROM orders o WHERE o.user_coupon_id <> 0 AND o.status <> 6 AND NOT EXISTS
+		(SELECT 1 FROM user_coupons u WHERE u.id = o.user_coupon_id AND u.order_id = o.id AND u.user_id = o.user_id)`,
+	"coupon is on an order that has another or none": `SELECT u.id FROM user_coupons u JOIN orders o ON o.id = u.order_id WHERE o.user_coupon_id <> u.id`,
+	"cancelled order has not given its coupon back":  `SELECT u.id FROM user_coupons u JOIN orders o ON o.id = u.order_id WHERE o.status = 6`,
 	"line of a paid order gave not exactly what it should": `SELECT i.order_id FROM order_items i JOIN orders o ON o.id = i.order_id
 		WHERE (SELECT COUNT(*) FROM entitlements e WHERE e.order_id = i.order_id AND e.line = i.line AND e.user_id = o.user_id AND e.spu_id = i.spu_id
 			AND e.days = i.validity_days) <> CASE WHEN i.is_virtual = 1 AND o.paid_at IS NOT NULL THEN 1 ELSE 0 END`,
