@@ -100,7 +100,7 @@ func New(c Config) *Store {
 	s.Credits = credits.New(c.DB, c.Clock)
 	s.Promo = promo.New(c.DB, s.Catalog, holdings{s.Coupon, s.Credits}, c.Clock, c.Prices)
 	s.Sales = sale.New(c.DB, c.Clock)
-	s.PromoDesk = promodesk.New(c.DB, s.Catalog, c.Clock)
+	s.PromoDesk = promodesk.New(c.DB, s.Catalog, c.Prices, c.Clock)
 	s.Cart = cart.New(c.DB, s.Catalog, s.Promo, c.Clock)
 	s.Cart.MoveTo(s.Interest)
 	s.Order = order.New(c.DB, s.Account, s.Promo, s.Cart, s.Search, c.Providers, c.Clock, c.Orders)

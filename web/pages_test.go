@@ -117,6 +117,8 @@ func gallery(t *testing.T, s *webtest.Shop) []visit {
 	running, draft := promotions(s)
 	list(stranger, 200, "/promotions/"+itoa(running), "/promotions/"+itoa(running)+"?gap=2300")
 	list(stranger, 404, "/promotions/"+itoa(draft))
+	list(owner, 200, "/admin/promotions/trial", "/admin/promotions/trial?with="+itoa(draft)+"&sku_1=100101&count_1=2")
+	list(owner, 422, "/admin/promotions/trial?sku_1=1&count_1=2")
 	list(owner, 200, "/admin/promotions", "/admin/promotions?state=draft", "/admin/promotions?state=upcoming&kind=flash", "/admin/promotions/"+itoa(running),
 		"/admin/promotions/"+itoa(draft), "/admin/promotions/new", "/admin/promotions/new?kind=percent", "/admin/promotions/new?kind=price",
 		"/admin/promotions/new?kind=flash")

@@ -173,6 +173,7 @@ func (s *server) routes() []Route {
 		{get, "/admin/promotions", clerks, staff.Promotions},
 		{post, "/admin/promotions", clerks, staff.AddPromotion},
 		{get, "/admin/promotions/new", clerks, staff.NewPromotion},
+		{get, "/admin/promotions/trial", clerks, staff.TrialBasket},
 		{get, "/admin/promotions/:promotion", clerks, staff.Promotion},
 		{post, "/admin/promotions/:promotion", clerks, staff.SavePromotion},
 		{post, "/admin/promotions/:promotion/withdraw", clerks, staff.WithdrawPromotion},

@@ -115,6 +115,7 @@ var rules = map[string]rule{
 	"GET /admin/promotions":                      {who: forClerk, answer: 200},
 	"POST /admin/promotions":                     {who: forClerk, answer: 422},
 	"GET /admin/promotions/new":                  {who: forClerk, answer: 200},
+	"GET /admin/promotions/trial":                {who: forClerk, answer: 200},
 	"GET /admin/promotions/:promotion":           {who: forClerk, answer: 200},
 	"POST /admin/promotions/:promotion":          {who: forClerk, answer: 409}, // without the version that the form shows
 	"POST /admin/promotions/:promotion/withdraw": {who: forClerk, answer: 409},

@@ -3,7 +3,6 @@ package locale
 // The words of promotions: the merchant's forms, and what shoppers read of them.
 var _ = add(map[string]string{
 	"优惠活动":      "Promotions",
-	"满减":        "Money off",
 	"折扣":        "Discount",
 	"限时折扣":      "Limited-time price",
 	"限时秒杀":      "Flash sale",
@@ -12,7 +11,6 @@ var _ = add(map[string]string{
 	"已结束":       "Ended",
 	"草稿":        "Draft",
 	"款式":        "Variant",
-	"%s 折":      "%s/10",
 	"减 %d%%":    "%d%% off",
 	"满 %s 减 %s": "¥%[2]s off from ¥%[1]s",
 	"特价":        "Special price",
@@ -88,6 +86,13 @@ var _ = add(map[string]string{
 	"活动已删除":    "The promotion is deleted",
 	"活动已经开始：只能改名称、提前结束、给秒杀加数量，或者撤回。": "It has begun: only the names, an earlier end and more pieces of a flash sale can be saved; or it can be ended.",
 
+	"什么时候（北京）":       "When (Beijing)",
+	"还没发布的活动的编号":     "Number of a promotion not yet published",
+	"空着就只按已经发布的活动算。": "Empty: only those that are published count.",
+	"第 %d 行的数量":      "Pieces in row %d",
+	"%s 时的价格":        "Prices at %s",
+	"有的编号没有这一款":      "There is no variant with one of these numbers",
+
 	"请选择活动类型":          "Choose a kind of promotion",
 	"活动类型不能再改":         "The kind cannot change any more",
 	"最多 %d 个字":         "At most %d characters",
@@ -95,7 +100,6 @@ var _ = add(map[string]string{
 	"请填写时间":            "Enter a date and time",
 	"结束时间要在开始时间之后":     "The end must come after the start",
 	"结束时间已经过了":         "That end has passed",
-	"请选择适用范围":          "Choose what it applies to",
 	"请至少填一个编号":         "Enter at least one number",
 	"没有这些编号：%s":        "There are no such numbers: %s",
 	"最多 %d 个":          "At most %d",

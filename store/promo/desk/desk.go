@@ -17,12 +17,13 @@ import (
 type Desk struct {
 	db      *db.DB
 	catalog promo.Catalog
+	rules   promo.Rules
 	clock   db.Clock
 }
 
 // New makes the desk of the shop in d.
-func New(d *db.DB, c promo.Catalog, clock db.Clock) *Desk {
-	return &Desk{db: d, catalog: c, clock: clock}
+func New(d *db.DB, c promo.Catalog, r promo.Rules, clock db.Clock) *Desk {
+	return &Desk{db: d, catalog: c, rules: r, clock: clock}
 }
 
 // detailLength is how much of a change the audit log keeps, in characters.

@@ -25,6 +25,8 @@ var ctx = context.Background()
 
 const staff = 9
 
+var rules = promo.Rules{Freight: 1000, FreeFrom: 19900}
+
 // office is the merchant's desk with a few goods.
 type office struct {
 	*testing.T
@@ -40,7 +42,7 @@ type office struct {
 func each(t *testing.T, test func(o *office)) {
 	t.Helper()
 	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
-		o := &office{T: t, db: d, clock: clock, desk: desk.New(d, catalog.New(d, clock.Now), clock.Now), brand: 7, low: 10101}
+		o := &office{T: t, db: d, clock: clock, desk: desk.New(d, catalog.New(d, clock.Now), rules, clock.Now), brand: 7, low: 10101}
 		storetest.Exec(t, d, "INSERT INTO brands (id, name) VALUES (7, '豆邮局')")
 		storetest.Exec(t, d, "INSERT INTO categories (id, parent_id, level, name, icon, sequence) VALUES (10101, 0, 3, '咖啡', '', 1)")
 		o.coffee, o.tea = storetest.SKU(t, d, 12400, 10), storetest.SKU(t, d, 7500, 3)

@@ -3,6 +3,7 @@ package sale
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"dashop/store/catalog"
@@ -67,8 +68,35 @@ func running(ctx context.Context, q db.Queryer, skus []catalog.SKU, now time.Tim
 	var rows []saleRow
 	query, args := db.In("SELECT "+saleColumns+" FROM promotions WHERE kind IN (?) AND is_published = 1 AND ends_at > ? AND starts_at <= ?",
 		saleKinds, now, now)
-	if err := q.Select(ctx, &rows, query, args...); err != nil || len(rows) == 0 {
+	if err := q.Select(ctx, &rows, query, args...); err != nil {
 		return nil, err
+	}
+	return terms(ctx, q, rows, skus)
+}
+
+// Terms are the sales whose window contains a moment, and one more as if it were published, with as much of their scopes and prices as some SKUs
+// need: for prices that are to come.
+func Terms(ctx context.Context, q db.Queryer, skus []catalog.SKU, at time.Time, with int64) ([]promo.SaleTerms, error) {
+	sales, err := running(ctx, q, skus, at)
+	if err != nil || with == 0 || slices.ContainsFunc(sales, func(t promo.SaleTerms) bool { return t.ID == with }) {
+		return sales, err
+	}
+	var rows []saleRow
+	query, args := db.In("SELECT "+saleColumns+" FROM promotions WHERE id = ? AND kind IN (?)", with, saleKinds)
+	if err := q.Select(ctx, &rows, query, args...); err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		rows[i].Published = true
+	}
+	more, err := terms(ctx, q, rows, skus)
+	return append(sales, more...), err
+}
+
+// terms are sales with as much of their scopes and prices as some SKUs need.
+func terms(ctx context.Context, q db.Queryer, rows []saleRow, skus []catalog.SKU) ([]promo.SaleTerms, error) {
+	if len(rows) == 0 {
+		return nil, nil
 	}
 	sales, at := make([]promo.SaleTerms, len(rows)), map[int64]*promo.SaleTerms{}
 	promotions := make([]int64, len(rows))
