@@ -99,6 +99,8 @@ func (s *server) routes() []Route {
 		{get, "/account/coupons", LoggedIn, p.HeldCoupons},
 		{get, "/account/credits", LoggedIn, p.Credits},
 		{get, "/account/purchases", LoggedIn, p.Purchases},
+		{get, "/account/purchases/:spu", LoggedIn, p.Purchase},
+		{get, "/account/purchases/:spu/files/:material", LoggedIn, p.Download},
 		{get, "/account/delete", LoggedIn, p.LeaveForm},
 		{post, "/account/delete", LoggedIn.hashing(), p.Leave},
 		{get, "/account/addresses", LoggedIn, p.Addresses},

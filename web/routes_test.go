@@ -203,6 +203,9 @@ var rules = map[string]rule{
 	"POST /admin/reviews/:id/reply":              {who: forClerk, answer: 422},
 	"POST /admin/reviews/:id/hide":               {who: forClerk, answer: 422},
 	"POST /admin/reviews/:id/unhide":             {who: forClerk, answer: 303},
+
+	"GET /account/purchases/:spu":                 {who: forUsers, answer: 404, theirs: 404},
+	"GET /account/purchases/:spu/files/:material": {who: forUsers, answer: 404, theirs: 404},
 }
 
 // unruled are the routes that no rule speaks of, and rules that speak of no route.

@@ -92,7 +92,7 @@ func newServer(d Deps) (*server, error) {
 	}
 	s.shop = storefront.Pages{
 		Store: d.Store, Kept: keep.NewPages(d.Store.Catalog.Version, d.Store.Clock), Clock: d.Store.Clock,
-		Demo: d.Config.Demo, Secure: secure, Base: s.site.Base,
+		Demo: d.Config.Demo, Secure: secure, Base: s.site.Base, Links: storefront.NewLinks(d.Config.SessionKeys),
 	}
 	s.staff = staff.Pages{Store: d.Store}
 	return s, nil

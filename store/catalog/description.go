@@ -1,12 +1,10 @@
 package catalog
 
 import (
-	"bytes"
 	"regexp"
 	"strings"
 
 	"github.com/microcosm-cc/bluemonday"
-	"github.com/yuin/goldmark"
 )
 
 // A description is Markdown that a merchant typed: text without pictures, links, scripts or styles.
@@ -29,9 +27,5 @@ func describe(markdown string) (html string, params []Param) {
 		params = append([]Param{{Name: m[1], Value: m[2]}}, params...)
 		lines = lines[:len(lines)-1]
 	}
-	var out bytes.Buffer
-	if err := goldmark.Convert([]byte(strings.Join(lines, "\n")), &out); err != nil {
-		return "", params // a bytes.Buffer does not fail
-	}
-	return strings.TrimSpace(descriptionPolicy.Sanitize(out.String())), params
+	return strings.TrimSpace(Prose(strings.Join(lines, "\n"))), params
 }

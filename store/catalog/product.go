@@ -29,7 +29,7 @@ func (s *Service) product(ctx context.Context, spuID int64, hidden bool) (_ Prod
 	}
 	point := s.db.PointRead(ctx)
 	err = s.db.Get(point, &row, `SELECT p.id, p.name, p.name_en, p.caption, p.caption_en, p.description, p.description_en,
-			p.image, p.sales, p.is_launched, p.category3_id, `+ratingColumns+
+			p.image, p.sales, p.is_launched, p.is_virtual, p.category3_id, `+ratingColumns+
 		`, COALESCE(b.name, '') AS brand, COALESCE(b.name_en, '') AS brand_en
 		FROM spus p LEFT JOIN brands b ON b.id = p.brand_id WHERE p.id = ?`, spuID)
 	if err != nil {
@@ -42,6 +42,11 @@ func (s *Service) product(ctx context.Context, spuID int64, hidden bool) (_ Prod
 	p.DescriptionHTML, p.Params = describe(p.Description)
 	if err := s.variants(point, &p, hidden); err != nil {
 		return Product{}, err
+	}
+	if p.Virtual {
+		if p.Outline, err = s.outline(point, spuID); err != nil {
+			return Product{}, err
+		}
 	}
 	all, err := s.tree(ctx)
 	if err != nil {

@@ -16,6 +16,7 @@ type Stock []struct {
 	Left     int64 `db:"quantity"`
 	Flash    int64 `db:"flash_left"` // pieces that the flash sale that it is in has left
 	Students int64 `db:"students"`
+	Virtual  bool  `db:"is_virtual"`
 }
 
 // stocksKept is of how many products the stock is kept for a moment.
@@ -40,10 +41,11 @@ func (s *Service) readStock(ctx context.Context, spuID int64) (Stock, []recent.N
 		Flash    int64 `db:"flash_left"`
 		Limit    int64 `db:"max_per_order"`
 		Students int64 `db:"students"`
+		Virtual  bool  `db:"is_virtual"`
 	}
 	err := s.db.Select(s.db.PointRead(ctx), &rows,
-		`SELECT k.id, COALESCE(s.quantity, 0) AS quantity, k.max_per_order, COALESCE(r.quantity, 0) AS flash_left, COALESCE(c.students, 0) AS students
-		FROM skus k LEFT JOIN stocks s ON s.sku_id = k.id LEFT JOIN course_counts c ON c.spu_id = k.spu_id
+		`SELECT k.id, COALESCE(s.quantity, 0) AS quantity, k.max_per_order, COALESCE(r.quantity, 0) AS flash_left, COALESCE(c.students, 0) AS students,
+		p.is_virtual AS is_virtual FROM skus k JOIN spus p ON p.id = k.spu_id LEFT JOIN stocks s ON s.sku_id = k.id LEFT JOIN course_counts c ON c.spu_id = k.spu_id
 		LEFT JOIN promotion_skus r ON r.promotion_id = k.sale_id AND r.sku_id = k.id
 		WHERE k.spu_id = ? ORDER BY k.id`, spuID)
 	if err != nil {
@@ -52,7 +54,7 @@ func (s *Service) readStock(ctx context.Context, spuID int64) (Stock, []recent.N
 	now, tellsOf := make(Stock, len(rows)), []recent.Name{SKUsOf(spuID), StudentsOf(spuID)}
 	for i, r := range rows {
 		now[i].SKUID, now[i].Left, now[i].Students = r.ID, min(max(r.Quantity, 0), max(MaxPerOrder, r.Limit)), r.Students
-		now[i].Flash = min(r.Flash, MaxPerOrder)
+		now[i].Flash, now[i].Virtual = min(r.Flash, MaxPerOrder), r.Virtual
 		tellsOf = append(tellsOf, stock.Named(r.ID))
 	}
 	return now, tellsOf, nil
@@ -76,6 +78,9 @@ func (s Stock) Key() string {
 	}
 	return string(key)
 }
+
+// Virtual says whether the product is a course or a download.
+func (s Stock) Virtual() bool { return len(s) > 0 && s[0].Virtual }
 
 // Students is how many people learn with the product.
 func (s Stock) Students() int64 {
@@ -108,6 +113,6 @@ func (p Product) WithStock(stock Stock) Product {
 		k.Stock, k.FlashLeft, _ = stock.of(k.ID)
 		skus[i] = k
 	}
-	p.SKUs = skus
+	p.SKUs, p.Students = skus, stock.Students()
 	return p
 }

@@ -222,7 +222,10 @@ type Product struct {
 	Image           string `db:"image"`
 	Sales           int64  `db:"sales"`
 	Launched        bool   `db:"is_launched"`
+	Virtual         bool   `db:"is_virtual"` // a course or a download
+	Students        int64  `db:"-"`          // how many people have it; see WithStock
 	Rating
+	Outline []Material // of a virtual one; only what everybody may read has a text
 	Path    []Category
 	Params  []Param
 	Specs   []Spec // with the options that some SKU on sale has

@@ -11,7 +11,6 @@ var _ = add(map[string]string{
 	"今天":                  "Today",
 	"昨天":                  "Yesterday",
 	"还没有课程或下载":            "No courses or downloads yet",
-	"本店目前只卖寄到家的商品，买到的都在我的订单里。": "This shop sells goods that are sent at present; what you bought is in your orders.",
 
 	// Terms
 	"这是 %s 与您之间的约定。我们尽量写短、写清楚；看不明白的地方，请先问再买。": "This is what %s and you agree on. It is short and plain; where it is not, please ask before you buy.",

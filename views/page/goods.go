@@ -18,6 +18,7 @@ type good struct {
 	Count             int64
 	Warning           string // such as 仅剩 2 件
 	Reviewed          bool
+	Validity          string // of a course or a download
 }
 
 func quotedGoods(v ui.View, q promo.Quote) []good {
@@ -26,6 +27,9 @@ func quotedGoods(v ui.View, q promo.Quote) []good {
 		out[i] = good{
 			SKU: l.SKU.ID, SPU: l.SKU.SPUID, Image: l.SKU.Image, Price: ui.QuotedPrice(l), Sum: l.Current(), Count: l.Count,
 			Name: v.Pick(l.SKU.ProductName, l.SKU.ProductEN), Spec: v.Pick(l.SKU.Spec, l.SKU.SpecEN),
+		}
+		if l.SKU.Virtual {
+			out[i].Validity = validity(v, l.SKU.Days)
 		}
 		if l.Count > l.SKU.Stock {
 			out[i].Warning = v.T("仅剩 %d 件", max(l.SKU.Stock, 0))
@@ -40,6 +44,9 @@ func orderedGoods(v ui.View, items []order.Item) []good {
 		out[i] = good{
 			SKU: it.SKUID, SPU: it.SPUID, Image: it.Image, Price: ui.OrderedPrice(it), Sum: it.Payable, Count: it.Count,
 			Name: v.Pick(it.Name, it.NameEN), Spec: v.Pick(it.Spec, it.SpecEN), Reviewed: it.ReviewedAt != nil,
+		}
+		if it.Virtual {
+			out[i].Validity = validity(v, it.Days)
 		}
 	}
 	return out

@@ -38,27 +38,3 @@ func dayName(v ui.View, at time.Time) string {
 }
 
 func unseeHref(spu int64) string { return "/account/history/" + ui.ID(spu) + "/remove" }
-
-// Shelf is a page of something that one may come to have.
-type Shelf int
-
-// The shelves that are empty as yet.
-const (
-	PurchaseShelf Shelf = iota
-)
-
-func (s Shelf) key() string { return [...]string{"purchases"}[s] }
-
-func (s Shelf) title(v ui.View) string {
-	return [...]string{v.T("已购课程")}[s]
-}
-
-func (s Shelf) nothing(v ui.View) string {
-	return [...]string{v.T("还没有课程或下载")}[s]
-}
-
-func (s Shelf) advice(v ui.View) string {
-	return [...]string{
-		v.T("本店目前只卖寄到家的商品，买到的都在我的订单里。"),
-	}[s]
-}

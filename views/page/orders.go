@@ -48,6 +48,9 @@ func orderSteps(v ui.View, o order.Order) []ui.PathStep {
 		{Label: v.T("收货"), Icon: "truck", Time: orderedTime(v, o.ReceivedAt)},
 		{Label: v.T("完成"), Icon: "star", Time: orderedTime(v, o.EndedAt)},
 	}
+	if !o.Ships() {
+		steps = append(steps[:2], steps[4])
+	}
 	now := int(o.Status) // the first station is behind every order, so status 1 stands at index 1
 	for i := range steps {
 		switch {

@@ -72,6 +72,14 @@ func inStock(p catalog.Product) (catalog.SKU, bool) {
 // limit is how many pieces of the SKU an order may hold now.
 func limit(k catalog.SKU) int64 { return max(1, k.Most()) }
 
+// buyName is the button that buys at once.
+func buyName(v ui.View, k catalog.SKU) string {
+	if k.Now() == 0 {
+		return v.T("免费领取")
+	}
+	return v.T("立即购买")
+}
+
 // categoryAbove is the address of the list in which the product stands.
 func categoryAbove(p catalog.Product) string {
 	if len(p.Path) == 0 {

@@ -6,6 +6,7 @@ import (
 	"github.com/a-h/templ"
 
 	"dashop/store/catalog"
+	"dashop/store/entitlement"
 	"dashop/store/promo"
 	"dashop/views/ui"
 )
@@ -18,14 +19,29 @@ type ProductPage struct {
 	Reviews ReviewsPage
 }
 
-// Kept is what View.Mine of a product page may be: the product is among the favourites of who looks at it.
-type Kept struct{}
+// Mine is what View.Mine of a product page may be: what the product is to who looks at it.
+type Mine struct {
+	Favourite bool
+	Has       entitlement.Holding // of a course or a download
+}
 
 // heart is the way to keep a product or to let it go, as it is with the person.
 func heart(spu, sku int64) ui.Fill {
 	return func(v ui.View) templ.Component {
-		_, kept := v.Mine.(Kept)
+		mine, _ := v.Mine.(Mine)
+		kept := mine.Favourite
 		return ui.Shared{Component: Favourite(ui.View{Lang: v.Lang}, spu, sku, kept), Key: fmt.Sprintf("heart %d %d %t", spu, sku, kept)}
+	}
+}
+
+// owned tells who has the product already.
+func owned(spu int64) ui.Fill {
+	return func(v ui.View) templ.Component {
+		mine, _ := v.Mine.(Mine)
+		if mine.Has.Valid == 0 {
+			return templ.NopComponent
+		}
+		return productOwned(v, spu, mine.Has)
 	}
 }
 

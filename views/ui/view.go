@@ -55,7 +55,8 @@ type Notice struct {
 	Text fault.Text
 	Code int
 	Link *Link
-	Undo string // the token that undoes the change of the cart that the notice tells of, or ""
+	Undo string     // the token that undoes the change of the cart that the notice tells of, or ""
+	Way  *fault.Way // the same of a fault, whose label is not in the reader's language yet
 }
 
 // Link is a place to go. Label is already in the reader's language.

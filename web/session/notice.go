@@ -27,11 +27,12 @@ const (
 
 // notice is what the cookie holds.
 type notice struct {
-	For  string  `json:"s,omitempty"` // the session that may read it; see Session.noticeReader
-	Kind string  `json:"k"`
-	Code int     `json:"c,omitempty"`
-	Undo string  `json:"u,omitempty"`
-	Text message `json:"t"`
+	For  string     `json:"s,omitempty"` // the session that may read it; see Session.noticeReader
+	Kind string     `json:"k"`
+	Code int        `json:"c,omitempty"`
+	Undo string     `json:"u,omitempty"`
+	Text message    `json:"t"`
+	Way  *fault.Way `json:"w,omitempty"`
 }
 
 // Flash keeps a notice for the next page. kind is ok, wait, err or info; msg is Chinese with %-verbs for args.
@@ -42,6 +43,7 @@ func (s *Session) Flash(kind, msg string, args ...any) {
 // FlashFault keeps a fault for the next page.
 func (s *Session) FlashFault(e *fault.Error) {
 	s.FlashText(ui.FaultTone(e), e.Code, e.Text)
+	s.notice.Way = e.Way
 }
 
 // FlashText is Flash for a text that is made already, with a code or 0.
@@ -65,7 +67,7 @@ func (s *Session) TakeFlash() *ui.Notice {
 	if n == nil {
 		return nil
 	}
-	return &ui.Notice{Kind: n.Kind, Code: n.Code, Text: n.Text.text(), Undo: n.Undo}
+	return &ui.Notice{Kind: n.Kind, Code: n.Code, Text: n.Text.text(), Undo: n.Undo, Way: n.Way}
 }
 
 // bringsNotice says whether the browser has sent a notice, be it one that may be shown or not.

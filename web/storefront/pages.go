@@ -21,6 +21,7 @@ type Pages struct {
 	Demo   bool   // the demo accounts may be told of
 	Secure bool   // the shop is reached by https only
 	Base   string // how browsers reach the shop, without a slash at the end
+	Links  Links  // signs links to downloads
 }
 
 func (p Pages) now() time.Time { return p.Clock() }

@@ -45,8 +45,14 @@ func (p Pages) Product(c *fiber.Ctx) error {
 		if err != nil {
 			return err
 		}
-		if favourite {
-			show.Mine = page.Kept{}
+		mine := page.Mine{Favourite: favourite}
+		if stock.Virtual() {
+			if mine.Has, err = p.Store.Courses.Has(c.UserContext(), user, id); err != nil {
+				return err
+			}
+		}
+		if mine != (page.Mine{}) {
+			show.Mine = mine
 		}
 	}
 	respond.Personal(c)

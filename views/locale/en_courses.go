@@ -1,0 +1,62 @@
+package locale
+
+// The words about courses and downloads.
+var _ = add(map[string]string{
+	"用户购买": "Bought",
+	"免费活动": "Free offer",
+	"活动赠品": "Promotional gift",
+	"系统赠送": "Given by the shop",
+
+	"去学习":    "Open",
+	"下载":     "Download",
+	"续费":     "Renew",
+	"学习中":    "Active",
+	"已过期":    "Expired",
+	"永久有效":   "For ever",
+	"%d 年":   "%d year(s)",
+	"有效期":    "Valid for",
+	"一人一份":   "One per person",
+	"免费领取":   "Get it free",
+	"课程目录":   "Contents",
+	"试看":     "Free preview",
+	"购买记录":   "Purchase record",
+	"%s 人已学": "%s learners",
+
+	"有效期：%s":        "Valid for: %s",
+	"有效期至 %s":       "Valid until %s",
+	"已于 %s 过期":      "Expired on %s",
+	"已退款，不能再用":      "Refunded, no longer usable",
+	"，付款后马上可用，不用收货": "; ready at once after payment, nothing is shipped",
+	"您已拥有，永久有效。":    "You own this for ever.",
+	"您已拥有，有效期至 %s。再买一次会接着往后加。": "You have this until %s. Buying again adds to that.",
+	"您学过的这门课已经过期，续费后可以接着学。":    "Your access to this has expired. Renew it to go on.",
+	"买到或领到的课程和电子书都会在这里。":       "Courses and e-books that you get will be here.",
+	"内容正在准备": "Content on its way",
+	"商家还没有放上内容，放上后会出现在这里。": "The shop has not put anything here yet.",
+	"下一章：%s": "Next: %s",
+	"链接 10 分钟内有效，过期后刷新本页即可。":        "Links work for 10 minutes; reload this page for new ones.",
+	"有效期已经结束。续费后马上可以接着学，原来的内容都在。":   "Your time is over. Renew to go on at once; everything is still here.",
+	"这门课已经退款，内容不能再看。需要的话可以重新购买。":    "This was refunded and can no longer be opened. You can buy it again.",
+	"这个下载链接不对，请用下面的新链接":             "This download link is not right. Please use a new one below.",
+	"这个下载链接已经过期，请用下面的新链接":           "This download link has expired. Please use a new one below.",
+	"课程和下载不用寄送，付款后马上可用，在“已购课程”里打开。": "Courses and downloads are not shipped: open them under “Courses bought” right after payment.",
+	"课程和下载已经放进“已购课程”，现在就能打开。":       "Your courses and downloads are under “Courses bought”, ready to open.",
+
+	"%s 已经在购物车里，一份就够了":      "%s is in your cart already; one is enough",
+	"%s 买一份就够了，不用重复购买":      "One %s is enough",
+	"%s 永久有效，不用再选同一课程的其他规格": "%s is for ever: no other variant of it is needed",
+	"您已经永久拥有 %s，不用再买":       "You own %s for ever; no need to buy it again",
+	"您已经下单 %s，付款后就能学":       "You have ordered %s already; it opens once you pay",
+
+	"%d 天": "%d days",
+
+	"没有这个用户，请核对用户名":    "There is no such user; check the user name",
+	"请写明赠送原因，最多 %d 个字": "Say why it is given, in %d characters at most",
+	"请选择有效期":           "Choose how long it is valid",
+	"请选择赠送方式":          "Choose how it is given",
+	"这位用户已经永久拥有，不用再送":  "This user owns it for ever already",
+
+	"可以上传 PDF、EPUB、TXT、ZIP、MP3、MP4、图片或 Office 文件": "Files may be PDF, EPUB, TXT, ZIP, MP3, MP4, pictures or Office documents",
+	"这个文件是空的":    "This file is empty",
+	"文件最大 %d MB": "Files may have %d MB at most",
+})
