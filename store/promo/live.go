@@ -12,8 +12,8 @@ import (
 // MostLive is how many promotions of baskets may be published and not yet over at one time. Each basket is held against all that are on.
 const MostLive = 200
 
-// Changed makes all nodes read the promotions of baskets again once tx is committed. Whatever writes promotions, their targets or their steps
-// calls it, any number of times in a transaction.
+// Changed makes all nodes read the promotions of baskets again once tx is committed. Whatever writes promotions, their targets or their
+// steps calls it, any number of times in a transaction.
 func Changed(ctx context.Context, tx *db.Tx) {
 	tx.Changed(liveName)
 	tx.BeforeCommit("promotions changed", func() error {
@@ -139,7 +139,8 @@ func Find(ctx context.Context, q db.Queryer, ids []int64) ([]Promotion, error) {
 		PromotionID int64 `db:"promotion_id"`
 		Step
 	}
-	query, args = db.In("SELECT promotion_id, from_fen, off_fen FROM promotion_steps WHERE promotion_id IN (?) ORDER BY promotion_id, from_fen", ids)
+	query, args = db.In(`SELECT promotion_id, from_fen, off_fen FROM promotion_steps WHERE promotion_id IN (?)
+		ORDER BY promotion_id, from_fen`, ids)
 	if err := q.Select(ctx, &steps, query, args...); err != nil {
 		return nil, fmt.Errorf("read the steps of promotions: %w", err)
 	}

@@ -99,8 +99,8 @@ type Choice struct {
 	Credits int64   // that the user has
 }
 
-// Choose prices ask by SKUs that have been looked up (nil: they are looked up in q), and says what each of the user's coupons would do for the basket. If best, the best
-// of them is chosen, if there is a good one, for a user who has chosen none.
+// Choose prices ask by SKUs that have been looked up (nil: they are looked up in q), and says what each of the user's coupons would do
+// for the basket. If best, the best of them is chosen, if there is a good one, for a user who has chosen none.
 func (s *Service) Choose(ctx context.Context, q db.Queryer, skus map[int64]catalog.SKU, ask Ask, best bool) (c Choice, err error) {
 	if skus == nil {
 		if skus, err = look(ctx, q, s.catalog.SKUs, ask); err != nil {
