@@ -109,7 +109,7 @@ var stories = map[string]func(*testing.T){
 	"jobs": TestJobsPage, "late": TestLatePaymentIsOwedBack, "lost": TestLostNotify, "cancel": TestCancelGivesTheGoodsBack,
 	"cart": TestCartUndoStory, "reviews": TestReviewPictures, "history": TestHistory, "again": TestPayAgainAfterLeavingTheCashier,
 	"promotions": TestMerchantMakesPromotions, "flash sale": TestMerchantMakesAFlashSale,
-	"code": TestPayByCode, "reduction": TestReductionBeginsBeforePlacing, "other way": TestPayingOneWayClosesTheOther,
+	"code": TestPayByCode, "sales": TestOnePriceAtEachMoment, "flash": TestFlashPages, "reduction": TestReductionBeginsBeforePlacing, "other way": TestPayingOneWayClosesTheOther,
 	"course": TestCourseIsGiven,
 }
 

@@ -81,7 +81,7 @@ var growths = []growth{
 	{"promotions", "", []string{"id"}, 20}, // a merchant makes some hundred, of which some dozen are on
 	{"promotion_targets", "", []string{"target_id"}, someCopies},
 	{"promotion_steps", "", []string{"from_fen"}, 5},
-	{"promotion_skus", "", []string{"sku_id"}, someCopies},
+	{"promotion_skus", "", []string{"promotion_id"}, 20},
 	{"promotion_buyers", "", []string{"user_id"}, someCopies},
 	{"flash_takings", "", []string{"order_id"}, someCopies},
 

@@ -16,7 +16,7 @@ import (
 // The bounds of a board.
 const (
 	mostFlashes = 20
-	mostGoods   = 200 // of all flash sales on it together
+	mostGoods   = 120 // of all flash sales on it together
 )
 
 // Board is what pages show of flash sales.

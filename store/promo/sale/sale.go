@@ -29,7 +29,7 @@ const (
 	// repriceBatch is how many products are repriced in one transaction, so that nobody waits long for it.
 	repriceBatch = 20
 	// findPiece is how many products, SKUs or targets are looked at in one read.
-	findPiece = 400
+	findPiece = 200
 )
 
 // never is when something is due about a promotion that is over.
