@@ -103,3 +103,31 @@ func wantCartLines(t *testing.T, b *webtest.Browser, want ...string) {
 		t.Fatalf("the cart holds %v, want %v", got, want)
 	}
 }
+
+// As counts change the cart says how far a 满减 has come, with htmx and without, and leads to goods that fill the gap.
+func TestCartStepsOfAReduction(t *testing.T) {
+	s := webtest.Start(t, webtest.Config{Driver: db.SQLite})
+	price := s.Int("SELECT price_fen FROM skus WHERE id = 100202")
+	publishReduction(s, 2*price+1, 500)
+	for _, hx := range []bool{false, true} {
+		b := s.Visitor()
+		b.HX = hx
+		b.Post("/cart/items", url.Values{"sku_id": {"100202"}, "count": {"1"}})
+		b.Get("/cart")
+		for count, short := range map[string]int64{"1": price + 1, "2": 1, "3": 0} {
+			if b.HX {
+				b.Page.Find("#line-100202 [name=count]").SetAttr("value", count)
+				b.Press("#line-100202 .cart__count form button[type=submit]")
+			} else {
+				b.Press("#line-100202 .cart__count form button[type=submit]", "count", count)
+			}
+			link, off := b.Page.Attr(".cart__promo a", "href"), b.Page.Count(".sum [data-fen='-500']")
+			if short == 0 && (link != "" || off == 0) || short > 0 && (!strings.HasSuffix(link, "?gap="+itoa(short)) || off > 0) {
+				t.Errorf("%s pieces: %q, %s", count, link, b.Page.Text(".with-side__side"))
+			}
+			if link != "" && s.Visitor().Get(link).Status != 200 {
+				t.Errorf("%s leads nowhere", link)
+			}
+		}
+	}
+}

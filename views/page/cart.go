@@ -189,11 +189,6 @@ func groupsOf(v ui.View, c cart.Cart) (groups []cartGroup) {
 	return slices.DeleteFunc(groups, func(g cartGroup) bool { return len(g.Lines) == 0 })
 }
 
-// gapHref leads to goods that fill the gap to the next step of a reduction.
-func gapHref(p promo.Progress) string {
-	return "/promotions/" + ui.ID(p.Promotion.ID) + "?gap=" + ui.ID(p.Short)
-}
-
 // linePrice is the price of a line, quoted or not.
 func linePrice(l cart.Line) ui.LinePrice {
 	if l.Priced != nil {
