@@ -102,6 +102,8 @@ var books = map[string]string{
 	"order gave back more credits than it spent, or took back more than it earned": `SELECT order_id FROM credit_entries WHERE order_id <> 0
 		GROUP BY order_id, user_id HAVING SUM(CASE WHEN kind IN ('spent', 'given_back') THEN amount ELSE 0 END) > 0
 		OR SUM(CASE WHEN kind IN ('earned', 'taken_back') THEN amount ELSE 0 END) < 0`,
+	"order has spent other credits than it says": `SELECT o.id FROM orders o WHERE o.credits <>
+		(SELECT COALESCE(-SUM(e.amount), 0) FROM credit_entries e WHERE e.order_id = o.id AND e.user_id = o.user_id AND e.kind = 'spent')`,
 	"cancelled order has not given its credits back": `SELECT o.id FROM orders o JOIN credit_entries e ON e.order_id = o.id AND e.user_id = o.user_id
 		AND e.kind IN ('spent', 'given_back') WHERE o.status = 6 GROUP BY o.id HAVING SUM(e.amount) <> 0`,
 	"credits were earned by other than a received order, or in another number": `SELECT e.order_id FROM credit_entries e
