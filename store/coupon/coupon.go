@@ -51,6 +51,13 @@ func (t Terms) Scope() promo.Scope {
 	return scope
 }
 
+// Value is what the coupon is worth, as prices know it, apart from who holds it and when it is good.
+func (t Terms) Value() promo.Coupon {
+	return promo.Coupon{
+		Name: t.Name, NameEN: t.NameEN, Scope: t.Scope(), Threshold: t.Threshold, Off: t.Off, Percent: t.Percent, Cap: t.Cap,
+	}
+}
+
 // Coupon is a coupon as the merchant issues it.
 type Coupon struct {
 	ID      int64 `db:"id"`

@@ -27,12 +27,11 @@ type UserCoupon struct {
 
 const heldColumns = `u.id, u.coupon_id, ` + termsColumns + `, u.how, u.claimed_at, u.starts_at, u.ends_at, u.order_id, u.used_at, u.saved_fen`
 
-// value is the coupon as prices know it.
-func (u UserCoupon) value() promo.Coupon {
-	return promo.Coupon{
-		ID: u.ID, Name: u.Name, NameEN: u.NameEN, Scope: u.Scope(), Threshold: u.Threshold, Off: u.Off, Percent: u.Percent, Cap: u.Cap,
-		StartsAt: u.StartsAt, EndsAt: u.EndsAt, Used: u.OrderID != 0,
-	}
+// held is the coupon as prices know it.
+func (u UserCoupon) held() promo.Coupon {
+	c := u.Value()
+	c.ID, c.StartsAt, c.EndsAt, c.Used = u.ID, u.StartsAt, u.EndsAt, u.OrderID != 0
+	return c
 }
 
 // Bounds of what a page can show to choose from.
@@ -54,7 +53,7 @@ func (s *Service) Coupon(ctx context.Context, q db.Queryer, userID, id int64) (_
 	if err := (terms{u.CouponID: {&u.Terms}}).read(ctx, q); err != nil {
 		return promo.Coupon{}, err
 	}
-	return u.value(), nil
+	return u.held(), nil
 }
 
 // Coupons are what a user holds and has not used, as prices know them: those that run out first are first, and last some that have run
@@ -78,7 +77,7 @@ func (s *Service) Coupons(ctx context.Context, q db.Queryer, userID int64) (_ []
 	}
 	values := make([]promo.Coupon, len(held))
 	for i, u := range held {
-		values[i] = u.value()
+		values[i] = u.held()
 	}
 	return values, nil
 }

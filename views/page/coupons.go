@@ -104,14 +104,6 @@ func useHref(v ui.View, t coupon.Terms) string {
 	return ui.ProductHref(first.ID)
 }
 
-// capWords is the bound of what a percentage takes off, or "".
-func capWords(v ui.View, t coupon.Terms) string {
-	if t.Cap == 0 {
-		return ""
-	}
-	return v.T("最多减 %s", ui.Yuan(t.Cap))
-}
-
 // offerTime says from when to when a coupon can be claimed and used.
 func offerTime(v ui.View, o coupon.Offer) string {
 	switch {
