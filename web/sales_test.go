@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"dashop/store/money"
+	"dashop/store/order"
 	"dashop/store/promo"
+	"dashop/store/storetest"
 	"dashop/web/webtest"
 )
 
@@ -117,9 +119,18 @@ func TestFlashPages(t *testing.T) {
 			!strings.Contains(p.Text("#sale"), "本场仅剩 20 件") {
 			t.Errorf("the product: %s", p.Text("#sale"))
 		}
-		s.Exec("UPDATE promotion_skus SET quantity = 1 WHERE sku_id = 100503")
-		if p := b.Get("/products/1005?sku=100503"); !strings.Contains(p.Text("#sale"), "本场仅剩 1 件") {
-			t.Errorf("one is left: %s", p.Text("#sale"))
+		no := s.Order(xiaoming, 100503, 2)
+		if s.Int("SELECT goods_fen - discount_fen FROM orders WHERE order_no = ?", no) != 2*47490 || s.Int("SELECT quantity FROM promotion_skus WHERE sku_id = 100503") != 18 {
+			t.Error("the order has not taken two pieces of the sale")
+		}
+		if p := b.Get("/products/1005?sku=100503"); !strings.Contains(p.Text("#sale"), "本场仅剩 18 件") {
+			t.Errorf("after an order: %s", p.Text("#sale"))
+		}
+		storetest.CheckBooks(t, s.DB)
+		s.Clock.Advance(40 * time.Minute)
+		s.Store.Sweep(t.Context())
+		if p := b.Get("/products/1005?sku=100503"); s.Status(no) != order.StatusCancelled || !strings.Contains(p.Text("#sale"), "本场仅剩 20 件") {
+			t.Errorf("after it was cancelled (%d): %s", s.Status(no), p.Text("#sale"))
 		}
 		s.Clock.Advance(200 * time.Hour)
 		s.Store.Sweep(t.Context())
