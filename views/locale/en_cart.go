@@ -23,7 +23,6 @@ var _ = add(map[string]string{
 	"再买":           "add",
 	"可减":           "to save",
 	"去凑单":          "Find more",
-	"已优惠 %s":       "%s saved",
 	"优惠券与积分在下一步使用": "Coupons and credits are used in the next step",
 	"每单限购（件）":      "At most per order",
 	"%s 的每单限购":     "At most of %s per order",
