@@ -187,11 +187,17 @@ func TestPromotionPage(t *testing.T) {
 				t.Errorf("%s: %d", bad, p.Status)
 			}
 		}
+		if p := b.Get("/products/1001"); p.Attr(".product__row a.tag", "href") != path {
+			t.Error("the product's page does not name it")
+		}
 		if err := s.Store.PromoDesk.Withdraw(t.Context(), ownerID, running, 0); err != nil {
 			t.Fatal(err)
 		}
 		if p := b.Get(path); p.Status != http.StatusNotFound {
 			t.Errorf("it has ended: %d", p.Status)
+		}
+		if b.Get("/products/1001").Has(".product__row a.tag") {
+			t.Error("the product's page goes on naming it")
 		}
 	})
 }

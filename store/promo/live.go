@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"dashop/store/catalog"
 	"dashop/store/db"
 	"dashop/store/recent"
 )
@@ -154,4 +155,27 @@ func Find(ctx context.Context, q db.Queryer, ids []int64) ([]Promotion, error) {
 		found[i].Scope, found[i].Steps = NewScope(r.ScopeKind, about[r.ID]...), of[r.ID]
 	}
 	return found, nil
+}
+
+// On are the promotions of baskets that are on now and that a SKU is in, the one that counts first of each kind.
+func (s *Service) On(ctx context.Context, k catalog.SKU) (list []Promotion, err error) {
+	all, err := s.live.list(ctx, s.live.db)
+	if err != nil {
+		return nil, err
+	}
+	now := s.clock()
+	for _, kind := range []Kind{KindReduction, KindPercent} {
+		var best *Promotion
+		for i := range all {
+			p := &all[i]
+			if p.Kind == kind && p.On(now) && p.Scope.Contains(k) &&
+				(best == nil || p.Priority > best.Priority || p.Priority == best.Priority && p.ID > best.ID) {
+				best = p
+			}
+		}
+		if best != nil {
+			list = append(list, *best)
+		}
+	}
+	return list, nil
 }

@@ -17,6 +17,7 @@ type ProductPage struct {
 	SKU     catalog.SKU
 	Sale    *promo.Sale // that the SKU is in, or nil
 	Reviews ReviewsPage
+	Offers  []promo.Promotion // of baskets, that the SKU is in
 }
 
 // Mine is what View.Mine of a product page may be: what the product is to who looks at it.

@@ -83,6 +83,9 @@ func (p Pages) findProduct(ctx context.Context, c *fiber.Ctx, id, sku int64, sto
 			shown.Sale = &sale
 		}
 	}
+	if shown.Offers, err = p.Store.Promo.On(ctx, shown.SKU); err != nil {
+		return shown, err
+	}
 	// A swap to another SKU leaves the reviews as they are.
 	if product.Count() > 0 && !respond.IsFragment(c) {
 		shown.Reviews.List, err = p.Store.Reviews.OfProduct(ctx, id, "", review.Page{})
