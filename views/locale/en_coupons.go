@@ -102,6 +102,8 @@ var _ = add(map[string]string{
 	"怎么优惠":     "What it takes off",
 	"减金额":      "An amount",
 	"打折":       "A percentage",
+	"%s 折":     "%s off ten",
+	"请选择适用范围":  "Choose what it is for",
 	"满多少元可用":   "From which sum on (yuan)",
 	"空着是无门槛。":  "Empty: no minimum.",
 	"减多少元":     "Takes off (yuan)",
