@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"dashop/store/payment/gateway/gatewaytest"
 	"dashop/store/storetest"
 	"dashop/web/webtest"
 )
@@ -123,6 +124,30 @@ func TestFreeOrderAtCheckout(t *testing.T) {
 		p = b.Post("/orders", fields(b))
 		if !strings.HasSuffix(p.At(), "/result") || !strings.Contains(p.Text("#result"), "无需支付") {
 			t.Errorf("%d at %s: %s", p.Status, p.At(), p.Text("#result"))
+		}
+	})
+}
+
+// With two ways to pay the page remembers the last one. That of a free order is none of them, nor is one that the merchant has removed.
+func TestFreeOrdersInARow(t *testing.T) {
+	twoMethods(t, func(t *testing.T, s *webtest.Shop, _ *gatewaytest.Provider) {
+		launchCourses(s)
+		s.Exec("UPDATE skus SET price_fen = 0 WHERE id = ?", goFor90)
+		b := s.Login("xiaoming")
+		for i := range 3 {
+			b.Get("/checkout?count=1&sku_id=" + itoa(goFor90))
+			if p := b.Post("/orders", b.Page.Form("form#place")); !strings.HasSuffix(p.At(), "/result") {
+				t.Fatalf("free order %d: %d at %s, %s", i+1, p.Status, p.At(), p.Alert())
+			}
+		}
+		s.Exec("UPDATE orders SET pay_method = 'removed'")
+		b.Get("/checkout?count=1&sku_id=" + itoa(goFor90))
+		if p := b.Post("/orders", b.Page.Form("form#place")); !strings.HasSuffix(p.At(), "/result") {
+			t.Errorf("after one by a method that is gone: %d at %s, %s", p.Status, p.At(), p.Alert())
+		}
+		b.Get("/checkout?sku_id=100102&count=1")
+		if got := chosen(b, "pay_method"); got != "alipay/alipay" {
+			t.Errorf("for one that costs money %s is offered", got)
 		}
 	})
 }

@@ -90,11 +90,12 @@ func (s *Service) Overdue(ctx context.Context, now time.Time, after Due, limit i
 	return list, err
 }
 
-// LastMethod is how a user paid, or meant to pay, the newest order; "" before the first.
+// LastMethod is how a user paid, or meant to pay, the newest order; "" before the first, and where that is no way to pay the next one: the
+// order was free, or the merchant has removed the method since.
 func (s *Service) LastMethod(ctx context.Context, userID int64) (method string, err error) {
 	err = s.db.Get(s.db.PointRead(ctx), &method, "SELECT pay_method FROM orders"+s.db.Along("orders_user")+
 		" WHERE user_id = ? ORDER BY created_at DESC, id DESC LIMIT 1", userID)
-	if fault.Is(err, fault.NotFound) {
+	if fault.Is(err, fault.NotFound) || err == nil && !s.methods.Offered(method) {
 		return "", nil
 	}
 	return method, err
