@@ -78,7 +78,7 @@ func refuseOwned(ctx context.Context, q db.Queryer, userID int64, quote promo.Qu
 	return refuseSKUs(ctx, q, userID, skus)
 }
 
-// MayBuy refuses a course or a download that a user has for ever, or has ordered so and only has to pay.
+// MayBuy refuses a course or a download that a user has for ever, or would have paid for in vain beside an order that waits for its money.
 func (s *Service) MayBuy(ctx context.Context, userID int64, k catalog.SKU) error {
 	return refuseSKUs(s.db.PointRead(ctx), s.db, userID, []catalog.SKU{k})
 }
@@ -95,7 +95,7 @@ func refuseSKUs(ctx context.Context, q db.Queryer, userID int64, skus []catalog.
 	if err != nil {
 		return err
 	}
-	ordered, err := unpaidForEver(ctx, q, userID, spus)
+	ordered, err := unpaid(ctx, q, userID, spus)
 	if err != nil {
 		return err
 	}
@@ -103,27 +103,43 @@ func refuseSKUs(ctx context.Context, q db.Queryer, userID int64, skus []catalog.
 		if slices.Contains(owned, k.SPUID) {
 			return fault.New(fault.Conflict, 0, "您已经永久拥有 %s，不用再买", k.Name).To(fmt.Sprintf("/account/purchases/%d", k.SPUID), "去学习")
 		}
-		if no, ok := ordered[k.SPUID]; ok {
-			return fault.New(fault.Conflict, 0, "您已经下单 %s，付款后就能学", k.Name).To("/orders/"+no+"/pay", "去付款")
+		waiting, ok := ordered[k.SPUID]
+		switch {
+		case ok && waiting.forever:
+			return fault.New(fault.Conflict, 0, "您已经下单 %s，付款后就能学", k.Name).To(waiting.pay(), "去付款")
+		case ok && k.Days == 0:
+			return fault.New(fault.Conflict, 0, "%s 永久有效，而订单 %s 里同一课程的其他规格还没付款，请先付款或取消那笔订单", k.Name, waiting.no).
+				To(waiting.pay(), "去付款")
 		}
 	}
 	return nil
 }
 
-// unpaidForEver are the numbers of a user's orders that still have to be paid, by those of the products that they give for ever.
-func unpaidForEver(ctx context.Context, q db.Queryer, userID int64, spuIDs []int64) (map[int64]string, error) {
+// unpaidOrder is one that gives a product once it is paid.
+type unpaidOrder struct {
+	no      string
+	forever bool
+}
+
+func (o unpaidOrder) pay() string { return "/orders/" + o.no + "/pay" }
+
+// unpaid are a user's orders of products that still have to be paid, by product. Of several, one that gives the product for ever counts.
+func unpaid(ctx context.Context, q db.Queryer, userID int64, spuIDs []int64) (map[int64]unpaidOrder, error) {
 	var rows []struct {
 		SPUID int64  `db:"spu_id"`
 		No    string `db:"order_no"`
+		Days  int    `db:"validity_days"`
 	}
-	query, args := db.In(`SELECT i.spu_id, o.order_no FROM orders o JOIN order_items i ON i.order_id = o.id
-		WHERE o.user_id = ? AND o.status = ? AND i.is_virtual = 1 AND i.validity_days = 0 AND i.spu_id IN (?)`, userID, StatusPendingPayment, spuIDs)
+	query, args := db.In(`SELECT i.spu_id, o.order_no, i.validity_days FROM orders o JOIN order_items i ON i.order_id = o.id
+		WHERE o.user_id = ? AND o.status = ? AND i.is_virtual = 1 AND i.spu_id IN (?)`, userID, StatusPendingPayment, spuIDs)
 	if err := q.Select(ctx, &rows, query, args...); err != nil {
 		return nil, fmt.Errorf("look for unpaid orders of courses: %w", err)
 	}
-	orders := map[int64]string{}
+	orders := make(map[int64]unpaidOrder, len(rows))
 	for _, r := range rows {
-		orders[r.SPUID] = r.No
+		if !orders[r.SPUID].forever {
+			orders[r.SPUID] = unpaidOrder{r.No, r.Days == 0}
+		}
 	}
 	return orders, nil
 }

@@ -206,6 +206,38 @@ func TestWhatOneHasForEverIsNotSoldAgain(t *testing.T) {
 	})
 }
 
+// While an order of some days waits for its money, for ever is not sold beside it: both could be paid, and the days would be worth
+// nothing. More days are sold as a renewal.
+func TestForEverWaitsForAnUnpaidOrderOfDays(t *testing.T) {
+	each(t, func(s shop) {
+		user := storetest.User(s, s.db, "xiaoming")
+		skus := storetest.Course(s, s.db, 39900, 30, 90, 0)
+		tab := s.form(user, 0, skus[2], 1)
+		no := s.place(s.form(user, 0, skus[0], 1))
+		for what, err := range map[string]error{
+			"the other tab": second(s.order.Place(ctx, tab)),
+			"checkout":      second(s.order.Checkout(ctx, user, tab.BuyNow, 0)),
+			"cart":          s.cart.Add(ctx, cart.UserOwner(user), skus[2], 1),
+		} {
+			if !fault.Is(err, fault.Conflict) || !strings.Contains(fault.Of(err).Error(), no) || fault.Of(err).Way == nil ||
+				fault.Of(err).Way.Path != "/orders/"+no+"/pay" {
+				s.Errorf("%s: %v", what, err)
+			}
+		}
+		renewal := s.place(s.form(user, 0, skus[1], 1))
+		id := s.id(no)
+		s.must(s.db.Tx(ctx, func(tx *db.Tx) error {
+			_, err := order.Cancel(ctx, tx, id, order.CancelledByShopper, order.ByShopper, user, s.clock.Now())
+			return err
+		}))
+		if _, err := s.order.Place(ctx, tab); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), renewal) {
+			s.Errorf("beside the other order: %v", err)
+		}
+	})
+}
+
+func second[T any](_ T, err error) error { return err }
+
 // Two tabs that order one course for ever at once make one order.
 func TestTwoTabsBuyOneCourseOnce(t *testing.T) {
 	each(t, func(s shop) {

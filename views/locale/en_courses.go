@@ -42,11 +42,12 @@ var _ = add(map[string]string{
 	"课程和下载不用寄送，付款后马上可用，在“已购课程”里打开。": "Courses and downloads are not shipped: open them under “Courses bought” right after payment.",
 	"课程和下载已经放进“已购课程”，现在就能打开。":       "Your courses and downloads are under “Courses bought”, ready to open.",
 
-	"%s 已经在购物车里，一份就够了":      "%s is in your cart already; one is enough",
-	"%s 买一份就够了，不用重复购买":      "One %s is enough",
-	"%s 永久有效，不用再选同一课程的其他规格": "%s is for ever: no other variant of it is needed",
-	"您已经永久拥有 %s，不用再买":       "You own %s for ever; no need to buy it again",
-	"您已经下单 %s，付款后就能学":       "You have ordered %s already; it opens once you pay",
+	"%s 已经在购物车里，一份就够了":                          "%s is in your cart already; one is enough",
+	"%s 买一份就够了，不用重复购买":                          "One %s is enough",
+	"%s 永久有效，不用再选同一课程的其他规格":                     "%s is for ever: no other variant of it is needed",
+	"您已经永久拥有 %s，不用再买":                           "You own %s for ever; no need to buy it again",
+	"您已经下单 %s，付款后就能学":                           "You have ordered %s already; it opens once you pay",
+	"%s 永久有效，而订单 %s 里同一课程的其他规格还没付款，请先付款或取消那笔订单": "%s is for ever, while order %s of another variant of it is still unpaid: pay or cancel that one first",
 
 	"%d 天": "%d days",
 
