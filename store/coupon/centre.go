@@ -1,9 +1,9 @@
 package coupon
 
 import (
-	"cmp"
 	"context"
 	"slices"
+	"sort"
 	"time"
 
 	"dashop/store/db"
@@ -67,7 +67,7 @@ func (s *Service) Centre(ctx context.Context, userID, spuID int64) (_ Centre, er
 		offers[i].Had = had[offers[i].ID]
 		offers[i].State = offers[i].state(now)
 	}
-	slices.SortStableFunc(offers, func(x, y Offer) int { return cmp.Compare(x.State, y.State) })
+	sort.SliceStable(offers, func(i, j int) bool { return offers[i].State < offers[j].State })
 	return s.fitting(ctx, offers, spuID)
 }
 

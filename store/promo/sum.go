@@ -1,8 +1,8 @@
 package promo
 
 import (
-	"cmp"
 	"slices"
+	"sort"
 )
 
 // applied are the kinds in the order in which they are taken off.
@@ -25,8 +25,8 @@ func Sum(shares []Share) (sums []Share) {
 		}
 		sums[i].Amount += s.Amount
 	}
-	slices.SortStableFunc(sums, func(a, b Share) int {
-		return cmp.Compare(slices.Index(applied, a.Kind), slices.Index(applied, b.Kind))
+	sort.SliceStable(sums, func(i, j int) bool {
+		return slices.Index(applied, sums[i].Kind) < slices.Index(applied, sums[j].Kind)
 	})
 	return sums
 }

@@ -61,7 +61,7 @@ type pageKey struct {
 
 // Pages are the kept pages of a site. A nil one keeps nothing.
 type Pages struct {
-	cache   *Cache[pageKey, *entry]
+	cache   *Cache[any, *entry] // by pageKey; as any the cache is of the kind that store/recent has, which saves its code a second time
 	door    *doorkeeper
 	version func(context.Context) (int64, error)
 	clock   func() time.Time
@@ -69,7 +69,7 @@ type Pages struct {
 
 // NewPages keeps no page yet. version is that of all that everybody sees, and moves when any of it changes.
 func NewPages(version func(context.Context) (int64, error), clock func() time.Time) *Pages {
-	return &Pages{New[pageKey, *entry](pagesSize, pagesLife), newDoorkeeper(), version, clock}
+	return &Pages{New[any, *entry](pagesSize, pagesLife), newDoorkeeper(), version, clock}
 }
 
 // Weight is how many bytes the kept pages take.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -38,7 +39,9 @@ func (d *Desk) List(ctx context.Context, state State, kind promo.Kind, after str
 		return list, err
 	}
 	list.Promotions, err = promo.Find(ctx, d.db, ids)
-	slices.SortFunc(list.Promotions, func(a, b promo.Promotion) int { return slices.Index(ids, a.ID) - slices.Index(ids, b.ID) })
+	sort.Slice(list.Promotions, func(i, j int) bool {
+		return slices.Index(ids, list.Promotions[i].ID) < slices.Index(ids, list.Promotions[j].ID)
+	})
 	return list, err
 }
 

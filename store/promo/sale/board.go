@@ -1,10 +1,9 @@
 package sale
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
+	"sort"
 
 	"dashop/store/catalog"
 	"dashop/store/db"
@@ -74,7 +73,7 @@ func (s *Service) Board(ctx context.Context) (b Board, err error) {
 				f.Goods = append(f.Goods, g)
 			}
 		}
-		slices.SortStableFunc(f.Goods, func(x, y Good) int { return cmp.Compare(x.Gone()/100, y.Gone()/100) })
+		sort.SliceStable(f.Goods, func(i, j int) bool { return f.Goods[i].Gone()/100 < f.Goods[j].Gone()/100 })
 		switch {
 		case len(f.Goods) == 0:
 		case on:
@@ -83,7 +82,7 @@ func (s *Service) Board(ctx context.Context) (b Board, err error) {
 			b.Next = append(b.Next, f)
 		}
 	}
-	slices.SortStableFunc(b.Next, func(x, y Flash) int { return x.StartsAt.Compare(y.StartsAt) })
+	sort.SliceStable(b.Next, func(i, j int) bool { return b.Next[i].StartsAt.Before(b.Next[j].StartsAt) })
 	return b, nil
 }
 
