@@ -45,7 +45,7 @@ func TestKeptOnTwoNodes(t *testing.T) {
 			must(t, here.Cart.Add(ctx, owner, sku, 3))
 			must(t, here.Interest.AddFavourite(ctx, user, spu))
 			must(t, here.Stock.Receive(ctx, user, "", sku, 5))
-			want := fmt.Sprintf("3 true [{%d 55}]", sku)
+			want := fmt.Sprintf("3 true [{%d 55 0 0 false}]", sku)
 			if got := told(ctx, here); got != want {
 				t.Errorf("here: %s, want %s", got, want)
 			}
@@ -60,7 +60,7 @@ func TestKeptOnTwoNodes(t *testing.T) {
 			must(t, err)
 			must(t, here.Interest.RemoveFavourite(ctx, user, spu))
 			must(t, here.Stock.Correct(ctx, user, sku, 55, 7, "counted"))
-			want = fmt.Sprintf("0 false [{%d 7}]", sku)
+			want = fmt.Sprintf("0 false [{%d 7 0 0 false}]", sku)
 			if got := told(ctx, here); got != want {
 				t.Errorf("here: %s, want %s", got, want)
 			}

@@ -242,7 +242,7 @@ func TestHome(t *testing.T) {
 		if got := ids(h.Sections[0].Cards)[:2]; !cmp.Equal(got, []int64{1001, 1049}) {
 			t.Errorf("the new section begins with %v", got)
 		}
-		if len(h.Banners) != 3 || h.Banners[0].TargetType != "category" || h.Banners[0].TargetID != 3 {
+		if len(h.Banners) != 5 || h.Banners[0].TargetType != "category" || h.Banners[0].TargetID != 3 {
 			t.Errorf("banners %+v", h.Banners)
 		}
 		// What goes off sale takes its advertisements with it.
@@ -251,7 +251,7 @@ func TestHome(t *testing.T) {
 		if h, err = s.Home(ctx); err != nil {
 			t.Fatal(err)
 		}
-		if got := ids(h.Sections[0].Cards)[0]; got != 1049 || len(h.Banners) != 2 {
+		if got := ids(h.Sections[0].Cards)[0]; got != 1049 || len(h.Banners) != 4 {
 			t.Errorf("after that the new section begins with %d, and there are %d banners", got, len(h.Banners))
 		}
 	})
