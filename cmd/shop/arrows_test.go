@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 	"sql":           nil,
 
 	"store":                {"store"},
-	"store/demo":           {"store/credits", "sql", "store/fault", "store/catalog", "store/search", "store/media", "store/db", "store/money"},
+	"store/demo":           {"store/credits", "store/promo", "sql", "store/fault", "store/catalog", "store/search", "store/media", "store/db", "store/money"},
 	"store/payment":        {"store/order", "store/payment/gateway", "store/db", "store/money", "store/fault"},
 	"store/payment/alipay": {"store/payment/gateway", "store/money"},
 	"store/order": {"store/coupon", "store/credits", "store/promo/sale", "store/entitlement", "store/cart", "store/promo", "store/review",

@@ -85,6 +85,9 @@ func prepareDemo(ctx context.Context, d *db.DB, pictures *media.Store, out io.Wr
 	if err := account.New(d, db.SystemClock, account.Options{}).EnsureDemoAccounts(ctx); err != nil {
 		return err
 	}
+	if err := demo.Promote(ctx, d, db.SystemClock()); err != nil {
+		return err
+	}
 	err = demo.GiveShopper(ctx, d, account.DemoShopper, db.SystemClock())
 	if loaded {
 		debug.FreeOSMemory() // nothing so large is needed again

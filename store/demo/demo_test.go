@@ -19,6 +19,7 @@ import (
 	"dashop/store/db"
 	"dashop/store/demo"
 	"dashop/store/media"
+	"dashop/store/promo"
 	"dashop/store/storetest"
 )
 
@@ -111,6 +112,27 @@ func TestGiveShopper(t *testing.T) {
 			t.Errorf("%d are usable, %v", usable, err)
 		}
 		storetest.CheckBooks(t, d, "sold differs from what orders hold") // the demo's goods were sold before the first order
+	})
+}
+
+// The demo's promotions are made once, and a basket of the demo's goods has them.
+func TestPromote(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
+		ctx := context.Background()
+		load(t, d, clock.Now())
+		for range 2 {
+			if err := demo.Promote(ctx, d, clock.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		prices := promo.New(d, catalog.New(d, clock.Now), promo.NoHoldings{}, clock.Now, promo.Rules{})
+		quote, err := prices.Quote(ctx, d, promo.Ask{Items: []promo.Item{{SKUID: 100101, Count: 1}}})
+		if err != nil || quote.Discount != 13800 || len(quote.Steps) != 1 || quote.Steps[0].Reached.From != 99900 {
+			t.Errorf("%+v, %v", quote, err)
+		}
+		if n := number(t, d, "SELECT COUNT(*) FROM promotions WHERE kind IN ('reduction', 'percent', 'price')"); n != 3 {
+			t.Errorf("%d promotions", n)
+		}
 	})
 }
 
