@@ -2,6 +2,7 @@ package cart
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"dashop/store/db"
@@ -74,16 +75,26 @@ func (s *Service) remove(
 	return e, err
 }
 
+// takenAtOnce bounds the lines that one statement names, since SQLite refuses expressions that are nested 1000 deep.
+const takenAtOnce = 200
+
 // takeOut removes lines as far as they are as they were, and says how many.
-func takeOut(ctx context.Context, tx *db.Tx, owner Owner, lines []change) (int64, error) {
+func takeOut(ctx context.Context, tx *db.Tx, owner Owner, lines []change) (taken int64, err error) {
 	tx.Changed(named(owner))
-	one := make([]string, len(lines))
-	args := []any{owner}
-	for i, c := range lines {
-		one[i] = "sku_id = ? AND count = ?"
-		args = append(args, c.SKU, c.From.Count)
+	for some := range slices.Chunk(lines, takenAtOnce) {
+		one := make([]string, len(some))
+		args := []any{owner}
+		for i, c := range some {
+			one[i] = "sku_id = ? AND count = ?"
+			args = append(args, c.SKU, c.From.Count)
+		}
+		n, err := tx.Exec(ctx, "DELETE FROM cart_lines WHERE owner = ? AND ("+strings.Join(one, " OR ")+")", args...)
+		if err != nil {
+			return taken, err
+		}
+		taken += n
 	}
-	return tx.Exec(ctx, "DELETE FROM cart_lines WHERE owner = ? AND ("+strings.Join(one, " OR ")+")", args...)
+	return taken, nil
 }
 
 // SelectAll ticks or unticks all lines, and says how many it has changed. Undo brings the ticks back.

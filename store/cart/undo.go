@@ -52,6 +52,7 @@ type changes struct {
 type Undone struct {
 	Lines   int   // that are as they were before
 	Kept    int   // that were changed or bought since, and so stay as they are
+	NoRoom  int   // that do not come back, since the cart holds MaxMerged others by now
 	Visitor Owner // whose lines have come back to be a cart of their own, if it was a merge
 }
 
@@ -62,7 +63,7 @@ func Past() error {
 
 // Undo brings back what a change has changed, by the token that the change gave. A line that was changed again since, or bought, stays as it
 // is: the later choice counts. After a merge the visitor's lines are a cart of their own again, but for those whose pieces the user has
-// bought or changed. A second undo is Past and changes nothing.
+// bought or changed. No cart grows past MaxMerged lines by it. A second undo is Past and changes nothing.
 func (s *Service) Undo(ctx context.Context, owner Owner, token string) (u Undone, err error) {
 	if len(token) < 20 {
 		return Undone{}, Past()
@@ -99,7 +100,12 @@ func (s *Service) Undo(ctx context.Context, owner Owner, token string) (u Undone
 }
 
 func (s *Service) undo(ctx context.Context, tx *db.Tx, owner Owner, done changes) (u Undone, err error) {
-	if id := userID(owner); id != 0 && len(done.Favourites) > 0 { // users before lines, as everywhere
+	room, err := roomIn(ctx, tx, owner)
+	if err != nil {
+		return u, err
+	}
+	// Users before lines, as everywhere. Where a line has no room its product stays a favourite, so that it is not lost.
+	if id := userID(owner); id != 0 && len(done.Favourites) > 0 && len(done.Lines) <= room {
 		if err := s.favourites.LetGo(ctx, tx, id, done.Favourites); err != nil {
 			return u, err
 		}
@@ -109,7 +115,19 @@ func (s *Service) undo(ctx context.Context, tx *db.Tx, owner Owner, done changes
 	if u.Visitor != "" {
 		tx.Changed(named(u.Visitor))
 	}
+	visitorRoom := 0
+	if u.Visitor != "" {
+		if visitorRoom, err = roomIn(ctx, tx, u.Visitor); err != nil {
+			return u, err
+		}
+	}
+	// What goes comes first: it makes room for what comes back.
+	slices.SortStableFunc(done.Lines, func(x, y change) int { return cmp.Compare(x.back(), y.back()) })
 	for _, c := range done.Lines {
+		if c.back() > 0 && room < 1 || c.Visitor != nil && visitorRoom < 1 {
+			u.NoRoom++
+			continue
+		}
 		back, err := swap(ctx, tx, owner, c.SKU, c.To, c.From)
 		if err != nil {
 			return u, err
@@ -119,13 +137,33 @@ func (s *Service) undo(ctx context.Context, tx *db.Tx, owner Owner, done changes
 			continue
 		}
 		u.Lines++
+		room -= c.back()
 		if c.Visitor != nil {
+			visitorRoom--
 			if _, err := swap(ctx, tx, u.Visitor, c.SKU, nil, c.Visitor); err != nil {
 				return u, err
 			}
 		}
 	}
 	return u, nil
+}
+
+// back is how many lines a cart has more when the change is undone.
+func (c change) back() int {
+	switch {
+	case c.From != nil && c.To == nil:
+		return 1
+	case c.From == nil && c.To != nil:
+		return -1
+	}
+	return 0
+}
+
+// roomIn is how many lines more a cart may hold; below 0, how many it holds too many.
+func roomIn(ctx context.Context, tx *db.Tx, owner Owner) (int, error) {
+	var n int
+	err := tx.Get(ctx, &n, "SELECT COUNT(*) FROM cart_lines WHERE owner = ?", owner)
+	return MaxMerged - n, err
 }
 
 // remember keeps what was done, under a new token, in place of what was done before.

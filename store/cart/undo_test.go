@@ -464,7 +464,100 @@ func TestMovedPrice(t *testing.T) {
 	})
 }
 
+// A favourite whose line has no room in the cart again stays one.
+func TestFavouriteStaysWhereTheCartIsFull(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
+		c := newCart(d, clock)
+		c.MoveTo(interest.New(d, catalog.New(d, clock.Now), clock.Now))
+		user := storetest.User(t, d, "xiaoming")
+		o := cart.UserOwner(user)
+		must(t, c.Add(ctx, o, storetest.SKU(t, d, 100, 9), 2))
+		e, err := c.FavourTicked(ctx, user)
+		must(t, err)
+		fill(t, d, o, 900_000, cart.MaxMerged)
+		u := undo(t, c, o, e.Undo)
+		var kept int
+		must(t, d.Get(ctx, &kept, "SELECT COUNT(*) FROM favourites WHERE user_id = ?", user))
+		if u.NoRoom != 1 || kept != 1 {
+			t.Errorf("%d favourites after %+v", kept, u)
+		}
+	})
+}
+
 func newCart(d *db.DB, clock *storetest.Clock) *cart.Service {
 	goods := catalog.New(d, clock.Now)
 	return cart.New(d, goods, promo.New(d, goods, promo.NoHoldings{}, clock.Now, promo.Rules{}), clock.Now)
+}
+
+// fill puts n lines of SKUs that are no more into a cart.
+func fill(t testing.TB, d *db.DB, o cart.Owner, from, n int) {
+	t.Helper()
+	lines := make([][]any, n)
+	for i := range lines {
+		lines[i] = []any{string(o), from + i, 1, true, storetest.NewClock().Now()}
+	}
+	must(t, d.Tx(ctx, func(tx *db.Tx) error {
+		return tx.InsertMany(ctx, "cart_lines", []string{"owner", "sku_id", "count", "selected", "created_at"}, lines)
+	}))
+}
+
+func size(t testing.TB, d *db.DB, o cart.Owner) (n int) {
+	t.Helper()
+	must(t, d.Get(ctx, &n, "SELECT COUNT(*) FROM cart_lines WHERE owner = ?", o))
+	return n
+}
+
+// A cart does not grow by removing, adding others and undoing: where there is no room, lines do not come back, and the undo says so. What
+// makes room for itself, such as another spec, does.
+func TestUndoEndsWhereOneOrderDoes(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB, c *cart.Service) {
+		skus := []int64{storetest.SKU(t, d, 100, 9), storetest.SKU(t, d, 200, 9), storetest.SKU(t, d, 300, 9)}
+		for _, k := range skus {
+			must(t, c.Add(ctx, owner, k, 1))
+		}
+		e := did(t)(c.RemoveTicked(ctx, owner))
+		fill(t, d, owner, 900_000, cart.MaxMerged-1)
+		if u := undo(t, c, owner, e.Undo); u.Lines != 1 || u.NoRoom != 2 || u.Kept != 0 || size(t, d, owner) != cart.MaxMerged {
+			t.Errorf("%d lines after %+v", size(t, d, owner), u)
+		}
+		storetest.Exec(t, d, "UPDATE skus SET spu_id = 1")
+		r, err := c.Respecify(ctx, owner, skus[0], skus[2])
+		must(t, err)
+		before := size(t, d, owner)
+		if u := undo(t, c, owner, r.Undo); u.NoRoom != 0 || u.Kept != 0 || before != cart.MaxMerged || size(t, d, owner) != cart.MaxMerged {
+			t.Errorf("another spec: %d lines, %d after %+v", before, size(t, d, owner), u)
+		}
+	})
+}
+
+// The visitor's cart that comes back from a merge does not grow either.
+func TestUndoOfAMergeEndsWhereOneOrderDoes(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB, c *cart.Service) {
+		for _, price := range []money.Fen{100, 200, 300} {
+			must(t, c.Add(ctx, visitor, storetest.SKU(t, d, price, 9), 1))
+		}
+		m, err := c.Merge(ctx, visitor, owner)
+		must(t, err)
+		fill(t, d, visitor, 900_000, cart.MaxMerged-1)
+		u := undo(t, c, owner, m.Undo)
+		if u.Lines != 1 || u.NoRoom != 2 || size(t, d, owner) != 2 || size(t, d, visitor) != cart.MaxMerged {
+			t.Errorf("%d and %d lines after %+v", size(t, d, owner), size(t, d, visitor), u)
+		}
+	})
+}
+
+// More lines than SQLite takes in one condition can be taken out.
+func TestTakeOutOfALargeCart(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB, _ *cart.Service) {
+		const n = 1100
+		fill(t, d, owner, 900_000, n)
+		items := make([]promo.Item, n)
+		for i := range items {
+			items[i] = promo.Item{SKUID: int64(900_000 + i), Count: 1}
+		}
+		must(t, d.Tx(ctx, func(tx *db.Tx) error { return cart.TakeOut(ctx, tx, owner, items) }))
+		if size(t, d, owner) != 0 {
+			t.Errorf("%d lines are left", size(t, d, owner))
+		}
+	})
 }

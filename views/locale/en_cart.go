@@ -11,6 +11,7 @@ var _ = add(map[string]string{
 	"规格已更换":         "The variant is changed",
 	"规格已更换；这一款最多可买 %d 件，数量已改好":  "The variant is changed; at most %d of it can be bought, so the quantity is set to that",
 	"已撤销合并，登录前选的商品单独留着":         "The merge is undone; what you chose before logging in is kept apart",
+	"%s；购物车已满，%d 种商品没有放回来":      "%s; the cart is full: products that were not put back: %d",
 	"%s；%d 种商品后来改过或买过，保持不变":     "%s; products that were changed or bought since stay as they are: %d",
 	"已经撤销过了，或者过了可以撤销的时间":        "That was undone already, or too long ago",
 	"%s；%s 两边共 %d 件，最多可买 %d 件":  "%s; of %s both carts held %d, and at most %d can be bought",

@@ -99,6 +99,9 @@ func (p Pages) UndoCart(c *fiber.Ctx) error {
 	if u.Kept > 0 {
 		done = fault.Text{Msg: "%s；%d 种商品后来改过或买过，保持不变", Args: []any{done, u.Kept}}
 	}
+	if u.NoRoom > 0 {
+		done = fault.Text{Msg: "%s；购物车已满，%d 种商品没有放回来", Args: []any{done, u.NoRoom}}
+	}
 	s.FlashText("ok", 0, done)
 	return respond.SeeOther(c, "/cart")
 }
