@@ -8,6 +8,7 @@ import (
 	"dashop/store/cart"
 	"dashop/store/catalog"
 	"dashop/store/fault"
+	"dashop/store/order"
 	"dashop/store/promo"
 	"dashop/views/ui"
 )
@@ -134,19 +135,20 @@ func whyNot(v ui.View, c cart.Cart) string {
 	return ""
 }
 
-// freightReason says in words why the freight is what it is.
+// freightReason says in words why the freight is what it is. It goes by the quote, since freight does not go by ordinary prices but by what
+// sales, promotions and the coupon leave of the goods that are sent.
 func freightReason(v ui.View, q promo.Quote) string {
 	switch {
 	case q.Count == 0:
 		return ""
-	case q.FreightShort > 0:
+	case q.Freight > 0 && q.FreightShort > 0:
 		return v.T("还差 %s 免运费", ui.Yuan(q.FreightShort))
-	case q.Freight == 0 && v.FreeFrom > 0 && q.Goods >= v.FreeFrom:
+	case q.Freight > 0:
+		return v.T("每单一次")
+	case q.FreightShort == 0 && v.FreeFrom > 0 && order.Ships(q):
 		return v.T("满 %s 免运费", ui.Yuan(v.FreeFrom))
-	case q.Freight == 0:
-		return v.T("免运费")
 	}
-	return v.T("每单一次")
+	return v.T("免运费")
 }
 
 func respecHref(l cart.Line) string { return "/cart?spec=" + ui.ID(l.SKU.ID) }

@@ -10,8 +10,8 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/a-h/templ"
 
+	"dashop/store/catalog"
 	"dashop/store/fault"
-	"dashop/store/money"
 	"dashop/store/order"
 	"dashop/store/payment"
 	"dashop/store/promo"
@@ -346,13 +346,22 @@ func TestOrderStepsFollowTheStatus(t *testing.T) {
 
 func TestFreightReason(t *testing.T) {
 	v := view(locale.Zh)
-	for want, q := range map[string]promo.Quote{
-		"":              {},
-		"还差 ¥99.20 免运费": testQuote(),
-		"满 ¥199 免运费":    {Count: 1, Goods: 19900},
-		"免运费":           {Count: 1, Goods: money.Fen(100)},
-		"每单一次":          {Count: 1, Goods: 100, Freight: 1000},
+	// The coffee costs 250 yuan at its ordinary price, and 150 in a sale.
+	parcel := []promo.Line{{SKU: testSKU(1, 50), Count: 1, Goods: 25000, Payable: 15000}}
+	course := []promo.Line{{SKU: catalog.SKU{Virtual: true}, Count: 1, Goods: 25000, Payable: 25000}}
+	for _, c := range []struct {
+		want string
+		q    promo.Quote
+	}{
+		{"", promo.Quote{}},
+		{"还差 ¥99.20 免运费", testQuote()},
+		{"还差 ¥49 免运费", promo.Quote{Count: 1, Lines: parcel, Goods: 25000, Freight: 1000, FreightShort: 4900}},
+		{"满 ¥199 免运费", promo.Quote{Count: 1, Lines: parcel, Goods: 25000}},
+		{"免运费", promo.Quote{Count: 1, Lines: course, Goods: 25000}},
+		{"免运费", promo.Quote{Count: 1, Lines: parcel, Goods: 25000, FreightShort: 4900}}, // the shop takes none
+		{"每单一次", promo.Quote{Count: 1, Lines: parcel, Goods: 100, Freight: 1000}},
 	} {
+		q, want := c.q, c.want
 		if got := freightReason(v, q); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
