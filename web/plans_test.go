@@ -41,12 +41,14 @@ var costly = []struct {
 	{"COUNT(*) FROM (SELECT 1 FROM jobs WHERE status = ?", 4000, "counts to a thousand and says more"},
 	{"ORDER BY p.id DESC LIMIT 1 OFFSET ?", 10_000, "the same, to find where the piece ends"},
 	{"FROM reviews r", 1000, "MariaDB walks some hundred entries of an index where it thinks that the place further down is no cheaper"},
-	{"SELECT c.id FROM categories c WHERE c.level = 1 AND EXISTS", 2000, "a look at each category, of which the merchant makes some hundred"},
+	{"SELECT c.id FROM categories c WHERE c.level = 1 AND (SELECT 1", 2000, "a look at each category, of which the merchant makes some hundred"},
 	{"SELECT p.id FROM spus p WHERE p.is_launched = 1 AND p.id > ? ORDER BY p.id LIMIT", 5001,
 		"a file of the site map names 5000 products; where the files begin is looked for once in ten minutes"},
 
 	{"SELECT promotion_id, target_id FROM promotion_targets WHERE promotion_id IN (?)", 60_000,
 		"what up to 200 promotions are about, read again when the merchant has changed one"},
+	{"DELETE FROM promotion_targets WHERE promotion_id = ?", 2000,
+		"a promotion names at most 200, in the large shop of this test six hundred for each that it had, and each is read to be deleted"},
 
 	// Work behind the pages.
 	{"FROM skus k LEFT JOIN stocks s ON s.sku_id = k.id WHERE k.spu_id IN (?)", 4000, "card figures of 100 products at a time"},
@@ -94,8 +96,6 @@ var unreached = map[string][]any{
 	"UPDATE payments SET status = ?, open_key = NULL, next_query_at = NULL, closed_at = ? WHERE id = ? AND status IN (?)":                {3, longAgo, 1, 1},
 	"UPDATE payments SET next_query_at = ? WHERE id = ? AND status = ? AND next_query_at > ?":                                            {longAgo, 1, 1, longAgo},
 	"UPDATE payments SET next_query_at = NULL WHERE id = ? AND status = ?":                                                               {1, 1},
-	"SELECT order_id FROM payments WHERE order_id IN (?) AND status = ? AND (method IN (?) OR expires_at > ?)":                           {1, 1, "alipay", longAgo},
-	"UPDATE sessions SET last_seen_at = ?, expires_at = ? WHERE id_hash = ? AND last_seen_at = ?":                                        {longAgo, longAgo, "x", longAgo},
 	"UPDATE cart_lines SET count = count + ?, selected = 1, created_at = ?, added_fen = ? WHERE owner = ? AND sku_id = ? AND count <= ?": {1, longAgo, 1, "u:1", 100101, 98},
 }
 
@@ -110,7 +110,7 @@ var stories = map[string]func(*testing.T){
 	"cart": TestCartUndoStory, "reviews": TestReviewPictures, "history": TestHistory, "again": TestPayAgainAfterLeavingTheCashier,
 	"promotions": TestMerchantMakesPromotions, "flash sale": TestMerchantMakesAFlashSale,
 	"code": TestPayByCode, "sales": TestOnePriceAtEachMoment, "flash": TestFlashPages, "reduction": TestReductionBeginsBeforePlacing, "other way": TestPayingOneWayClosesTheOther,
-	"course": TestCourseIsGiven,
+	"course": TestCourseIsGiven, "savings": TestCouponAndCreditsAtCheckout,
 }
 
 // notTheShops are the files whose statements are not the shop's work on its data: the help for tests, the making of a shop, other programs,
@@ -131,6 +131,9 @@ func TestEveryStatementReadsFewRows(t *testing.T) {
 		}})
 		walkShop(t, s)
 		storetest.Grow(t, s.DB)
+		// What a story took of a flash sale and gave back can be given back once more when it is measured.
+		s.Exec("UPDATE promotion_skus SET quantity = quantity + 1000, sold = sold + 1000")
+		s.Exec("UPDATE promotion_buyers SET count = count + 1000")
 	}
 	t.Run("stories", func(t *testing.T) {
 		for name, story := range stories {

@@ -43,7 +43,7 @@ func walkShop(t *testing.T, s *webtest.Shop) {
 		":group", "1", ":ad", "1", ":no", s.Order(xiaoming, 100102, 2),
 		":id", itoa(s.Int("SELECT MAX(id) FROM addresses WHERE user_id = ?", xiaoming)),
 		":spu", "1001", ":sku", "100101", ":provider", "alipay", ":after", "0", "*", "images/products/1001-1.webp")
-	for _, step := range []func(){w.look, w.work, w.send, w.changeGoods, w.searchAnew, w.fillUp, w.useCoupons, w.useCredits, w.keepHouse, w.work, w.look} {
+	for _, step := range []func(){w.look, w.work, w.send, w.changeGoods, w.searchAnew, w.fillUp, w.useCoupons, w.useCredits, w.usePromotions, w.useCourses, w.keepHouse, w.work, w.look} {
 		step()
 	}
 }

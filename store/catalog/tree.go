@@ -65,11 +65,12 @@ func (s *Service) tree(ctx context.Context) (_ *categoryTree, err error) {
 	return fresh, nil
 }
 
-// onSale looks into an index once for each category, instead of reading all products.
+// onSale looks into an index once for each category, instead of reading all products. An EXISTS would leave it to MariaDB, which at times
+// prefers to gather the categories of all products first.
 const onSale = `SELECT c.id FROM categories c
-	WHERE c.level = 1 AND EXISTS (SELECT 1 FROM spus p WHERE p.category1_id = c.id AND p.is_launched = 1)
-	OR c.level = 2 AND EXISTS (SELECT 1 FROM spus p WHERE p.category2_id = c.id AND p.is_launched = 1)
-	OR c.level = 3 AND EXISTS (SELECT 1 FROM spus p WHERE p.category3_id = c.id AND p.is_launched = 1)`
+	WHERE c.level = 1 AND (SELECT 1 FROM spus p WHERE p.category1_id = c.id AND p.is_launched = 1 LIMIT 1) IS NOT NULL
+	OR c.level = 2 AND (SELECT 1 FROM spus p WHERE p.category2_id = c.id AND p.is_launched = 1 LIMIT 1) IS NOT NULL
+	OR c.level = 3 AND (SELECT 1 FROM spus p WHERE p.category3_id = c.id AND p.is_launched = 1 LIMIT 1) IS NOT NULL`
 
 func (s *Service) readTree(ctx context.Context) (*categoryTree, error) {
 	all := &categoryTree{categories: map[int64]Category{}, below: map[int64][]Category{}, onSale: map[int64]bool{}}
