@@ -2,7 +2,6 @@ package order
 
 import (
 	"context"
-	"time"
 
 	"dashop/store/coupon"
 	"dashop/store/credits"
@@ -39,7 +38,8 @@ func (r CancelReason) Name() string {
 
 // Cancel moves an unpaid order to cancelled within tx and gives back all that it took, and says whether it did. It does not
 // when the status of the order has changed meanwhile.
-func Cancel(ctx context.Context, tx *db.Tx, orderID int64, why CancelReason, actor Actor, actorID int64, now time.Time) (bool, error) {
+func Cancel(ctx context.Context, tx *db.Tx, orderID int64, why CancelReason, actor Actor, actorID int64, clock db.Clock) (bool, error) {
+	now := clock()
 	moved, err := move(ctx, tx, orderID, StatusPendingPayment, change{
 		to: StatusCancelled, kind: EventCancelled, actor: actor, actorID: actorID, detail: string(why),
 		set: []column{{"cancel_reason", why}, {"ended_at", now}},
@@ -47,11 +47,12 @@ func Cancel(ctx context.Context, tx *db.Tx, orderID int64, why CancelReason, act
 	if err != nil || !moved {
 		return moved, err
 	}
-	return true, giveBack(ctx, tx, orderID, now)
+	return true, giveBack(ctx, tx, orderID, clock)
 }
 
 // giveBack returns all that an order took and still holds, in the order in which it was taken. The caller has written the order's row.
-func giveBack(ctx context.Context, tx *db.Tx, orderID int64, now time.Time) error {
+func giveBack(ctx context.Context, tx *db.Tx, orderID int64, clock db.Clock) error {
+	now := clock()
 	var o Order
 	if err := tx.Get(ctx, &o, "SELECT user_id, user_coupon_id, credits FROM orders WHERE id = ?", orderID); err != nil {
 		return err
@@ -70,7 +71,7 @@ func giveBack(ctx context.Context, tx *db.Tx, orderID int64, now time.Time) erro
 			return err
 		}
 	}
-	if err := sale.GiveBackFlash(ctx, tx, orderID, now); err != nil {
+	if err := sale.GiveBackFlash(ctx, tx, orderID, clock); err != nil {
 		return err
 	}
 	held, err := stock.Held(ctx, tx, orderID)

@@ -59,7 +59,7 @@ func (s shop) cancel(no string) (moved bool) {
 	s.Helper()
 	id := s.id(no)
 	s.must(s.db.Tx(ctx, func(tx *db.Tx) (err error) {
-		moved, err = order.Cancel(ctx, tx, id, order.CancelledByTimeout, order.BySystem, 0, s.clock.Now())
+		moved, err = order.Cancel(ctx, tx, id, order.CancelledByTimeout, order.BySystem, 0, s.clock.Now)
 		return err
 	}))
 	return moved
@@ -149,7 +149,7 @@ func TestCancellingFailsWhole(t *testing.T) {
 				return nil
 			})
 			err := s.db.Tx(broken, func(tx *db.Tx) error {
-				_, err := order.Cancel(broken, tx, id, order.CancelledByShopper, order.ByShopper, user, s.clock.Now())
+				_, err := order.Cancel(broken, tx, id, order.CancelledByShopper, order.ByShopper, user, s.clock.Now)
 				return err
 			})
 			storetest.CheckBooks(s, s.db)

@@ -94,7 +94,7 @@ func TestCancelAndPayAtOnce(t *testing.T) {
 				err := s.db.Tx(ctx, func(tx *db.Tx) (err error) {
 					var moved bool
 					if i%2 == 0 {
-						moved, err = order.Cancel(ctx, tx, id, order.CancelledByShopper, order.ByShopper, user, now)
+						moved, err = order.Cancel(ctx, tx, id, order.CancelledByShopper, order.ByShopper, user, s.clock.Now)
 					} else {
 						moved, err = order.MarkPaid(ctx, tx, id, order.Paid{Method: "alipay", At: now}, now)
 					}

@@ -138,7 +138,7 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, p plan) error {
 	if err := record(ctx, tx, id, 0, placed, p.now); err != nil {
 		return err
 	}
-	if err := takeHoldings(ctx, tx, id, p.quote, p.now); err != nil {
+	if err := s.takeHoldings(ctx, tx, id, p.quote, p.now); err != nil {
 		return err
 	}
 	if p.quote.Payable == 0 { // nothing to pay: no gateway is asked
@@ -151,13 +151,13 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, p plan) error {
 }
 
 // takeHoldings takes the coupon, the credits and the pieces of flash sales that an order was priced with.
-func takeHoldings(ctx context.Context, tx *db.Tx, id int64, quote promo.Quote, now time.Time) error {
+func (s *Service) takeHoldings(ctx context.Context, tx *db.Tx, id int64, quote promo.Quote, now time.Time) error {
 	user := quote.Ask.UserID
 	if quote.Ask.CouponID != 0 {
 		saving := money.Fen(0)
-		for _, s := range quote.Discounts {
-			if s.Kind == promo.KindCoupon {
-				saving = s.Amount
+		for _, off := range quote.Discounts {
+			if off.Kind == promo.KindCoupon {
+				saving = off.Amount
 			}
 		}
 		if err := coupon.Take(ctx, tx, user, quote.Ask.CouponID, id, saving, now); err != nil {
@@ -167,7 +167,7 @@ func takeHoldings(ctx context.Context, tx *db.Tx, id int64, quote promo.Quote, n
 	if err := credits.Spend(ctx, tx, user, id, quote.Ask.Credits, now); err != nil {
 		return err
 	}
-	return sale.TakeFlash(ctx, tx, id, quote, now)
+	return sale.TakeFlash(ctx, tx, id, quote, s.clock)
 }
 
 func takeStock(ctx context.Context, tx *db.Tx, id int64, quote promo.Quote, now time.Time) error {

@@ -227,7 +227,7 @@ func TestForEverWaitsForAnUnpaidOrderOfDays(t *testing.T) {
 		renewal := s.place(s.form(user, 0, skus[1], 1))
 		id := s.id(no)
 		s.must(s.db.Tx(ctx, func(tx *db.Tx) error {
-			_, err := order.Cancel(ctx, tx, id, order.CancelledByShopper, order.ByShopper, user, s.clock.Now())
+			_, err := order.Cancel(ctx, tx, id, order.CancelledByShopper, order.ByShopper, user, s.clock.Now)
 			return err
 		}))
 		if _, err := s.order.Place(ctx, tab); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), renewal) {

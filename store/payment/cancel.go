@@ -66,7 +66,7 @@ func (s *Service) closeAtGateways(ctx context.Context, o order.Order) {
 func (s *Service) giveUp(ctx context.Context, tx *db.Tx, orderID int64, why order.CancelReason, actor order.Actor, actorID int64) (bool,
 	error) {
 	now := s.clock()
-	moved, err := order.Cancel(ctx, tx, orderID, why, actor, actorID, now)
+	moved, err := order.Cancel(ctx, tx, orderID, why, actor, actorID, s.clock)
 	if err != nil || !moved {
 		return moved, err
 	}

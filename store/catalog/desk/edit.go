@@ -26,11 +26,11 @@ type Desk struct {
 }
 
 // Reprice brings the prices of some products up to date with the sales that they are in.
-type Reprice func(ctx context.Context, tx *db.Tx, now time.Time, spuIDs ...int64) error
+type Reprice func(ctx context.Context, tx *db.Tx, clock db.Clock, spuIDs ...int64) error
 
 // New makes the desk of the shop in d.
 func New(d *db.DB, clock db.Clock) *Desk {
-	return &Desk{db: d, clock: clock, reprice: func(context.Context, *db.Tx, time.Time, ...int64) error { return nil }}
+	return &Desk{db: d, clock: clock, reprice: func(context.Context, *db.Tx, db.Clock, ...int64) error { return nil }}
 }
 
 // OnProducts has f called in each transaction that changes prices, categories or brands of products. It is called before the Desk is used.
@@ -111,7 +111,7 @@ func (d *Desk) refreshDerived(ctx context.Context, tx *db.Tx, spuID int64, now t
 	if err := checkSellable(ctx, tx, spuID); err != nil {
 		return err
 	}
-	if err := d.reprice(ctx, tx, now, spuID); err != nil {
+	if err := d.reprice(ctx, tx, d.clock, spuID); err != nil {
 		return err
 	}
 	if err := catalog.RefreshCards(ctx, tx, []int64{spuID}); err != nil {

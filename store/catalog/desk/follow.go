@@ -31,7 +31,7 @@ func (d *Desk) followChange(ctx context.Context, tx *db.Tx, column string, id in
 		return err
 	}
 	if len(products) <= followInRequest {
-		return d.followProducts(ctx, tx, products, now)
+		return d.followProducts(ctx, tx, products)
 	}
 	return enqueueFollow(ctx, tx, column, id, 0, now)
 }
@@ -60,7 +60,7 @@ func (d *Desk) FollowJob(ctx context.Context, payload string) (err error) {
 	for batch := range slices.Chunk(products, followBatch) {
 		err := d.db.Tx(ctx, func(tx *db.Tx) error {
 			catalog.MarkChanged(ctx, tx)
-			return d.followProducts(ctx, tx, batch, d.clock())
+			return d.followProducts(ctx, tx, batch)
 		})
 		if err != nil {
 			return err
@@ -77,7 +77,7 @@ func (d *Desk) FollowJob(ctx context.Context, payload string) (err error) {
 var followColumns = []string{"brand_id", "category1_id", "category2_id", "category3_id"}
 
 // followProducts sets the upper categories of products by their lowest one as the tree has it now, and indexes them again.
-func (d *Desk) followProducts(ctx context.Context, tx *db.Tx, spuIDs []int64, now time.Time) error {
+func (d *Desk) followProducts(ctx context.Context, tx *db.Tx, spuIDs []int64) error {
 	if len(spuIDs) == 0 {
 		return nil
 	}
@@ -115,7 +115,7 @@ func (d *Desk) followProducts(ctx context.Context, tx *db.Tx, spuIDs []int64, no
 			return fmt.Errorf("place product %d: %w", r.ID, err)
 		}
 	}
-	if err := d.reprice(ctx, tx, now, spuIDs...); err != nil {
+	if err := d.reprice(ctx, tx, d.clock, spuIDs...); err != nil {
 		return err
 	}
 	return search.Index(ctx, tx, spuIDs...)

@@ -353,7 +353,7 @@ func TestMorePiecesOfAFlashSale(t *testing.T) {
 		take := func(order int64) error {
 			line := promo.Line{SKU: catalog.SKU{ID: o.coffee, SPUID: o.coffeeSPU}, Count: 1, AtSale: 1, Sale: &promo.Sale{ID: id, Kind: promo.KindFlash}}
 			return o.db.Tx(ctx, func(tx *db.Tx) error {
-				return sale.TakeFlash(ctx, tx, order, promo.Quote{Ask: promo.Ask{UserID: 1}, Lines: []promo.Line{line}}, o.clock.Now())
+				return sale.TakeFlash(ctx, tx, order, promo.Quote{Ask: promo.Ask{UserID: 1}, Lines: []promo.Line{line}}, o.clock.Now)
 			})
 		}
 		o.must(take(1))

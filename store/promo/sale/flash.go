@@ -5,7 +5,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"time"
 
 	"dashop/store/catalog"
 	"dashop/store/db"
@@ -25,7 +24,7 @@ type taking struct {
 // TakeFlash takes the pieces that a quote has at the price of a flash sale, within the transaction that places the order. When somebody
 // else was faster, or the shopper has had as many as one may have, it is 50106: then the pieces have another price. Who takes the last
 // piece closes the sale of that SKU.
-func TakeFlash(ctx context.Context, tx *db.Tx, orderID int64, quote promo.Quote, now time.Time) (err error) {
+func TakeFlash(ctx context.Context, tx *db.Tx, orderID int64, quote promo.Quote, clock db.Clock) (err error) {
 	defer fault.Wrap(&err, "take pieces of flash sales for order %d", orderID)
 	var lines []promo.Line
 	for _, l := range quote.Lines {
@@ -45,11 +44,11 @@ func TakeFlash(ctx context.Context, tx *db.Tx, orderID int64, quote promo.Quote,
 			soldOut = append(soldOut, t.SPUID)
 		}
 		if _, err := tx.Exec(ctx, "INSERT INTO flash_takings (order_id, sku_id, promotion_id, user_id, count, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-			orderID, t.SKUID, t.PromotionID, t.UserID, t.Count, now); err != nil {
+			orderID, t.SKUID, t.PromotionID, t.UserID, t.Count, clock()); err != nil {
 			return err
 		}
 	}
-	return repriceSorted(ctx, tx, now, soldOut)
+	return repriceSorted(ctx, tx, clock, soldOut)
 }
 
 // take takes the pieces and says how many the sale has left.
@@ -92,7 +91,7 @@ func (t taking) count(ctx context.Context, tx *db.Tx, limit int64) error {
 
 // GiveBackFlash gives the pieces that an order took of flash sales back to them, once however often it is called, within the transaction
 // that cancels the order. A sale that was sold out opens again if its window lasts.
-func GiveBackFlash(ctx context.Context, tx *db.Tx, orderID int64, now time.Time) (err error) {
+func GiveBackFlash(ctx context.Context, tx *db.Tx, orderID int64, clock db.Clock) (err error) {
 	defer fault.Wrap(&err, "give pieces of order %d back to flash sales", orderID)
 	var all []taking
 	if err := tx.Select(ctx, &all, `SELECT t.sku_id, t.promotion_id, t.user_id, t.count, k.spu_id FROM flash_takings t JOIN skus k ON k.id = t.sku_id
@@ -116,7 +115,7 @@ func GiveBackFlash(ctx context.Context, tx *db.Tx, orderID int64, now time.Time)
 			open = append(open, t.SPUID)
 		}
 	}
-	return repriceSorted(ctx, tx, now, open)
+	return repriceSorted(ctx, tx, clock, open)
 }
 
 // giveBack gives the pieces back and says how many the sale has now.
@@ -145,7 +144,7 @@ func (t taking) left(ctx context.Context, tx *db.Tx) (n int64, err error) {
 }
 
 // repriceSorted reprices products, each once and in one order for all.
-func repriceSorted(ctx context.Context, tx *db.Tx, now time.Time, spuIDs []int64) error {
+func repriceSorted(ctx context.Context, tx *db.Tx, clock db.Clock, spuIDs []int64) error {
 	slices.Sort(spuIDs)
-	return Reprice(ctx, tx, now, slices.Compact(spuIDs)...)
+	return Reprice(ctx, tx, clock, slices.Compact(spuIDs)...)
 }

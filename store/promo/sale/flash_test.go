@@ -33,13 +33,13 @@ func (s shop) buy(order int64, q promo.Quote) error {
 		if err := s.prices.Confirm(ctx, tx, q); err != nil {
 			return err
 		}
-		return sale.TakeFlash(ctx, tx, order, q, s.clock.Now())
+		return sale.TakeFlash(ctx, tx, order, q, s.clock.Now)
 	})
 }
 
 func (s shop) giveBack(order int64) {
 	s.Helper()
-	s.must(s.db.Tx(ctx, func(tx *db.Tx) error { return sale.GiveBackFlash(ctx, tx, order, s.clock.Now()) }))
+	s.must(s.db.Tx(ctx, func(tx *db.Tx) error { return sale.GiveBackFlash(ctx, tx, order, s.clock.Now) }))
 }
 
 // Of fifty who want one of five pieces at once, five get one at the price of the sale; the others are told that the price has changed.
@@ -140,7 +140,7 @@ func TestFlashGiveBack(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 4 {
 			wg.Go(func() {
-				if err := s.db.Tx(ctx, func(tx *db.Tx) error { return sale.GiveBackFlash(ctx, tx, 1, s.clock.Now()) }); err != nil {
+				if err := s.db.Tx(ctx, func(tx *db.Tx) error { return sale.GiveBackFlash(ctx, tx, 1, s.clock.Now) }); err != nil {
 					s.Error(err)
 				}
 			})
@@ -193,10 +193,10 @@ func TestFlashFaults(t *testing.T) {
 				}
 			}
 		}
-		failing("taking", 10, func(ctx context.Context, tx *db.Tx) error { return sale.TakeFlash(ctx, tx, 1, q, s.clock.Now()) })
+		failing("taking", 10, func(ctx context.Context, tx *db.Tx) error { return sale.TakeFlash(ctx, tx, 1, q, s.clock.Now) })
 		s.want(sku, 10000)
 		s.want(other, 5000)
-		failing("giving back", 10, func(ctx context.Context, tx *db.Tx) error { return sale.GiveBackFlash(ctx, tx, 1, s.clock.Now()) })
+		failing("giving back", 10, func(ctx context.Context, tx *db.Tx) error { return sale.GiveBackFlash(ctx, tx, 1, s.clock.Now) })
 		s.want(sku, 4000)
 	})
 }

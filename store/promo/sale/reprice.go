@@ -15,7 +15,10 @@ import (
 // Reprice writes the price of the moment into the rows of all SKUs of some products, and with it what their cards show. It is to be called
 // in each transaction that changes what this depends on: a price, a product's category or brand, a promotion, the last piece of a
 // flash sale. It is safe to repeat, and by two nodes at once: the rows follow from the promotions and the clock alone.
-func Reprice(ctx context.Context, tx *db.Tx, now time.Time, spuIDs ...int64) (err error) {
+//
+// It reads the clock itself, once it has the products: by a moment from before the wait for them it would undo what the sweep did meanwhile,
+// and nothing would be due any more that puts it right.
+func Reprice(ctx context.Context, tx *db.Tx, clock db.Clock, spuIDs ...int64) (err error) {
 	defer fault.Wrap(&err, "reprice products %v", spuIDs)
 	if len(spuIDs) == 0 {
 		return nil
@@ -23,6 +26,7 @@ func Reprice(ctx context.Context, tx *db.Tx, now time.Time, spuIDs ...int64) (er
 	if err := tx.HoldAll(ctx, "spus", spuIDs); err != nil { // one after the other, so that the last one has seen all that there is
 		return err
 	}
+	now := clock()
 	var skus []catalog.SKU
 	query, args := db.In(`SELECT k.id, k.spu_id, k.price_fen, k.sale_id, k.sale_fen, k.sale_kind, p.category1_id, p.category2_id, p.category3_id, p.brand_id
 		FROM skus k JOIN spus p ON p.id = k.spu_id WHERE k.spu_id IN (?) ORDER BY k.id`, spuIDs)

@@ -32,6 +32,11 @@ const (
 	findPiece = 200
 )
 
+// settle is how long after a sale begins or ends it is looked at once more. A node whose clock is behind may still have written prices by the
+// moment before, and what it wrote be unseen until its transaction ended: so it is longer than clocks differ, a transaction waits for a row (5 s) and
+// tries again (4 s), together.
+const settle = 15 * time.Second
+
 // never is when something is due about a promotion that is over.
 var never = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
@@ -91,16 +96,18 @@ func (s *Service) apply(ctx context.Context, id int64) error {
 	})
 }
 
-// nextEdge is when the window of a promotion begins or ends next.
+// nextEdge is when a promotion has to be looked at next: when its window begins or ends, and once more a little later.
 func nextEdge(p promo.Promotion, now time.Time) time.Time {
-	switch {
-	case !p.Published:
-	case now.Before(p.StartsAt):
-		return p.StartsAt
-	case now.Before(p.EndsAt):
-		return p.EndsAt
+	next := never
+	if !p.Published {
+		return next
 	}
-	return never
+	for _, at := range []time.Time{p.StartsAt, p.StartsAt.Add(settle), p.EndsAt, p.EndsAt.Add(settle)} {
+		if at.After(now) && at.Before(next) {
+			next = at
+		}
+	}
+	return next
 }
 
 // repriceAll reprices the products that a sale is about: those that have its price now and, while it is on, those in its scope.
@@ -196,7 +203,7 @@ func (s *Service) targets(ctx context.Context, promotionID int64) (all []int64, 
 func (s *Service) reprice(ctx context.Context, spuIDs []int64) error {
 	slices.Sort(spuIDs)
 	for batch := range slices.Chunk(slices.Compact(spuIDs), repriceBatch) {
-		err := s.db.Tx(ctx, func(tx *db.Tx) error { return Reprice(ctx, tx, s.clock(), batch...) })
+		err := s.db.Tx(ctx, func(tx *db.Tx) error { return Reprice(ctx, tx, s.clock, batch...) })
 		if err != nil {
 			return err
 		}

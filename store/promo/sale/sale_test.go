@@ -144,6 +144,9 @@ func TestWindow(t *testing.T) {
 		s.clock.Advance(time.Millisecond)
 		s.sweep()
 		s.want(sku, 12400)
+		s.clock.Advance(time.Minute) // it is looked at once more
+		s.sweep()
+		s.want(sku, 12400)
 		if n := s.count("SELECT COUNT(*) FROM promotions WHERE is_open = 1 OR due_at < ?", s.clock.Now().AddDate(1000, 0, 0)); n != 0 {
 			t.Error("something is still to be done")
 		}
@@ -175,5 +178,66 @@ func TestChangedSale(t *testing.T) {
 		s.want(one, 5000)
 		change("UPDATE promotions SET is_published = 0 WHERE id = ?")
 		s.want(one, 10000)
+	})
+}
+
+// A transaction that waits for its product while a sale ends writes the price of the moment at which it has it.
+func TestRepriceAfterWaiting(t *testing.T) {
+	each(t, func(s shop) {
+		sku := storetest.SKU(s, s.db, 10000, 9)
+		s.promote(offer{kind: promo.KindPrice, own: map[int64]promo.OwnPrice{sku: {Price: 8000}}})
+		s.clock.Advance(time.Hour - time.Millisecond)
+		s.sweep()
+		s.want(sku, 8000)
+		spu := s.sku(sku).SPUID
+		hold := "UPDATE spus SET held"
+		if s.db.Driver() == db.SQLite {
+			hold = "SELECT COUNT(*) FROM spus"
+		}
+		errWork, errSweep := storetest.Meanwhile(hold, func(ctx context.Context) error {
+			return s.db.Tx(ctx, func(tx *db.Tx) error { return sale.Reprice(ctx, tx, s.clock.Now, spu) })
+		}, func() error {
+			s.clock.Advance(time.Millisecond)
+			return s.sales.Sweep(ctx)
+		})
+		s.must(errWork)
+		s.must(errSweep)
+		s.want(sku, 10000)
+	})
+}
+
+// What a node whose clock is behind writes just after a sale has begun or ended is put right a little later, also in a sale that is
+// shorter than that.
+func TestSlowNode(t *testing.T) {
+	each(t, func(s shop) {
+		for _, lasts := range []time.Duration{time.Second, 15 * time.Second, time.Hour} {
+			sku := storetest.SKU(s, s.db, 10000, 9)
+			s.promote(offer{kind: promo.KindPrice, starts: time.Minute, lasts: lasts, own: map[int64]promo.OwnPrice{sku: {Price: 8000}}})
+			begin := s.clock.Now().Add(time.Minute)
+			slow := func() time.Time { return s.clock.Now().Add(-time.Second) }
+			spu := s.sku(sku).SPUID
+			reprice := func() {
+				s.must(s.db.Tx(ctx, func(tx *db.Tx) error { return sale.Reprice(ctx, tx, slow, spu) }))
+			}
+			s.clock.Set(begin)
+			s.sweep()
+			reprice()
+			s.want(sku, 10000)
+			if lasts > 15*time.Second {
+				s.clock.Advance(15 * time.Second)
+				s.sweep()
+				s.want(sku, 8000)
+			}
+			s.clock.Set(begin.Add(lasts))
+			s.sweep()
+			reprice()
+			s.want(sku, 8000)
+			s.clock.Advance(15 * time.Second)
+			s.sweep()
+			s.want(sku, 10000)
+		}
+		if n := s.count("SELECT COUNT(*) FROM promotions WHERE due_at < ?", s.clock.Now().AddDate(1000, 0, 0)); n != 0 {
+			s.Errorf("something is still to be done about %d", n)
+		}
 	})
 }
