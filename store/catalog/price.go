@@ -11,7 +11,7 @@ import (
 // looking again within a transaction. Unknown ids are not in the answer.
 func (s *Service) SKUPrices(ctx context.Context, q db.Queryer, ids []int64) (map[int64]SKU, error) {
 	return few(ctx, q, `SELECT k.id, k.spu_id, k.name, k.price_fen, k.sale_id, k.sale_fen, k.sale_kind, k.max_per_order,
-		p.category1_id, p.category2_id, p.category3_id, p.brand_id,
+		COALESCE(k.validity_days, 0) AS validity_days, p.category1_id, p.category2_id, p.category3_id, p.brand_id,
 		(k.is_launched = 1 AND p.is_launched = 1) AS is_launched, p.is_virtual AS is_virtual
 		FROM skus k JOIN spus p ON p.id = k.spu_id WHERE k.id IN (?)`, ids)
 }

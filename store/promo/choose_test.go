@@ -113,3 +113,44 @@ func TestChoose(t *testing.T) {
 		t.Errorf("a visitor: %+v, asked %d times", c, asked)
 	}
 }
+
+// many is a purse with more coupons than a page lists.
+type many struct{ purse }
+
+func (m many) Coupons(context.Context, db.Queryer, int64) ([]promo.Coupon, error) {
+	return m.coupons[:1], nil
+}
+
+// A coupon that the shopper asks for is taken and shown also where one has so many that it is not among those listed.
+func TestChooseUnlisted(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
+		all, asked, goods := promo.NewScope(promo.ScopeAll), 0, catalog.New(d, clock.Now)
+		held := many{purse{asked: &asked, coupons: []promo.Coupon{
+			{ID: 1, Scope: all, Off: 500, EndsAt: clock.Now().Add(time.Hour)}, {ID: 2, Scope: all, Off: 300, EndsAt: clock.Now().Add(time.Hour)}}}}
+		ask := promo.Ask{UserID: 1, CouponID: 2, Items: []promo.Item{{SKUID: storetest.SKU(t, d, 20000, 5), Count: 1}}}
+		c, err := promo.New(d, goods, held, clock.Now, promo.Rules{}).Choose(ctx, d, nil, ask, true)
+		if err != nil || c.Quote.Ask.CouponID != 2 || c.Quote.Payable != 19700 || len(c.Offers) != 2 {
+			t.Errorf("%+v, %v", c, err)
+		}
+	})
+}
+
+// A shopper who was shown another validity of a course agrees to it anew.
+func TestConfirmValidity(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, d *db.DB, clock *storetest.Clock) {
+		s, sku := node(d, clock), storetest.SKU(t, d, 20000, 5)
+		storetest.Exec(t, d, "UPDATE spus SET is_virtual = 1")
+		storetest.Exec(t, d, "UPDATE skus SET validity_days = 365")
+		q, err := s.Quote(ctx, d, promo.Ask{Items: []promo.Item{{SKUID: sku, Count: 1}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Confirm(ctx, d, q); err != nil {
+			t.Errorf("nothing has changed: %v", err)
+		}
+		storetest.Exec(t, d, "UPDATE skus SET validity_days = 30")
+		if err := s.Confirm(ctx, d, q); !fault.HasCode(err, fault.CodePriceChanged) {
+			t.Errorf("a shorter one: %v", err)
+		}
+	})
+}

@@ -23,6 +23,9 @@ func digest(q Quote) string {
 	for _, l := range lines {
 		number("sku", l.SKU.ID)
 		number("count", l.Count)
+		if l.SKU.Virtual {
+			number("days", int64(l.SKU.Days))
+		}
 		number("unit", int64(l.Unit))
 		for _, s := range l.Shares {
 			number(string(s.Kind), s.ID)

@@ -4,6 +4,7 @@ package promo
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"dashop/store/catalog"
 	"dashop/store/db"
@@ -118,6 +119,15 @@ func (s *Service) Choose(ctx context.Context, q db.Queryer, skus map[int64]catal
 		}
 		if facts.Credits, err = s.holdings.Credits(ctx, q, ask.UserID); err != nil {
 			return Choice{}, fmt.Errorf("look up credits: %w", err)
+		}
+	}
+	if ask.CouponID != 0 && !slices.ContainsFunc(coupons, func(c Coupon) bool { return c.ID == ask.CouponID }) { // of many only some are listed
+		chosen, err := s.holdings.Coupon(ctx, q, ask.UserID, ask.CouponID)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return Choice{}, fmt.Errorf("look up a coupon: %w", err)
+		}
+		if err == nil {
+			coupons = append(slices.Clip(coupons), chosen)
 		}
 	}
 	offers, err := Offers(facts, ask, coupons)

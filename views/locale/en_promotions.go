@@ -118,6 +118,8 @@ var _ = add(map[string]string{
 	"活动开始后只能提前结束":      "Once it has begun it can only end earlier",
 	"活动开始后只能增加":        "Once it has begun there can only be more",
 	"活动已经结束，不能再改":      "The promotion has ended and cannot be changed",
+	"已经有人买到，不能再改":      "Somebody has bought of it already; it cannot be changed",
+	"活动的价格正在收回，请稍后再删除": "Its prices are being taken back; delete it in a moment",
 	"活动还没有发布":          "The promotion is not published",
 	"只有草稿能删除":          "Only drafts can be deleted",
 	"最多同时有 %d 个没有结束的活动，请先结束一些": "At most %d promotions may be live at once; end some first",

@@ -29,21 +29,22 @@ func New(d *db.DB, c promo.Catalog, r promo.Rules, clock db.Clock) *Desk {
 // detailLength is how much of a change the audit log keeps, in characters.
 const detailLength = 500
 
-// edit runs do in one transaction with its entry in the audit log. do returns what the entry is about and what has changed.
-func (d *Desk) edit(ctx context.Context, staffID int64, action string,
-	do func(tx *db.Tx, now time.Time) (subject, detail string, err error)) (err error) {
+// edit runs do in one transaction with its entry in the audit log. do returns what the entry is about and what has changed. It asks for the time
+// when it has the promotion's row: a promotion may begin while it waits for that.
+func (d *Desk) edit(ctx context.Context, staffID int64, action string, do func(tx *db.Tx) (subject, detail string, err error)) (err error) {
 	defer fault.Wrap(&err, "%s by staff %d", action, staffID)
-	now := db.Cut(d.clock())
 	return d.db.Tx(ctx, func(tx *db.Tx) error {
 		promo.Changed(ctx, tx)
 		catalog.MarkChanged(ctx, tx) // product pages name the promotions that they are in
-		subject, detail, err := do(tx, now)
+		subject, detail, err := do(tx)
 		if err != nil {
 			return err
 		}
-		return audit.Log(ctx, tx, staffID, action, subject, typed.Clip(detail, detailLength), now)
+		return audit.Log(ctx, tx, staffID, action, subject, typed.Clip(detail, detailLength), d.now())
 	})
 }
+
+func (d *Desk) now() time.Time { return db.Cut(d.clock()) }
 
 // State is where a promotion stands by its window.
 type State string

@@ -536,3 +536,88 @@ func TestList(t *testing.T) {
 		}
 	})
 }
+
+// take has a shopper take one coffee of a flash sale that was quoted with a limit.
+func (o *office) take(id, order, limit int64) error {
+	line := promo.Line{SKU: catalog.SKU{ID: o.coffee, SPUID: o.coffeeSPU}, Count: 1, AtSale: 1,
+		Sale: &promo.Sale{ID: id, Kind: promo.KindFlash, PerPerson: limit}}
+	return o.db.Tx(ctx, func(tx *db.Tx) error {
+		return sale.TakeFlash(ctx, tx, order, promo.Quote{Ask: promo.Ask{UserID: 1}, Lines: []promo.Line{line}}, o.clock.Now)
+	})
+}
+
+// A flash sale that begins while the merchant's form is on its way is one that has begun.
+func TestBeginsMeanwhile(t *testing.T) {
+	each(t, func(o *office) {
+		in := o.input(promo.KindFlash)
+		id := o.save(0, in, true)
+		o.clock.Set(in.StartsAt.Add(-time.Millisecond))
+		in.PerPerson = 1
+		err, _ := storetest.Meanwhile("UPDATE promotions SET version", func(ctx context.Context) error {
+			_, err := o.desk.Save(ctx, staff, id, in, false)
+			return err
+		}, func() error { o.clock.Advance(time.Millisecond); return nil })
+		o.wantFields("it has begun", err, "per_person")
+	})
+}
+
+// What shoppers have of a flash sale stays, also where a node whose clock is behind takes it for one that is to come: neither is the
+// sale written anew, nor is one's limit below what one has. Their orders can be cancelled.
+func TestSoldBeforeItBegins(t *testing.T) {
+	each(t, func(o *office) {
+		in := o.input(promo.KindFlash)
+		id := o.save(0, in, true)
+		o.must(o.take(id, 1, 2))
+		in.PerPerson = 1
+		if _, err := o.desk.Save(ctx, staff, id, in, false); !fault.Is(err, fault.Conflict) {
+			o.Errorf("written anew: %v", err)
+		}
+		o.must(o.desk.Withdraw(ctx, staff, id, 0))
+		if err := o.desk.Delete(ctx, staff, id, 1); !fault.Is(err, fault.Conflict) {
+			o.Errorf("deleted: %v", err)
+		}
+		o.must(o.db.Tx(ctx, func(tx *db.Tx) error { return sale.GiveBackFlash(ctx, tx, 1, o.clock.Now) }))
+		in.Version = 1
+		o.save(id, in, true)
+		o.must(o.take(id, 2, 2))
+		if err := o.take(id, 3, 2); !fault.HasCode(err, fault.CodePriceChanged) { // quoted before the limit was lowered
+			o.Errorf("more than one may have: %v", err)
+		}
+	})
+}
+
+// A draft whose price goods still have is not deleted before they have their own again.
+func TestDeleteWithPricesOut(t *testing.T) {
+	each(t, func(o *office) {
+		id := o.save(0, o.input(promo.KindPrice), false)
+		storetest.Exec(o, o.db, "UPDATE skus SET sale_id = ?, sale_fen = 9900, sale_kind = 'price' WHERE id = ?", id, o.coffee)
+		storetest.Exec(o, o.db, "UPDATE spus SET min_price_fen = 9900, max_price_fen = 9900 WHERE id = ?", o.coffeeSPU)
+		if err := o.desk.Delete(ctx, staff, id, 0); !fault.Is(err, fault.Conflict) {
+			o.Errorf("deleted: %v", err)
+		}
+		o.must(sale.New(o.db, o.clock.Now).Sweep(ctx))
+		o.must(o.desk.Delete(ctx, staff, id, 0))
+	})
+}
+
+// More pieces are seen at once on the pages that keep how many are left.
+func TestMorePiecesAreSeen(t *testing.T) {
+	each(t, func(o *office) {
+		in := o.input(promo.KindFlash)
+		id := o.save(0, in, true)
+		o.clock.Set(in.StartsAt)
+		o.must(sale.New(o.db, o.clock.Now).Sweep(ctx))
+		goods := catalog.New(o.db, o.clock.Now)
+		left := func() int64 {
+			s, err := goods.Stock(ctx, o.coffeeSPU)
+			o.must(err)
+			return s[0].Flash
+		}
+		before := left()
+		in.SKUs[0].Quantity += 2
+		o.save(id, in, false)
+		if before != 8 || left() != 10 {
+			o.Errorf("%d, then %d", before, left())
+		}
+	})
+}

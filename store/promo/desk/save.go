@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"dashop/store/catalog"
 	catalogdesk "dashop/store/catalog/desk"
 	"dashop/store/db"
 	"dashop/store/fault"
@@ -68,8 +69,8 @@ func (d *Desk) Save(ctx context.Context, staffID, id int64, in Input, publish bo
 	}
 	in = in.tidy()
 	saved := id
-	err := d.edit(ctx, staffID, "promotion_saved", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
-		saved, err = d.save(ctx, tx, id, in, publish, now)
+	err := d.edit(ctx, staffID, "promotion_saved", func(tx *db.Tx) (subject, detail string, err error) {
+		saved, err = d.save(ctx, tx, id, in, publish)
 		if err == nil {
 			err = sale.Due(ctx, tx, saved)
 		}
@@ -79,7 +80,7 @@ func (d *Desk) Save(ctx context.Context, staffID, id int64, in Input, publish bo
 	return saved, err
 }
 
-func (d *Desk) save(ctx context.Context, tx *db.Tx, id int64, in Input, publish bool, now time.Time) (int64, error) {
+func (d *Desk) save(ctx context.Context, tx *db.Tx, id int64, in Input, publish bool) (int64, error) {
 	var was Editing
 	if id > 0 {
 		err := catalogdesk.BumpVersion(ctx, tx, "promotions", id, in.Version)
@@ -94,6 +95,7 @@ func (d *Desk) save(ctx context.Context, tx *db.Tx, id int64, in Input, publish 
 		}
 		in = in.asShown(was.Input)
 	}
+	now := d.now()
 	c := checks{fault.Form()}
 	c.input(in)
 	switch was.State(now) {
@@ -181,14 +183,25 @@ func (d *Desk) write(ctx context.Context, tx *db.Tx, id int64, in Input, publish
 	return id, nil
 }
 
-// clearParts takes away what other tables say of a promotion.
+// clearParts takes away what other tables say of a promotion. It refuses where shoppers have pieces of it, as when a node whose clock is ahead
+// has begun it: their orders give those back to the rows that this would take away.
 func clearParts(ctx context.Context, tx *db.Tx, id int64) error {
-	for _, table := range []string{"promotion_targets", "promotion_steps", "promotion_skus"} {
-		if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE promotion_id = ?", id); err != nil {
+	for _, part := range []string{"promotion_targets WHERE", "promotion_steps WHERE", "promotion_skus WHERE sold = 0 AND"} {
+		if _, err := tx.Exec(ctx, "DELETE FROM "+part+" promotion_id = ?", id); err != nil {
 			return err
 		}
 	}
-	return nil
+	return refuseIfAny(ctx, tx, "SELECT COUNT(*) FROM promotion_skus WHERE promotion_id = ?", id, "已经有人买到，不能再改")
+}
+
+// refuseIfAny is a Conflict that says why, where a query about a promotion counts anything.
+func refuseIfAny(ctx context.Context, tx *db.Tx, query string, id int64, why string) error {
+	var n int
+	err := tx.Get(ctx, &n, query, id)
+	if err == nil && n > 0 {
+		err = fault.New(fault.Conflict, 0, why)
+	}
+	return err
 }
 
 // saveRunning keeps what may change of a promotion that shoppers go by already.
@@ -205,25 +218,31 @@ func (d *Desk) saveRunning(ctx context.Context, tx *db.Tx, c checks, was Editing
 	if err := c.OrNil(); err != nil {
 		return err
 	}
+	skus, err := d.catalog.SKUPrices(ctx, tx, in.Scope.IDs)
+	if err != nil {
+		return err
+	}
 	for i, k := range in.SKUs {
 		if more := k.Quantity - was.SKUs[i].Quantity; more > 0 { // orders take pieces meanwhile
 			if _, err := tx.Exec(ctx, "UPDATE promotion_skus SET quantity = quantity + ? WHERE promotion_id = ? AND sku_id = ?", more, was.ID,
 				k.SKUID); err != nil {
 				return err
 			}
+			tx.Changed(catalog.SKUsOf(skus[k.SKUID].SPUID)) // pages say how many are left
 		}
 	}
-	_, err := tx.Exec(ctx, "UPDATE promotions SET name = ?, name_en = ?, ends_at = ? WHERE id = ?", in.Name, in.NameEN, in.EndsAt, was.ID)
+	_, err = tx.Exec(ctx, "UPDATE promotions SET name = ?, name_en = ?, ends_at = ? WHERE id = ?", in.Name, in.NameEN, in.EndsAt, was.ID)
 	return err
 }
 
 // Withdraw takes a promotion back. One that has not begun is a draft again; one that runs ends at this moment.
 func (d *Desk) Withdraw(ctx context.Context, staffID, id, version int64) error {
-	return d.edit(ctx, staffID, "promotion_withdrawn", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
+	return d.edit(ctx, staffID, "promotion_withdrawn", func(tx *db.Tx) (subject, detail string, err error) {
 		was, err := lock(ctx, tx, id, version)
 		if err != nil {
 			return "", "", err
 		}
+		now := d.now()
 		switch was.State(now) {
 		case StateEnded:
 			err = over()
@@ -241,15 +260,18 @@ func (d *Desk) Withdraw(ctx context.Context, staffID, id, version int64) error {
 	})
 }
 
-// Delete takes a draft away.
+// Delete takes a draft away. One whose prices goods still have stays until the sweep has taken them back: later nothing would.
 func (d *Desk) Delete(ctx context.Context, staffID, id, version int64) error {
-	return d.edit(ctx, staffID, "promotion_deleted", func(tx *db.Tx, now time.Time) (subject, detail string, err error) {
+	return d.edit(ctx, staffID, "promotion_deleted", func(tx *db.Tx) (subject, detail string, err error) {
 		was, err := lock(ctx, tx, id, version)
 		if err != nil {
 			return "", "", err
 		}
 		if was.Published {
 			return "", "", fault.New(fault.Conflict, 0, "只有草稿能删除")
+		}
+		if err := refuseIfAny(ctx, tx, "SELECT COUNT(*) FROM (SELECT 1 FROM skus WHERE sale_id = ? LIMIT 1) open", id, "活动的价格正在收回，请稍后再删除"); err != nil {
+			return "", "", err
 		}
 		if err := clearParts(ctx, tx, id); err != nil {
 			return "", "", err

@@ -36,7 +36,7 @@ func TakeFlash(ctx context.Context, tx *db.Tx, orderID int64, quote promo.Quote,
 	var soldOut []int64
 	for _, l := range lines {
 		t := taking{l.SKU.ID, l.Sale.ID, quote.Ask.UserID, l.AtSale, l.SKU.SPUID}
-		left, err := t.take(ctx, tx, l.Sale.PerPerson)
+		left, err := t.take(ctx, tx)
 		if err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ func TakeFlash(ctx context.Context, tx *db.Tx, orderID int64, quote promo.Quote,
 }
 
 // take takes the pieces and says how many the sale has left.
-func (t taking) take(ctx context.Context, tx *db.Tx, limit int64) (left int64, err error) {
+func (t taking) take(ctx context.Context, tx *db.Tx) (left int64, err error) {
 	tx.Changed(catalog.SKUsOf(t.SPUID))
 	n, err := tx.Exec(ctx, "UPDATE promotion_skus SET quantity = quantity - ?, sold = sold + ? WHERE promotion_id = ? AND sku_id = ? AND quantity >= ?",
 		t.Count, t.Count, t.PromotionID, t.SKUID, t.Count)
@@ -62,13 +62,18 @@ func (t taking) take(ctx context.Context, tx *db.Tx, limit int64) (left int64, e
 	if n == 0 {
 		return 0, promo.PriceChanged()
 	}
-	if limit == 0 {
-		limit = math.MaxInt32
+	var sale struct {
+		Left  int64 `db:"quantity"`
+		Limit int64 `db:"per_person"` // of this moment: since it was quoted it may have been lowered
 	}
-	if err := t.count(ctx, tx, limit); err != nil {
+	if err := tx.Get(ctx, &sale, `SELECT r.quantity, p.per_person FROM promotion_skus r JOIN promotions p ON p.id = r.promotion_id
+		WHERE r.promotion_id = ? AND r.sku_id = ?`, t.PromotionID, t.SKUID); err != nil {
 		return 0, err
 	}
-	return t.left(ctx, tx)
+	if sale.Limit == 0 {
+		sale.Limit = math.MaxInt32
+	}
+	return sale.Left, t.count(ctx, tx, sale.Limit)
 }
 
 // count adds the pieces to what the shopper has had, up to the limit.
