@@ -88,6 +88,10 @@ func TestRulesAreEnforced(t *testing.T) {
 				t.Errorf("%s: %d, want the login page", name, res.StatusCode)
 			case !allowed && role != "" && res.StatusCode != http.StatusForbidden:
 				t.Errorf("%s: %d, want 403", name, res.StatusCode)
+			case role == "" && r.Path == "/coupons/:coupon/claim": // a visitor claims by logging in
+				if !toLogin {
+					t.Errorf("%s: %d, want the login page", name, res.StatusCode)
+				}
 			case allowed && (toLogin || res.StatusCode == http.StatusForbidden):
 				t.Errorf("%s: refused with %d", name, res.StatusCode)
 			}

@@ -21,6 +21,7 @@ import (
 	"dashop/store/fault"
 	"dashop/store/interest"
 	"dashop/store/media"
+	"dashop/store/promo"
 	"dashop/store/promo/sale"
 	"dashop/store/review"
 	"dashop/store/storetest"
@@ -59,6 +60,7 @@ func openWindow(t *testing.T, d *db.DB, clock *storetest.Clock) window {
 	version := s.Version
 	kept := keep.NewPages(func(ctx context.Context) (int64, error) { return version(ctx) }, clock.Now)
 	p := storefront.Pages{Store: &store.Store{DB: d, Catalog: s, Reviews: review.New(d, clock.Now), Sales: sale.New(d, clock.Now),
+		Promo:    promo.New(d, s, promo.NoHoldings{}, clock.Now, promo.Rules{}),
 		Interest: interest.New(d, s, clock.Now)}, Kept: kept, Clock: clock.Now}
 	site := &respond.Site{ShopName: "达达商城", Freight: 1000, FreeFrom: 19900, Clock: clock.Now, Menu: s.Menu, HotWords: s.HotWords}
 	app := newApp()
