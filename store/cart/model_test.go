@@ -26,9 +26,9 @@ func TestCartsFollowAModel(t *testing.T) {
 		storetest.Exec(t, d, "DELETE FROM cart_undos")
 		carts := map[cart.Owner]map[int64]int64{owner: {}, visitor: {}}
 		type done struct {
-			token          string
-			before, after  map[int64]int64
-			visitor, moved map[int64]int64
+			token         string
+			before, after map[int64]int64
+			visitor       map[int64]int64
 		}
 		last := map[string]done{}
 		drawOwner, drawSKU := rapid.SampledFrom([]cart.Owner{owner, visitor}), rapid.SampledFrom(skus)

@@ -324,7 +324,6 @@ func TestOrdersAddUp(t *testing.T) {
 		rapid.Check(s.T, func(r *rapid.T) {
 			round++
 			user, address := s.buyer(fmt.Sprint("buyer", round))
-			var placed []string
 			for i := range rapid.IntRange(1, 3).Draw(r, "orders") {
 				in := s.basket(r, user, address, skus)
 				c := storetest.Coupon(s, s.db, money.Fen(rapid.Int64Range(1, 30000).Draw(r, "off")), money.Fen(rapid.Int64Range(0, 20000).Draw(r, "from")))
@@ -345,7 +344,7 @@ func TestOrdersAddUp(t *testing.T) {
 				in, q := s.with(in, in.CouponID, in.Credits)
 				no := s.place(in)
 				s.addsUp(r, user, no, q)
-				if placed = append(placed, no); rapid.Bool().Draw(r, fmt.Sprint("cancel", i)) {
+				if rapid.Bool().Draw(r, fmt.Sprint("cancel", i)) {
 					s.cancel(no)
 				}
 			}
