@@ -1,9 +1,6 @@
 package ui
 
 import (
-	"strconv"
-	"strings"
-
 	"dashop/store/promo"
 )
 
@@ -12,8 +9,7 @@ func voucherWorth(v View, c promo.Coupon) string {
 	if c.Percent == 0 {
 		return Yuan(c.Off)
 	}
-	tenths := strings.TrimSuffix(strconv.FormatInt(c.Percent/10, 10)+"."+strconv.FormatInt(c.Percent%10, 10), ".0")
-	return v.Pick(v.T("%s 折", tenths), v.T("减 %d%%", 100-c.Percent))
+	return PercentWords(v, c.Percent)
 }
 
 // voucherTerms is from when on a coupon counts, and how much it takes off at most.

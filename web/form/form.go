@@ -123,7 +123,7 @@ func Pieces(c *fiber.Ctx, name string) (int64, error) { return piecesOf(Value(c,
 func piecesOf(s, name string) (int64, error) {
 	n, ok := Number(s)
 	if !ok || n < 1 || n > catalog.MostPerOrder {
-		return 0, fault.Field(name, "数量要填 1 到 %d 之间的整数", catalog.MaxPerOrder)
+		return 0, fault.Field(name, "数量要填 1 到 %d 之间的整数", catalog.MostPerOrder)
 	}
 	return n, nil
 }
