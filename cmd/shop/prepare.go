@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 
 	"golang.org/x/term"
@@ -88,11 +87,7 @@ func prepareDemo(ctx context.Context, d *db.DB, pictures *media.Store, out io.Wr
 	if err := demo.Promote(ctx, d, db.SystemClock()); err != nil {
 		return err
 	}
-	err = demo.GiveShopper(ctx, d, account.DemoShopper, db.SystemClock())
-	if loaded {
-		debug.FreeOSMemory() // nothing so large is needed again
-	}
-	return err
+	return demo.GiveShopper(ctx, d, account.DemoShopper, db.SystemClock())
 }
 
 // progress writes one line per stage; on a terminal it updates the line.

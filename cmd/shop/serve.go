@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -126,8 +127,13 @@ func (s *shop) webConfig() web.Config {
 	}
 }
 
-// start starts to answer requests.
+// firstRound is how long after the start what was due by then has been done.
+const firstRound = 2 * time.Second
+
+// start starts to answer requests. When the first round of work is over it gives back the memory that only that and getting ready
+// took, such as making the demo or opening sales: an idle shop collects no garbage for minutes.
 func (s *shop) start() {
+	time.AfterFunc(firstRound, debug.FreeOSMemory)
 	serving := func(what string, listen func() error) {
 		go func() {
 			if err := listen(); err != nil && !errors.Is(err, http.ErrServerClosed) && !s.stopping.Load() {
